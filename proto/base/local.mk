@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+libobolcore_la_SOURCES += \
+	proto/base/bytes.h \
+	proto/base/clock.c proto/base/clock.h \
+	proto/base/ct.c proto/base/ct.h \
+	proto/base/log.c proto/base/log.h \
+	proto/base/reader.c proto/base/reader.h \
+	proto/base/rng.c proto/base/rng.h \
+	proto/base/secret.c \
+	proto/base/status.c \
+	proto/base/writer.c proto/base/writer.h

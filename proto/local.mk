@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# libobolcore: all that client and server share, and the client.
+# libobol: the same as a shared library that exports its public functions.
+# libobolserver: what the server alone has.
+
+obolincludedir = $(includedir)/obol
+obolinclude_HEADERS = \
+	proto/include/obol/secret.h \
+	proto/include/obol/status.h
+
+pkgconfigdir = $(libdir)/pkgconfig
+pkgconfig_DATA = proto/libobol.pc
+
+noinst_LTLIBRARIES += libobolcore.la
+libobolcore_la_SOURCES = $(obolinclude_HEADERS)
+libobolcore_la_LIBADD = $(OPENSSL_LIBS) $(GMP_LIBS) $(UNISTRING_LIBS)
+
+lib_LTLIBRARIES += libobol.la
+libobol_la_SOURCES =
+libobol_la_LIBADD = libobolcore.la
+libobol_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0 -no-undefined \
+	-export-symbols-regex '^obol_'
+
+include proto/base/local.mk
+include proto/group/local.mk
+include proto/pake/local.mk
+include proto/seal/local.mk
+include proto/wire/local.mk
+include proto/session/local.mk
+include proto/net/local.mk
+include proto/client/local.mk
+
+if SERVER
+noinst_LTLIBRARIES += libobolserver.la
+libobolserver_la_SOURCES =
+libobolserver_la_LIBADD = libobolcore.la $(SQLITE_LIBS)
+libobolserver_la_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+
+include proto/store/local.mk
+include proto/account/local.mk
+include proto/issue/local.mk
+include proto/server/local.mk
+include proto/daemon/local.mk
+endif
+
+include proto/tools/local.mk

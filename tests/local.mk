@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A program per room; each takes its suites from test_<module>.c.
+
+TESTS_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CHECK_CFLAGS) \
+	-DSRCDIR='"$(abs_top_srcdir)"'
+# Check's macros count their arguments in a way that C11 frowns on
+TESTS_CFLAGS = $(AM_CFLAGS) -Wno-gnu-zero-variadic-macro-arguments
+TESTS_LDADD = libtestsupport.la libobolcore.la $(CHECK_LIBS)
+
+if TESTS
+check_LTLIBRARIES += libtestsupport.la
+libtestsupport_la_SOURCES = \
+	tests/support/hex.c tests/support/hex.h \
+	tests/support/run.c tests/support/run.h \
+	tests/support/scripted_rng.c tests/support/scripted_rng.h
+libtestsupport_la_CPPFLAGS = $(TESTS_CPPFLAGS)
+libtestsupport_la_CFLAGS = $(TESTS_CFLAGS)
+
+include tests/base/local.mk
+endif
