@@ -5,6 +5,8 @@
 
 obolincludedir = $(includedir)/obol
 obolinclude_HEADERS = \
+	proto/include/obol/bundle.h \
+	proto/include/obol/client.h \
 	proto/include/obol/secret.h \
 	proto/include/obol/status.h
 

@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * libobol's client: connects to a credential server, logs in, and works with
+ * the account's credentials. Calls block, within one deadline, and can be
+ * aborted; there is no global state, and a client object belongs to one
+ * thread at a time.
+ *
+ * Strings are UTF-8. Names and passwords are normalised in here (RFC 8265).
+ */
+#ifndef OBOL_CLIENT_H_
+#define OBOL_CLIENT_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include <obol/bundle.h>
+#include <obol/secret.h>
+#include <obol/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Overall deadline when none is set, in milliseconds. */
+#define OBOL_CLIENT_TIMEOUT_MS 10000
+/** Length of a device's id and secret, in bytes. */
+#define OBOL_CLIENT_DEVICE_LEN 16
+/** The credential that a VPN client fetches unless told otherwise. */
+#define OBOL_CLIENT_VPN "vpn"
+
+/**
+ * Why something did not work, each needing another next step. Their order is
+ * part of the binary interface: new ones go to the end.
+ */
+enum obol_cause {
+	OBOL_CAUSE_NONE,
+	/** out of memory, library failure, caller's mistake */
+	OBOL_CAUSE_INTERNAL,
+	/** an option, server name or account name is not usable */
+	OBOL_CAUSE_CONFIG,
+	/** the server's name does not resolve */
+	OBOL_CAUSE_RESOLVE,
+	/** no address answers */
+	OBOL_CAUSE_UNREACHABLE,
+	/** the deadline passed */
+	OBOL_CAUSE_TIMEOUT,
+	/** the caller's abort descriptor became readable */
+	OBOL_CAUSE_ABORTED,
+	/** something answers that is no obold: TLS fails or no ALPN (a portal) */
+	OBOL_CAUSE_PORTAL,
+	/** the server's TLS certificate is not signed by the CA that was given */
+	OBOL_CAUSE_TLS_CA,
+	/** the server is not the one that was pinned: nothing was sent to it */
+	OBOL_CAUSE_PIN,
+	/** name or password wrong, or another machine is answering */
+	OBOL_CAUSE_AUTH,
+	/** three failures in a row without pins: the user must act first */
+	OBOL_CAUSE_STOPPED,
+	/** too many failed logins: try again in retry_after_s */
+	OBOL_CAUSE_LATER,
+	/** the account is disabled or has expired */
+	OBOL_CAUSE_DISABLED,
+	/** this slot may not do that, or the login is too old */
+	OBOL_CAUSE_NOT_ALLOWED,
+	/** a quota is used up */
+	OBOL_CAUSE_QUOTA,
+	/** no such credential, device */
+	OBOL_CAUSE_NOT_FOUND,
+	/** somebody else changed it meanwhile */
+	OBOL_CAUSE_STALE,
+	/** the server gave an older version than was seen before */
+	OBOL_CAUSE_ROLLBACK,
+	/** a sealed credential or the wrap does not open: changed at the server */
+	OBOL_CAUSE_SEAL,
+	/** the credential is no use: key and certificate, chain */
+	OBOL_CAUSE_CREDENTIAL,
+	/** the certificate has expired, or is not valid yet */
+	OBOL_CAUSE_EXPIRED,
+	/** this device's clock and the server's differ too much */
+	OBOL_CAUSE_CLOCK,
+	/** key stretching parameters out of bounds */
+	OBOL_CAUSE_KSF,
+	/** the server broke the protocol, or speaks another version of it */
+	OBOL_CAUSE_PROTOCOL,
+	/** the server has a failure of its own; try again */
+	OBOL_CAUSE_SERVER,
+	/** a local file cannot be read or written */
+	OBOL_CAUSE_FILE,
+	/** the password is too weak, or not in a form that can be used */
+	OBOL_CAUSE_PASSWORD,
+	/** a code was mistyped: its check character does not fit */
+	OBOL_CAUSE_CODE,
+};
+
+/** What went wrong with the last call. */
+struct obol_error {
+	enum obol_cause cause;
+	enum obol_status status;
+	/** the server's reply number, 0 when it said none */
+	uint16_t reply;
+	/** with LATER: when to try again */
+	uint32_t retry_after_s;
+	/** server's clock minus ours, once known */
+	int64_t clock_off_s;
+	/** plain sentence with the next step; no secret in it */
+	char text[512];
+};
+
+/** A short name of the cause, for logs and machine output, such as "auth". */
+OBOL_API const char *obol_cause_name(enum obol_cause cause);
+
+/** What the caller does for the client; each may be NULL. */
+struct obol_client_hooks {
+	void *ctx;
+	/**
+	 * Called for every socket before it connects, to mark it or to exempt it
+	 * from policies.
+	 *
+	 * @return	false gives up this address
+	 */
+	bool (*socket_created)(void *ctx, int fd, int family);
+	/**
+	 * Resolve a name instead of getaddrinfo().
+	 *
+	 * @param addrs	receives at most max addresses, ports are ignored
+	 * @return		number of addresses, 0 when it does not resolve
+	 */
+	size_t (*resolve)(void *ctx, const char *host,
+					  struct sockaddr_storage *addrs, size_t max);
+};
+
+struct obol_client_options {
+	/** "name", "name:port", "[v6]:port", or several separated by commas or
+	 * spaces; without a port, 4501 and 443 are tried */
+	const char *servers;
+	/** name for TLS (SNI and check) when servers has addresses; else NULL */
+	const char *server_name;
+	/** account name as typed; "name@server" sets the server too, when servers
+	 * is NULL */
+	const char *account;
+	/** file of PEM CA certificates that must have signed the server's TLS
+	 * certificate; NULL: the login authenticates the server */
+	const char *tls_ca;
+	/** file that keeps pins, account id and highest versions; no secret in it;
+	 * NULL: nothing is kept */
+	const char *state_file;
+	/** the state file is read but never written */
+	bool state_read_only;
+	/** overall deadline of connect and login, and of each request after it;
+	 * 0 for OBOL_CLIENT_TIMEOUT_MS */
+	unsigned timeout_ms;
+	/** a descriptor that aborts every wait once it is readable; -1 for none */
+	int abort_fd;
+	struct obol_client_hooks hooks;
+};
+
+struct obol_client;
+
+/** Set every option to its default. */
+OBOL_API void obol_client_options_init(struct obol_client_options *options);
+
+/**
+ * A client; the options are copied. It does not connect.
+ *
+ * @param error	filled in on failure; may be NULL
+ * @return		OK; ARG (see error); NOMEM; CRYPTO
+ */
+OBOL_API enum obol_status
+obol_client_new(const struct obol_client_options *options,
+				struct obol_client **client,
+				struct obol_error *error) OBOL_MUST_CHECK;
+
+/** Close and free; NULL is fine. */
+OBOL_API void obol_client_free(struct obol_client *client);
+
+/** What went wrong with the last call of this client; never NULL. */
+OBOL_API const struct obol_error *
+obol_client_error(const struct obol_client *client);
+
+/** The account name as normalised, and the first server's name. */
+OBOL_API const char *obol_client_account(const struct obol_client *client);
+OBOL_API const char *obol_client_server(const struct obol_client *client);
+
+/*
+ * Login. Each connects, or uses nothing of an earlier connection, and leaves
+ * the client logged in; the first request after it travels with KE3.
+ */
+
+/** With the account's password, as typed. */
+OBOL_API enum obol_status
+obol_client_login_password(struct obol_client *client,
+						   const struct obol_secret *password) OBOL_MUST_CHECK;
+
+/** With an activation code, as typed. */
+OBOL_API enum obol_status
+obol_client_login_activation(struct obol_client *client,
+							 const struct obol_secret *code) OBOL_MUST_CHECK;
+
+/** With a recovery code, as typed. */
+OBOL_API enum obol_status
+obol_client_login_recovery(struct obol_client *client,
+						   const struct obol_secret *code) OBOL_MUST_CHECK;
+
+/** A device's own slot. */
+struct obol_device {
+	uint8_t id[OBOL_CLIENT_DEVICE_LEN];
+	/** OBOL_CLIENT_DEVICE_LEN bytes */
+	struct obol_secret *secret;
+};
+
+OBOL_API enum obol_status
+obol_client_login_device(struct obol_client *client,
+						 const struct obol_device *device) OBOL_MUST_CHECK;
+
+/** Close the connection and wipe what the login gave. */
+OBOL_API void obol_client_logout(struct obol_client *client);
+
+/** What the server said at the login; all 0 before the first answer. */
+struct obol_login_info {
+	/** failed logins since the last one that worked */
+	uint32_t n_failures;
+	uint64_t last_failure_at;
+	char last_failure_source[65];
+	uint64_t last_login_at;
+	uint64_t server_time;
+	/** milliseconds: name and TCP, TLS, KE1 to KE2 without stretching, key
+	 * stretching, KE3 to the first answer */
+	unsigned connect_ms, tls_ms, challenge_ms, ksf_ms, first_answer_ms;
+};
+
+OBOL_API const struct obol_login_info *
+obol_client_login_info(const struct obol_client *client);
+
+/*
+ * Credentials.
+ */
+
+struct obol_credential_info {
+	char name[65];
+	uint16_t format;
+	uint64_t version;
+	uint32_t size;
+	uint64_t changed_at;
+	bool deleted;
+};
+
+/**
+ * All credentials of the account, tombstones included.
+ *
+ * @param items	receives an array; free() it
+ */
+OBOL_API enum obol_status obol_client_list(struct obol_client *client,
+										   struct obol_credential_info **items,
+										   size_t *n_items) OBOL_MUST_CHECK;
+
+/** A credential, opened. */
+struct obol_credential {
+	struct obol_credential_info info;
+	struct obol_secret *body;
+};
+
+OBOL_API void obol_credential_clear(struct obol_credential *credential);
+
+/**
+ * Get one credential and open it.
+ *
+ * @param held_version	version that the caller has, 0 for none
+ * @param credential	set on OK; with body NULL when held_version is current
+ * @return				OK; NOT_FOUND; AUTH with cause SEAL; EXISTS with cause
+ *						ROLLBACK; and all that a login returns
+ */
+OBOL_API enum obol_status
+obol_client_get(struct obol_client *client, const char *name,
+				uint64_t held_version,
+				struct obol_credential *credential) OBOL_MUST_CHECK;
+
+/**
+ * Get a bundle, open it, and check key, chain and dates.
+ *
+ * @param bundle	set on OK; NULL when held_version is current
+ * @param version	the version got, or held_version
+ * @return			as obol_client_get(); FORMAT with cause CREDENTIAL, EXPIRED
+ *					or CLOCK
+ */
+OBOL_API enum obol_status obol_client_fetch(struct obol_client *client,
+											const char *name,
+											uint64_t held_version,
+											struct obol_bundle **bundle,
+											uint64_t *version) OBOL_MUST_CHECK;
+
+/**
+ * Seal and store a credential.
+ *
+ * @param base_version	version that it replaces: of a credential or tombstone
+ *						in obol_client_list(), 0 for none
+ * @param version		receives the new version
+ * @return				OK; EXISTS with cause STALE; DENIED with QUOTA
+ */
+OBOL_API enum obol_status obol_client_put(struct obol_client *client,
+										  const char *name, uint16_t format,
+										  uint64_t base_version,
+										  const struct obol_secret *body,
+										  uint64_t *version) OBOL_MUST_CHECK;
+
+/** Delete a credential of the given version. */
+OBOL_API enum obol_status
+obol_client_delete(struct obol_client *client, const char *name,
+				   uint64_t base_version) OBOL_MUST_CHECK;
+
+/**
+ * Have a certificate issued for a new key made here (EC P-256), and store the
+ * bundle under a name; what is stored there is replaced. When another device
+ * was faster, its bundle is taken instead.
+ *
+ * @param bundle	receives what is stored now; may be NULL
+ */
+OBOL_API enum obol_status
+obol_client_issue(struct obol_client *client, const char *name,
+				  struct obol_bundle **bundle) OBOL_MUST_CHECK;
+
+/*
+ * Slots. These need a login with password, activation or recovery code that is
+ * younger than five minutes.
+ */
+
+/**
+ * Set up an account after obol_client_login_activation(): a new account key,
+ * everything sealed anew, a password slot and a device slot in one
+ * transaction; the activation slot is gone. Logs in with the new password
+ * afterwards, which proves it, and is logged in with that.
+ *
+ * @param label		the device's name for the user, 1..64 bytes
+ * @param device	receives the device's id and secret, proved by a login
+ */
+OBOL_API enum obol_status
+obol_client_activate(struct obol_client *client,
+					 const struct obol_secret *password, const char *label,
+					 struct obol_device *device) OBOL_MUST_CHECK;
+
+/** Make a slot for this device after a login with the password, and prove it
+ * by a login; the client is logged in with the password again afterwards. */
+OBOL_API enum obol_status
+obol_client_add_device(struct obol_client *client, const char *label,
+					   struct obol_device *device) OBOL_MUST_CHECK;
+
+/** Replace the password slot, and prove the new one by a login. */
+OBOL_API enum obol_status
+obol_client_change_password(struct obol_client *client,
+							const struct obol_secret *password) OBOL_MUST_CHECK;
+
+/**
+ * A new account key, everything sealed anew, and all slots gone but the new
+ * password's; proved by a login.
+ *
+ * @param label		as in obol_client_activate(); NULL makes no device slot
+ */
+OBOL_API enum obol_status
+obol_client_rekey(struct obol_client *client,
+				  const struct obol_secret *password, const char *label,
+				  struct obol_device *device) OBOL_MUST_CHECK;
+
+/**
+ * Make or replace the recovery slot, and prove it by a login.
+ *
+ * @param code	receives the code as text, to be shown once
+ */
+OBOL_API enum obol_status
+obol_client_new_recovery(struct obol_client *client,
+						 struct obol_secret **code) OBOL_MUST_CHECK;
+
+/** What the account's slots are. */
+struct obol_slot_info {
+	/** 1 password, 2 activation, 3 recovery, 4 device */
+	uint8_t kind;
+	uint8_t device_id[OBOL_CLIENT_DEVICE_LEN];
+	char label[65];
+	uint64_t created_at;
+	uint64_t last_used_at;
+	char last_source[65];
+	uint64_t expires_at;
+};
+
+/** @param items	receives an array; free() it */
+OBOL_API enum obol_status obol_client_slots(struct obol_client *client,
+											struct obol_slot_info **items,
+											size_t *n_items) OBOL_MUST_CHECK;
+
+/** End a slot. */
+OBOL_API enum obol_status obol_client_delete_slot(
+	struct obol_client *client, uint8_t kind,
+	const uint8_t device_id[OBOL_CLIENT_DEVICE_LEN]) OBOL_MUST_CHECK;
+
+/** A line of the account's own audit trail. */
+struct obol_history_line {
+	uint64_t id;
+	uint64_t at;
+	uint8_t operation;
+	uint16_t reply;
+	uint8_t kind;
+	char label[65];
+	char source[65];
+	char detail[513];
+};
+
+/**
+ * The account's audit trail, newest first.
+ *
+ * @param before	an id, 0 for the newest
+ * @param limit		1..200
+ * @param lines		receives an array; free() it
+ */
+OBOL_API enum obol_status obol_client_history(struct obol_client *client,
+											  uint64_t before, uint16_t limit,
+											  struct obol_history_line **lines,
+											  size_t *n_lines) OBOL_MUST_CHECK;
+
+/** What happened, as a word: "login", "put" ... */
+OBOL_API const char *obol_operation_name(uint8_t operation);
+
+/*
+ * The device file: a device's slot, in a file that root alone can read.
+ */
+
+/** Clear the secret. */
+OBOL_API void obol_device_clear(struct obol_device *device);
+
+/**
+ * Read a device file; refused when others than its owner can read it.
+ *
+ * @param error	filled in on failure; may be NULL
+ * @return		OK; NOT_FOUND; IO; DENIED for its permissions; FORMAT
+ */
+OBOL_API enum obol_status
+obol_device_load(const char *path, struct obol_device *device,
+				 struct obol_error *error) OBOL_MUST_CHECK;
+
+/** Write a device file with mode 0600, whole or not at all. */
+OBOL_API enum obol_status
+obol_device_save(const char *path, const struct obol_device *device,
+				 struct obol_error *error) OBOL_MUST_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* OBOL_CLIENT_H_ */

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * The CA's signing key behind one operation. Who asks does not know where the
+ * key is: in this process, in a signer of its own, in a token.
+ */
+#ifndef OBOL_ISSUE_ISSUER_H_
+#define OBOL_ISSUE_ISSUER_H_
+
+#include "base/clock.h"
+#include "base/rng.h"
+#include "wire/registry.h"
+
+/** What a certificate says; from the account's record, never from a request. */
+struct obol_certificate_profile {
+	/** subject's common name, 1..64 characters */
+	char common_name[65];
+	/** subjectAltName: an e-mail address if it has '@', else a DNS name or an
+	 * IP address; up to 4 */
+	size_t n_sans;
+	const char *sans[4];
+	/** seconds from now; notBefore lies an hour back */
+	uint32_t lifetime_s;
+	/** extendedKeyUsage serverAuth and ikeIntermediate (gateways), or
+	 * clientAuth (users) */
+	bool is_gateway;
+};
+
+/** A certificate as it was issued. */
+struct obol_issued {
+	uint8_t serial[20];
+	uint8_t serial_len;
+	uint64_t not_before;
+	uint64_t not_after;
+	/** DER; free() it with obol_issued_clear() */
+	uint8_t *certificate;
+	size_t certificate_len;
+	/** subject and SAN as text, for the records */
+	char subject[OBOL_TEXT_MAX + 1];
+};
+
+void obol_issued_clear(struct obol_issued *issued);
+
+struct obol_issuer {
+	/**
+	 * Sign a certificate for a public key.
+	 *
+	 * @param public_key	SubjectPublicKeyInfo in DER
+	 * @return				OK; ARG when the profile cannot be used; DENIED when
+	 *						the issuer's own rules refuse; CRYPTO; IO
+	 */
+	enum obol_status (*issue)(struct obol_issuer *issuer,
+							  struct obol_bytes public_key,
+							  const struct obol_certificate_profile *profile,
+							  struct obol_issued *issued);
+	void (*free)(struct obol_issuer *issuer);
+	/** intermediates behind the certificate, then CA certificates that clients
+	 * shall trust; DER, hold as long as the issuer */
+	uint8_t n_chain;
+	struct obol_bytes chain[OBOL_CHAIN_MAX];
+	uint8_t n_cas;
+	struct obol_bytes cas[OBOL_CHAIN_MAX];
+	/** end of the issuing CA's own certificate */
+	uint64_t not_after;
+	void *ctx;
+};
+
+/** NULL is fine. */
+void obol_issuer_free(struct obol_issuer *issuer);
+
+struct obol_issuer_file_options {
+	/** PEM: the issuing CA's certificate first, then what leads to its root */
+	const char *certificate_path;
+	/** PEM, PKCS#8, not encrypted, mode 0600 */
+	const char *key_path;
+	struct obol_rng *rng;
+	struct obol_clock *clock;
+};
+
+/**
+ * An issuer with the key in a file.
+ *
+ * @param why	receives a sentence for the operator on failure
+ * @return		OK; NOT_FOUND; DENIED for permissions; FORMAT; ARG when key and
+ *				certificate do not fit or it is no CA; CRYPTO
+ */
+enum obol_status
+obol_issuer_file_new(const struct obol_issuer_file_options *options,
+					 struct obol_issuer **issuer, char *why,
+					 size_t size) OBOL_MUST_CHECK;
+
+/** A new self-signed CA: EC P-256, CA:TRUE, keyCertSign and cRLSign; two new
+ * files, the key with mode 0600. */
+enum obol_status obol_ca_create(const char *common_name, uint32_t lifetime_s,
+								const char *certificate_path,
+								const char *key_path, struct obol_clock *clock,
+								char *why, size_t size) OBOL_MUST_CHECK;
+
+#endif /* OBOL_ISSUE_ISSUER_H_ */

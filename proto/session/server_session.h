@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * The server's side of one connection, without I/O and without a store. Its
+ * owner feeds bytes, looks at the event, finds out what is needed (in a
+ * store), and gives it back; one thing at a time. What the table of states
+ * does not list is refused in here, in one place.
+ *
+ *   event LOGIN_START   -> _challenge() or _later()
+ *   event LOGIN_FINISH  -> _accept() or _refuse()     (KE3 has been verified)
+ *   event LOGIN_FAILED  -> nothing; 535 is in the output, the session is over
+ *   event REQUEST       -> _answer() or _refuse()
+ *   event CLOSE         -> send the output, then close
+ */
+#ifndef OBOL_SESSION_SERVER_SESSION_H_
+#define OBOL_SESSION_SERVER_SESSION_H_
+
+#include "base/clock.h"
+#include "base/rng.h"
+#include "wire/login.h"
+#include "wire/request.h"
+
+enum obol_server_event {
+	/** nothing to do until more bytes come */
+	OBOL_EVENT_NONE,
+	OBOL_EVENT_LOGIN_START,
+	OBOL_EVENT_LOGIN_FINISH,
+	OBOL_EVENT_LOGIN_FAILED,
+	OBOL_EVENT_REQUEST,
+	OBOL_EVENT_CLOSE,
+};
+
+/** How long after the login slots may be changed, in seconds. */
+#define OBOL_FRESH_LOGIN_S 300
+
+/** Requests of one connection at most. */
+#define OBOL_REQUESTS_MAX 4096
+
+struct obol_server_session;
+
+struct obol_server_session_config {
+	struct obol_rng *rng;
+	struct obol_clock *clock;
+	struct obol_opaque_keys *keys;
+	uint8_t exporter[OBOL_EXPORTER_LEN];
+};
+
+enum obol_status
+obol_server_session_new(const struct obol_server_session_config *config,
+						struct obol_server_session **session) OBOL_MUST_CHECK;
+void obol_server_session_free(struct obol_server_session *session);
+
+/**
+ * Take bytes that came in; they are kept until their frame is whole. More than
+ * one frame may be fed at once (KE3 and the first request are); each waits
+ * until the one before it was dealt with.
+ *
+ * @return	OK; NOMEM. A peer's error shows as an event
+ */
+enum obol_status
+obol_server_session_input(struct obol_server_session *session,
+						  struct obol_bytes in) OBOL_MUST_CHECK;
+
+/**
+ * What is to be done next. Ask after every input and after every answer until
+ * it is NONE; it stays the same until it was dealt with.
+ */
+enum obol_server_event
+obol_server_session_event(struct obol_server_session *session);
+
+/** True while bytes are held that no event has come out of: read no more from
+ * the peer than one frame of OBOL_FRAME_MAX ahead. */
+size_t obol_server_session_buffered(const struct obol_server_session *session);
+
+/** Bytes to send now; holds until the next call for this session. */
+struct obol_bytes
+obol_server_session_output(const struct obol_server_session *session);
+void obol_server_session_sent(struct obol_server_session *session, size_t len);
+
+/** With LOGIN_START and after it: who wants to log in. Holds until _free. */
+const struct obol_login_start *
+obol_server_session_login(const struct obol_server_session *session);
+
+/** What LOGIN_START is answered from. */
+struct obol_server_challenge {
+	struct obol_ksf_params ksf;
+	uint32_t key_number;
+	/** OBOL_OPAQUE_RECORD_LEN bytes, real or fake */
+	struct obol_bytes record;
+	struct obol_bytes credential_identifier;
+};
+
+/** Answer LOGIN_START with LoginChallenge. OK, or the session is over: FORMAT
+ * (KE1 is no point), CRYPTO, NOMEM, or what the keys' operations return. */
+enum obol_status obol_server_session_challenge(
+	struct obol_server_session *session,
+	const struct obol_server_challenge *challenge) OBOL_MUST_CHECK;
+
+/** Answer LOGIN_START with Later; the session is over. */
+void obol_server_session_later(struct obol_server_session *session,
+							   uint32_t seconds);
+
+/** Answer LOGIN_FINISH with LoginDone; requests may come now. A slot whose
+ * done->migrate is set may be registered anew, whatever its kind. */
+enum obol_status
+obol_server_session_accept(struct obol_server_session *session,
+						   const struct obol_login_done *done) OBOL_MUST_CHECK;
+
+/** With REQUEST: what is asked; views hold until it was answered. */
+const struct obol_request *
+obol_server_session_request(const struct obol_server_session *session);
+
+/** Answer REQUEST. */
+enum obol_status
+obol_server_session_answer(struct obol_server_session *session,
+						   const struct obol_answer *answer) OBOL_MUST_CHECK;
+
+/**
+ * Refuse LOGIN_FINISH (the session is over then) or REQUEST (it goes on).
+ *
+ * @param reply	for the peer's program
+ * @param error	retry_after_s, version and text are used; may be NULL
+ */
+enum obol_status obol_server_session_refuse(
+	struct obol_server_session *session, enum obol_reply reply,
+	const struct obol_error_message *error) OBOL_MUST_CHECK;
+
+/** Say that the service is going down (421) and end the session. */
+void obol_server_session_shutdown(struct obol_server_session *session);
+
+/** A login has been accepted. */
+bool obol_server_session_is_open(const struct obol_server_session *session);
+
+#endif /* OBOL_SESSION_SERVER_SESSION_H_ */

@@ -1,0 +1,524 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * The server's store behind one interface. What is asked is an operation: a
+ * verb with its input; it is one transaction, and its result is durable when
+ * its callback runs, not before. A back end may run the callback from within
+ * _submit(), or later from _flush() (SQLite: one commit for all operations
+ * since the last) or from its descriptor (a database over the network).
+ *
+ * Views in an operation's input must hold until its callback; views in its
+ * output hold until the callback returns.
+ *
+ * The account's id of the store is a number of its own, never shown to
+ * clients, and the first part of every key.
+ */
+#ifndef OBOL_STORE_STORE_H_
+#define OBOL_STORE_STORE_H_
+
+#include "account/guess_limit.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "wire/login.h"
+#include "wire/request.h"
+
+struct obol_store;
+struct obol_store_op;
+
+/** Who acts and from where; goes into the audit trail. */
+struct obol_store_actor {
+	/** 0: the operator */
+	uint8_t kind;
+	uint8_t device_id[OBOL_DEVICE_ID_LEN];
+	/** address in text form, or the operator's login name */
+	char source[OBOL_SOURCE_MAX + 1];
+};
+
+enum obol_account_state {
+	OBOL_ACCOUNT_ACTIVE = 1,
+	OBOL_ACCOUNT_DISABLED = 2,
+};
+
+/** An account as the operator made it. */
+struct obol_account {
+	int64_t id;
+	char name[OBOL_NAME_MAX + 1];
+	enum obol_account_state state;
+	uint64_t created_at;
+	/** 0 until the first ReKey by the user */
+	uint64_t activated_at;
+	uint64_t last_login_at;
+	/** 0: never */
+	uint64_t expires_at;
+	/** of the present account key */
+	uint32_t generation;
+	/** IKE identity for the certificate's SAN: e-mail form or FQDN; made from
+	 * the name and the server's domain when the operator gave none */
+	char identity[OBOL_NAME_MAX + 1];
+	/** lifetime of issued certificates in seconds; 0: the server's default */
+	uint32_t certificate_lifetime_s;
+	/** latest notAfter of the certificates issued to it, 0 for none */
+	uint64_t certificate_not_after;
+	uint32_t n_devices;
+	uint32_t n_credentials;
+	/** an unused activation slot, and until when */
+	bool has_activation;
+	uint64_t activation_expires_at;
+};
+
+/** A slot as it is stored. */
+struct obol_slot {
+	uint8_t kind;
+	uint8_t device_id[OBOL_DEVICE_ID_LEN];
+	char label[OBOL_LABEL_MAX + 1];
+	struct obol_ksf_params ksf;
+	uint32_t key_number;
+	uint32_t generation;
+	uint8_t record[OBOL_OPAQUE_RECORD_LEN];
+	uint8_t wrap[OBOL_WRAP_MAX];
+	uint16_t wrap_len;
+	uint64_t created_at;
+	uint64_t last_used_at;
+	char last_source[OBOL_SOURCE_MAX + 1];
+	uint64_t expires_at;
+};
+
+enum obol_store_verb {
+	/* for the worker */
+	OBOL_STORE_LOGIN_BEGIN,
+	OBOL_STORE_LOGIN_DONE,
+	OBOL_STORE_LOGIN_FAILED,
+	OBOL_STORE_LIST,
+	OBOL_STORE_GET,
+	OBOL_STORE_PUT,
+	OBOL_STORE_DELETE,
+	OBOL_STORE_SLOT_PUT,
+	OBOL_STORE_SLOT_DELETE,
+	OBOL_STORE_SLOT_LIST,
+	OBOL_STORE_STAGE,
+	OBOL_STORE_UNSTAGE,
+	OBOL_STORE_REKEY,
+	OBOL_STORE_ISSUED,
+	OBOL_STORE_HISTORY,
+	/* for the operator */
+	OBOL_STORE_ACCOUNT_ADD,
+	OBOL_STORE_ACCOUNT_FIND,
+	OBOL_STORE_ACCOUNT_LIST,
+	OBOL_STORE_ACCOUNT_SET_STATE,
+	OBOL_STORE_ACCOUNT_REMOVE,
+	OBOL_STORE_ACCOUNT_RESET,
+	OBOL_STORE_ACCOUNT_UNLOCK,
+	OBOL_STORE_AUDIT,
+	OBOL_STORE_CERTIFICATES,
+};
+
+/**
+ * LOGIN_BEGIN: reserve one guess and find the slot, in one transaction.
+ * OK with later_s 0: answer the challenge. found is false for an unknown name,
+ * a kind or device that the account has not got, and an expired slot: the
+ * caller answers from a fake record and nothing else differs.
+ */
+struct obol_store_login_begin {
+	struct {
+		struct obol_bytes name;
+		uint8_t kind;
+		uint8_t device_id[OBOL_DEVICE_ID_LEN];
+		/** key of the guess table's row, see guess_limit.h */
+		uint8_t guess_key[OBOL_GUESS_KEY_LEN];
+		uint64_t now;
+	} in;
+	struct {
+		/** 0: go on; else exhausted, and nothing was reserved */
+		uint32_t later_s;
+		/** to give this reservation back */
+		uint64_t reservation;
+		bool found;
+		int64_t account_id;
+		struct obol_slot slot;
+	} out;
+};
+
+/**
+ * LOGIN_DONE: KE3 was valid. Gives the reservation back, notes the slot's use
+ * and the audit row. DENIED when the account is disabled or expired or the
+ * slot is gone meanwhile (the reservation is given back all the same, and the
+ * refusal is in the audit trail).
+ */
+struct obol_store_login_done {
+	struct {
+		int64_t account_id;
+		struct obol_store_actor actor;
+		uint8_t guess_key[OBOL_GUESS_KEY_LEN];
+		uint64_t reservation;
+		uint64_t now;
+	} in;
+	struct {
+		struct obol_account account;
+		uint32_t generation;
+		uint32_t n_failures;
+		uint64_t last_failure_at;
+		char last_failure_source[OBOL_SOURCE_MAX + 1];
+		uint64_t last_login_at;
+		/** with DENIED: for people */
+		char refusal[OBOL_TEXT_MAX + 1];
+	} out;
+};
+
+/** LOGIN_FAILED: KE3 was wrong, or never came. Notes the failure for the
+ * account's owner; the reservation stays. account_id 0: unknown name, only
+ * counted. */
+struct obol_store_login_failed {
+	struct {
+		int64_t account_id;
+		struct obol_store_actor actor;
+		uint64_t now;
+	} in;
+};
+
+/** Input that the requests of a logged-in connection share. generation is that
+ * of the slot logged in with: what it can read. A write with a generation
+ * that is not the account's present one is DENIED. */
+struct obol_store_request {
+	int64_t account_id;
+	uint32_t generation;
+	struct obol_store_actor actor;
+	uint64_t now;
+};
+
+struct obol_store_list {
+	struct obol_store_request in;
+	struct obol_list_answer out;
+};
+
+/** GET: NOT_FOUND when a name was given and is not there. */
+struct obol_store_get {
+	struct {
+		struct obol_store_request request;
+		struct obol_get_request get;
+		/** bytes of sealed bodies that fit one answer */
+		size_t size_max;
+	} in;
+	struct obol_get_answer out;
+};
+
+/** PUT: EXISTS when base_version is not the stored one (version has that);
+ * DENIED above the quota of credentials or names. */
+struct obol_store_put {
+	struct {
+		struct obol_store_request request;
+		struct obol_put_request put;
+	} in;
+	struct obol_put_answer out;
+};
+
+/** DELETE: NOT_FOUND; EXISTS as above. Leaves a tombstone. */
+struct obol_store_delete {
+	struct {
+		struct obol_store_request request;
+		struct obol_delete_request delete_;
+	} in;
+	struct {
+		uint64_t version;
+	} out;
+};
+
+/** SLOT_PUT: a new slot, or in place of one of the same kind and device id.
+ * DENIED above the quota of devices. Also how the operator sets an activation
+ * slot (actor.kind 0, expires_at set). */
+struct obol_store_slot_put {
+	struct {
+		struct obol_store_request request;
+		struct obol_slot slot;
+	} in;
+};
+
+/** SLOT_DELETE: NOT_FOUND. */
+struct obol_store_slot_delete {
+	struct {
+		struct obol_store_request request;
+		uint8_t kind;
+		uint8_t device_id[OBOL_DEVICE_ID_LEN];
+	} in;
+};
+
+struct obol_store_slot_list {
+	struct obol_store_request in;
+	struct {
+		size_t n_slots;
+		struct obol_slot slots[OBOL_SLOTS_MAX];
+	} out;
+};
+
+/** STAGE: keep a sealed credential aside under the connection's stage id until
+ * REKEY takes it or UNSTAGE (or its age, an hour) drops it. */
+struct obol_store_stage {
+	struct {
+		struct obol_store_request request;
+		uint8_t stage_id[16];
+		struct obol_put_request put;
+	} in;
+};
+
+struct obol_store_unstage {
+	struct {
+		int64_t account_id;
+		uint8_t stage_id[16];
+	} in;
+};
+
+/** REKEY: generation must be the present one plus 1; every live credential of
+ * the present generation must be staged with its version plus 1, else EXISTS.
+ * All slots of the present generation go, the given ones come; recovery slots
+ * of older generations and what they open stay. */
+struct obol_store_rekey {
+	struct {
+		struct obol_store_request request;
+		uint8_t stage_id[16];
+		uint32_t generation;
+		size_t n_slots;
+		const struct obol_slot *slots;
+	} in;
+};
+
+/** ISSUED: record a certificate before it leaves the server. EXISTS when the
+ * serial number is taken. */
+struct obol_store_issued {
+	struct {
+		struct obol_store_request request;
+		/** up to 20 bytes, big-endian */
+		uint8_t serial[20];
+		uint8_t serial_len;
+		uint64_t not_before;
+		uint64_t not_after;
+		/** subject and SAN in text form */
+		struct obol_bytes subject;
+	} in;
+};
+
+/** HISTORY: account_id 0 for the operator's view over all accounts. */
+struct obol_store_history {
+	struct {
+		int64_t account_id;
+		uint64_t before;
+		uint16_t limit;
+	} in;
+	struct {
+		struct obol_history_answer answer;
+		/** the operator's view: each line's account, or "" */
+		char names[OBOL_HISTORY_MAX][OBOL_NAME_MAX + 1];
+	} out;
+};
+
+/** ACCOUNT_ADD: EXISTS when the name is taken. The account comes with its
+ * activation slot and, from an old PKI, sealed credentials of version 1. */
+struct obol_store_account_add {
+	struct {
+		struct obol_account account;
+		struct obol_slot activation;
+		size_t n_credentials;
+		const struct obol_put_request *credentials;
+		struct obol_store_actor actor;
+		uint64_t now;
+	} in;
+	struct {
+		int64_t account_id;
+	} out;
+};
+
+/** ACCOUNT_FIND: by name; NOT_FOUND. */
+struct obol_store_account_find {
+	struct {
+		struct obol_bytes name;
+	} in;
+	struct {
+		struct obol_account account;
+	} out;
+};
+
+/** ACCOUNT_LIST: in order of names, after the given one, limit at a time. */
+struct obol_store_account_list {
+	struct {
+		struct obol_bytes after;
+		size_t limit;
+	} in;
+	struct {
+		size_t n_accounts;
+		/** the store's array, holds until the callback returns */
+		const struct obol_account *accounts;
+	} out;
+};
+
+/** ACCOUNT_SET_STATE: disable, enable. */
+struct obol_store_account_set_state {
+	struct {
+		int64_t account_id;
+		enum obol_account_state state;
+		struct obol_store_actor actor;
+		uint64_t now;
+	} in;
+};
+
+/** ACCOUNT_REMOVE: account, slots, credentials, staged items; its audit rows
+ * keep a pseudonym. Issued certificates stay recorded until they end. */
+struct obol_store_account_remove {
+	struct {
+		int64_t account_id;
+		struct obol_store_actor actor;
+		uint64_t now;
+	} in;
+};
+
+/** ACCOUNT_RESET: a new generation with one activation slot; all other slots
+ * but recovery go; what was sealed is kept under its generation. */
+struct obol_store_account_reset {
+	struct {
+		int64_t account_id;
+		uint32_t generation;
+		struct obol_slot activation;
+		struct obol_store_actor actor;
+		uint64_t now;
+	} in;
+};
+
+/** ACCOUNT_UNLOCK: empty the guess rows of the given keys. */
+struct obol_store_account_unlock {
+	struct {
+		int64_t account_id;
+		uint8_t guess_key[OBOL_GUESS_KEY_LEN];
+		struct obol_store_actor actor;
+		uint64_t now;
+	} in;
+};
+
+/** AUDIT: one row, for what no other operation records. */
+struct obol_store_audit {
+	struct {
+		int64_t account_id;
+		struct obol_store_actor actor;
+		enum obol_operation operation;
+		enum obol_reply reply;
+		struct obol_bytes detail;
+		uint64_t now;
+	} in;
+};
+
+/** CERTIFICATES: those of one account, or of all (0), that end after now,
+ * soonest first. */
+struct obol_store_certificate {
+	int64_t account_id;
+	char name[OBOL_NAME_MAX + 1];
+	uint8_t device_id[OBOL_DEVICE_ID_LEN];
+	uint8_t serial[20];
+	uint8_t serial_len;
+	uint64_t not_before;
+	uint64_t not_after;
+	char subject[OBOL_TEXT_MAX + 1];
+};
+
+struct obol_store_certificates {
+	struct {
+		int64_t account_id;
+		uint64_t now;
+		size_t limit;
+	} in;
+	struct {
+		size_t n_certificates;
+		const struct obol_store_certificate *certificates;
+	} out;
+};
+
+typedef void (*obol_store_done)(struct obol_store_op *op);
+
+struct obol_store_op {
+	enum obol_store_verb verb;
+	enum obol_status status;
+	obol_store_done done;
+	/** for the callback */
+	void *ctx;
+	/** the store's own, while the operation is under way */
+	struct obol_store_op *next;
+	/** exactly the member that the verb names; too large for a union to be
+	 * kept in every connection, so the caller points to its own */
+	union {
+		void *any;
+		struct obol_store_login_begin *login_begin;
+		struct obol_store_login_done *login_done;
+		struct obol_store_login_failed *login_failed;
+		struct obol_store_list *list;
+		struct obol_store_get *get;
+		struct obol_store_put *put;
+		struct obol_store_delete *delete_;
+		struct obol_store_slot_put *slot_put;
+		struct obol_store_slot_delete *slot_delete;
+		struct obol_store_slot_list *slot_list;
+		struct obol_store_stage *stage;
+		struct obol_store_unstage *unstage;
+		struct obol_store_rekey *rekey;
+		struct obol_store_issued *issued;
+		struct obol_store_history *history;
+		struct obol_store_account_add *account_add;
+		struct obol_store_account_find *account_find;
+		struct obol_store_account_list *account_list;
+		struct obol_store_account_set_state *account_set_state;
+		struct obol_store_account_remove *account_remove;
+		struct obol_store_account_reset *account_reset;
+		struct obol_store_account_unlock *account_unlock;
+		struct obol_store_audit *audit;
+		struct obol_store_certificates *certificates;
+	} arg;
+};
+
+/** A back end. */
+struct obol_store_backend {
+	void (*submit)(struct obol_store *store, struct obol_store_op *op);
+	void (*flush)(struct obol_store *store);
+	void (*close)(struct obol_store *store);
+};
+
+struct obol_store {
+	const struct obol_store_backend *backend;
+	/** key for credential identifiers and all keyed hashes of names; made
+	 * with the database, lives there and only there */
+	uint8_t id_key[32];
+};
+
+/**
+ * Begin an operation; its callback runs exactly once. What fails before it
+ * begins is told through the callback too, so there is one path.
+ */
+void obol_store_submit(struct obol_store *store, struct obol_store_op *op);
+
+/** Make everything submitted durable and run its callbacks. */
+void obol_store_flush(struct obol_store *store);
+
+/** Submit, flush, and return the status: for tools, where nothing else runs.
+ * Views in the output hold until the next operation. */
+enum obol_status obol_store_run(struct obol_store *store,
+								enum obol_store_verb verb,
+								void *arg) OBOL_MUST_CHECK;
+
+/** Close; NULL is fine. */
+void obol_store_close(struct obol_store *store);
+
+/* Keyed hashes of the id key, HMAC-SHA-256, each under its own label. */
+
+/** Credential identifier of OPAQUE: kind (1) | length of name (2) | name |
+ * device id (16). For known and unknown names alike. */
+void obol_store_credential_identifier(const struct obol_store *store,
+									  uint8_t kind, struct obol_bytes name,
+									  const uint8_t *device_id,
+									  uint8_t out[32]);
+
+/** Key of a guess row: password, activation and recovery of a name share one;
+ * a device slot has its own. */
+void obol_store_guess_key(const struct obol_store *store, uint8_t kind,
+						  struct obol_bytes name, const uint8_t *device_id,
+						  uint8_t out[OBOL_GUESS_KEY_LEN]);
+
+/** Seed of fake records and of what else is made up for unknown names. */
+void obol_store_fake_seed(const struct obol_store *store, uint8_t out[32]);
+
+/** A name for the logs before it is known to exist: 16 hexadecimal digits. */
+void obol_store_masked_name(const struct obol_store *store,
+							struct obol_bytes name, char out[17]);
+
+#endif /* OBOL_STORE_STORE_H_ */
