@@ -3,6 +3,7 @@ libobolcore_la_SOURCES += \
 	proto/base/bytes.h \
 	proto/base/clock.c proto/base/clock.h \
 	proto/base/ct.c proto/base/ct.h \
+	proto/base/file.c proto/base/file.h \
 	proto/base/log.c proto/base/log.h \
 	proto/base/reader.c proto/base/reader.h \
 	proto/base/rng.c proto/base/rng.h \
