@@ -10,11 +10,15 @@ TESTS_LDADD = libtestsupport.la libobolcore.la $(CHECK_LIBS)
 if TESTS
 check_LTLIBRARIES += libtestsupport.la
 libtestsupport_la_SOURCES = \
+	tests/support/driven_clock.c tests/support/driven_clock.h \
 	tests/support/hex.c tests/support/hex.h \
+	tests/support/pkcs10.c tests/support/pkcs10.h \
 	tests/support/run.c tests/support/run.h \
-	tests/support/scripted_rng.c tests/support/scripted_rng.h
+	tests/support/scripted_rng.c tests/support/scripted_rng.h \
+	tests/support/tempdir.c tests/support/tempdir.h
 libtestsupport_la_CPPFLAGS = $(TESTS_CPPFLAGS)
 libtestsupport_la_CFLAGS = $(TESTS_CFLAGS)
 
 include tests/base/local.mk
+include tests/issue/local.mk
 endif

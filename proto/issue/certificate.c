@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Building X.509 certificates. */
+#include "issue/certificate.h"
+
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+#include <stdio.h>
+#include <time.h>
+
+#include "issue/san.h"
+
+/* ub-common-name (RFC 5280, appendix A.1), in characters */
+#define COMMON_NAME_MAX 64
+
+static size_t n_characters(const char *utf8)
+{
+	size_t n = 0;
+
+	for (; *utf8; utf8++)
+	{
+		n += ((unsigned char)*utf8 & 0xc0) != 0x80;
+	}
+	return n;
+}
+
+static bool common_name_is_usable(const char *name)
+{
+	const unsigned char *c = (const unsigned char *)name;
+
+	if (!*name || n_characters(name) > COMMON_NAME_MAX)
+	{
+		return false;
+	}
+	for (; *c; c++)
+	{
+		if (*c < 0x20 || *c == 0x7f)
+		{
+			return false;
+		}
+	}
+	return true;
+}
+
+static enum obol_status set_subject(X509 *x, const char *common_name)
+{
+	X509_NAME *name = X509_NAME_new();
+	enum obol_status status = OBOL_ERR_NOMEM;
+
+	if (!name)
+	{
+		goto out;
+	}
+	status = OBOL_ERR_ARG;
+	if (!common_name_is_usable(common_name) ||
+		!X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8,
+									(const unsigned char *)common_name, -1, -1,
+									0))
+	{
+		goto out;
+	}
+	status = X509_set_subject_name(x, name) ? OBOL_OK : OBOL_ERR_CRYPTO;
+out:
+	X509_NAME_free(name);
+	return status;
+}
+
+/* Positive, never zero, at most 20 octets (RFC 5280, 4.1.2.2). */
+static enum obol_status set_serial(X509 *x, struct obol_rng *rng)
+{
+	uint8_t serial[OBOL_SERIAL_LEN];
+	enum obol_status status = obol_rng_fill(rng, serial, sizeof(serial));
+	BIGNUM *number = NULL;
+
+	if (status != OBOL_OK)
+	{
+		return status;
+	}
+	serial[0] = (uint8_t)((serial[0] & 0x7f) | 0x40);
+	number = BN_bin2bn(serial, sizeof(serial), NULL);
+	status = OBOL_ERR_CRYPTO;
+	if (number && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(x)))
+	{
+		status = OBOL_OK;
+	}
+	BN_free(number);
+	return status;
+}
+
+static bool add_text_extension(X509 *x, int nid, const char *value)
+{
+	X509V3_CTX ctx;
+	X509_EXTENSION *ext;
+	bool added;
+
+	X509V3_set_ctx(&ctx, x, x, NULL, NULL, 0);
+	ext = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
+	added = ext && X509_add_ext(x, ext, -1);
+	X509_EXTENSION_free(ext);
+	return added;
+}
+
+/* RFC 5280, 4.2.1.1: the key identifier of the issuer's own certificate, or
+ * what it would be when that has none. */
+static bool add_authority_key_id(X509 *x, X509 *ca)
+{
+	AUTHORITY_KEYID *akid = AUTHORITY_KEYID_new();
+	const ASN1_OCTET_STRING *skid = X509_get0_subject_key_id(ca);
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned int len = 0;
+	bool added = false;
+
+	if (!akid)
+	{
+		return false;
+	}
+	if (skid)
+	{
+		akid->keyid = ASN1_OCTET_STRING_dup(skid);
+	}
+	else if (X509_pubkey_digest(ca, EVP_sha1(), digest, &len))
+	{
+		akid->keyid = ASN1_OCTET_STRING_new();
+		if (akid->keyid &&
+			!ASN1_OCTET_STRING_set(akid->keyid, digest, (int)len))
+		{
+			ASN1_OCTET_STRING_free(akid->keyid);
+			akid->keyid = NULL;
+		}
+	}
+	added = akid->keyid && X509_add1_ext_i2d(x, NID_authority_key_identifier,
+											 akid, 0, X509V3_ADD_DEFAULT) == 1;
+	AUTHORITY_KEYID_free(akid);
+	return added;
+}
+
+static bool add_usage(X509 *x, enum obol_certificate_use use)
+{
+	static const struct {
+		const char *constraints;
+		const char *usage;
+		const char *extended;
+	} texts[] = {
+		[OBOL_CERTIFICATE_CA] = { "critical,CA:TRUE",
+								  "critical,keyCertSign,cRLSign", NULL },
+		[OBOL_CERTIFICATE_GATEWAY] = { "critical,CA:FALSE",
+									   "critical,digitalSignature",
+									   "serverAuth,1.3.6.1.5.5.8.2.2" },
+		[OBOL_CERTIFICATE_USER] = { "critical,CA:FALSE",
+									"critical,digitalSignature", "clientAuth" },
+		[OBOL_CERTIFICATE_TLS] = { "critical,CA:FALSE",
+								   "critical,digitalSignature", "serverAuth" },
+	};
+
+	return add_text_extension(x, NID_basic_constraints,
+							  texts[use].constraints) &&
+		   add_text_extension(x, NID_key_usage, texts[use].usage) &&
+		   (!texts[use].extended ||
+			add_text_extension(x, NID_ext_key_usage, texts[use].extended));
+}
+
+static enum obol_status add_sans(X509 *x,
+								 const struct obol_certificate_parts *parts)
+{
+	GENERAL_NAMES *names = NULL;
+	enum obol_status status = OBOL_OK;
+	size_t i;
+
+	if (!parts->n_sans)
+	{
+		return OBOL_OK;
+	}
+	names = sk_GENERAL_NAME_new_null();
+	if (!names)
+	{
+		return OBOL_ERR_NOMEM;
+	}
+	for (i = 0; status == OBOL_OK && i < parts->n_sans; i++)
+	{
+		GENERAL_NAME *name = NULL;
+
+		status = obol_san_new(parts->sans[i], &name);
+		if (status == OBOL_OK && !sk_GENERAL_NAME_push(names, name))
+		{
+			GENERAL_NAME_free(name);
+			status = OBOL_ERR_NOMEM;
+		}
+	}
+	if (status == OBOL_OK && X509_add1_ext_i2d(x, NID_subject_alt_name, names,
+											   0, X509V3_ADD_DEFAULT) != 1)
+	{
+		status = OBOL_ERR_CRYPTO;
+	}
+	sk_GENERAL_NAME_pop_free(names, GENERAL_NAME_free);
+	return status;
+}
+
+static bool sign(X509 *x, EVP_PKEY *ca_key)
+{
+	/* EdDSA hashes by itself (RFC 8410) */
+	const EVP_MD *md =
+		EVP_PKEY_is_a(ca_key, "ED25519") || EVP_PKEY_is_a(ca_key, "ED448")
+			? NULL
+			: EVP_sha256();
+
+	return X509_sign(x, ca_key, md) > 0;
+}
+
+static bool set_validity(X509 *x, const struct obol_certificate_parts *parts)
+{
+	return ASN1_TIME_set(X509_getm_notBefore(x), (time_t)parts->not_before) &&
+		   ASN1_TIME_set(X509_getm_notAfter(x), (time_t)parts->not_after);
+}
+
+enum obol_status
+obol_certificate_build(const struct obol_certificate_parts *parts,
+					   EVP_PKEY *key, X509 *ca, EVP_PKEY *ca_key,
+					   struct obol_rng *rng, X509 **out)
+{
+	X509 *x = X509_new();
+	X509 *issuer = ca ? ca : x;
+	enum obol_status status = OBOL_ERR_NOMEM;
+
+	if (!x)
+	{
+		goto out;
+	}
+	status = set_subject(x, parts->common_name);
+	if (status != OBOL_OK)
+	{
+		goto out;
+	}
+	status = set_serial(x, rng);
+	if (status != OBOL_OK)
+	{
+		goto out;
+	}
+	status = OBOL_ERR_CRYPTO;
+	if (!X509_set_version(x, X509_VERSION_3) || !X509_set_pubkey(x, key) ||
+		!set_validity(x, parts) ||
+		!X509_set_issuer_name(x, X509_get_subject_name(issuer)) ||
+		!add_usage(x, parts->use) ||
+		!add_text_extension(x, NID_subject_key_identifier, "hash") ||
+		!add_authority_key_id(x, issuer))
+	{
+		goto out;
+	}
+	status = add_sans(x, parts);
+	if (status != OBOL_OK)
+	{
+		goto out;
+	}
+	status = OBOL_ERR_CRYPTO;
+	if (!sign(x, ca_key))
+	{
+		goto out;
+	}
+	*out = x;
+	x = NULL; /* moved to the caller */
+	status = OBOL_OK;
+out:
+	X509_free(x);
+	ERR_clear_error();
+	return status;
+}
+
+enum obol_status
+obol_certificate_describe(const struct obol_certificate_parts *parts,
+						  char *text, size_t size)
+{
+	int n = snprintf(text, size, "CN=%s", parts->common_name);
+	size_t used, i;
+
+	if (n < 0 || (size_t)n >= size)
+	{
+		return OBOL_ERR_ARG;
+	}
+	used = (size_t)n;
+	for (i = 0; i < parts->n_sans; i++)
+	{
+		n = snprintf(text + used, size - used, "; %s:%s",
+					 obol_san_kind(parts->sans[i]), parts->sans[i]);
+		if (n < 0 || (size_t)n >= size - used)
+		{
+			return OBOL_ERR_ARG;
+		}
+		used += (size_t)n;
+	}
+	return OBOL_OK;
+}
+
+uint64_t obol_certificate_time(const ASN1_TIME *time)
+{
+	struct tm tm;
+	time_t at;
+
+	if (!time || !ASN1_TIME_to_tm(time, &tm))
+	{
+		return 0;
+	}
+	at = timegm(&tm);
+	return at > 0 ? (uint64_t)at : 0;
+}
+
+bool obol_certificate_is_self_signed(X509 *certificate)
+{
+	bool is = X509_self_signed(certificate, 1) == 1;
+
+	ERR_clear_error();
+	return is;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * Building X.509 certificates (RFC 5280): what CA, issuer and the server's own
+ * TLS certificate have in common. Nobody outside this room includes it.
+ */
+#ifndef OBOL_ISSUE_CERTIFICATE_H_
+#define OBOL_ISSUE_CERTIFICATE_H_
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#include "base/rng.h"
+#include "wire/registry.h"
+
+/** notBefore lies this far back, for clocks that are behind; in seconds. */
+#define OBOL_CERTIFICATE_BACKDATE_S 3600
+/** Serial numbers, in bytes; 126 random bits, always positive. */
+#define OBOL_SERIAL_LEN 16
+/** Largest PEM file of certificates or of a key, in bytes. */
+#define OBOL_PEM_FILE_MAX ((size_t)256 << 10)
+
+enum obol_certificate_use {
+	/** signs certificates and revocation lists */
+	OBOL_CERTIFICATE_CA,
+	/** a VPN gateway: serverAuth and ikeIntermediate */
+	OBOL_CERTIFICATE_GATEWAY,
+	/** a VPN user: clientAuth */
+	OBOL_CERTIFICATE_USER,
+	/** a TLS server: serverAuth */
+	OBOL_CERTIFICATE_TLS,
+};
+
+struct obol_certificate_parts {
+	enum obol_certificate_use use;
+	const char *common_name;
+	size_t n_sans;
+	const char *const *sans;
+	uint64_t not_before;
+	uint64_t not_after;
+};
+
+/**
+ * Build and sign a certificate.
+ *
+ * @param key		the subject's public key
+ * @param ca		the issuer's certificate; NULL signs it by its own key
+ * @param ca_key	the issuer's private key
+ * @return			OK; ARG when a name cannot stand in a certificate; CRYPTO;
+ *					NOMEM
+ */
+enum obol_status
+obol_certificate_build(const struct obol_certificate_parts *parts,
+					   EVP_PKEY *key, X509 *ca, EVP_PKEY *ca_key,
+					   struct obol_rng *rng, X509 **out) OBOL_MUST_CHECK;
+
+/**
+ * Subject and names as text, such as "CN=alice; email:alice@example.org".
+ *
+ * @return	ARG when it does not fit
+ */
+enum obol_status
+obol_certificate_describe(const struct obol_certificate_parts *parts,
+						  char *text, size_t size) OBOL_MUST_CHECK;
+
+/** Seconds since the epoch, 0 when the time cannot be understood. */
+uint64_t obol_certificate_time(const ASN1_TIME *time);
+
+/** Signed by its own key, whatever it says. */
+bool obol_certificate_is_self_signed(X509 *certificate);
+
+/**
+ * Certificates of a PEM file, in its order.
+ *
+ * @param chain	up to max of them, each to be freed
+ * @param why	receives a sentence for the operator on failure
+ * @return		OK; NOT_FOUND; DENIED; FORMAT; IO; NOMEM
+ */
+enum obol_status obol_pem_read_certificates(const char *path, size_t max,
+											X509 **chain, size_t *n_chain,
+											char *why,
+											size_t size) OBOL_MUST_CHECK;
+
+/** A private key from a PEM file that only its owner can read; as above. */
+enum obol_status obol_pem_read_key(const char *path, EVP_PKEY **key, char *why,
+								   size_t size) OBOL_MUST_CHECK;
+
+/** A certificate, a key (PKCS#8) as PEM text. */
+enum obol_status
+obol_pem_certificate(X509 *certificate,
+					 struct obol_secret **text) OBOL_MUST_CHECK;
+enum obol_status obol_pem_key(EVP_PKEY *key,
+							  struct obol_secret **text) OBOL_MUST_CHECK;
+
+#endif /* OBOL_ISSUE_CERTIFICATE_H_ */

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Tests of proto/issue. */
+#include "support/run.h"
+
+Suite *issuer_suite(void);
+Suite *request_suite(void);
+Suite *tls_self_suite(void);
+
+int main(void)
+{
+	return run_suites(request_suite(), issuer_suite(), tls_self_suite(), NULL);
+}
