@@ -7,6 +7,8 @@ TESTS_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CHECK_CFLAGS) \
 TESTS_CFLAGS = $(AM_CFLAGS) -Wno-gnu-zero-variadic-macro-arguments
 TESTS_LDADD = libtestsupport.la libobolcore.la $(CHECK_LIBS)
 
+include tests/vectors/local.mk
+
 if TESTS
 check_LTLIBRARIES += libtestsupport.la
 libtestsupport_la_SOURCES = \

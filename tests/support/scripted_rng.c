@@ -42,3 +42,13 @@ void scripted_rng_init(struct scripted_rng *rng, ...)
 	}
 	va_end(texts);
 }
+
+void scripted_rng_add(struct scripted_rng *rng, struct obol_bytes bytes)
+{
+	if (bytes.len > sizeof(rng->script) - rng->len)
+	{
+		abort();
+	}
+	memcpy(rng->script + rng->len, bytes.ptr, bytes.len);
+	rng->len += bytes.len;
+}

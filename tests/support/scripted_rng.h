@@ -20,4 +20,7 @@ struct scripted_rng {
  */
 void scripted_rng_init(struct scripted_rng *rng, ...) __attribute__((sentinel));
 
+/** Add bytes to the script; aborts when it has no room. */
+void scripted_rng_add(struct scripted_rng *rng, struct obol_bytes bytes);
+
 #endif /* TESTS_SUPPORT_SCRIPTED_RNG_H_ */
