@@ -23,4 +23,5 @@ libtestsupport_la_CFLAGS = $(TESTS_CFLAGS)
 
 include tests/base/local.mk
 include tests/issue/local.mk
+include tests/wire/local.mk
 endif

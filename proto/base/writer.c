@@ -32,18 +32,18 @@ enum obol_status obol_writer_status(const struct obol_writer *w)
 	return w->status;
 }
 
-struct obol_bytes obol_writer_view(const struct obol_writer *w)
-{
-	return obol_bytes(w->buf, w->len);
-}
-
-static void fail(struct obol_writer *w, enum obol_status status)
+void obol_writer_fail(struct obol_writer *w, enum obol_status status)
 {
 	if (w->status == OBOL_OK)
 	{
 		w->status = status;
 	}
 	release(w);
+}
+
+struct obol_bytes obol_writer_view(const struct obol_writer *w)
+{
+	return obol_bytes(w->buf, w->len);
 }
 
 /* Not realloc(): what the old place held must be wiped. */
@@ -54,7 +54,7 @@ static bool grow(struct obol_writer *w, size_t more)
 
 	if (more > SIZE_MAX / 4 || w->len > SIZE_MAX / 4)
 	{
-		fail(w, OBOL_ERR_NOMEM);
+		obol_writer_fail(w, OBOL_ERR_NOMEM);
 		return false;
 	}
 	while (size < w->len + more)
@@ -68,7 +68,7 @@ static bool grow(struct obol_writer *w, size_t more)
 	buf = malloc(size);
 	if (!buf)
 	{
-		fail(w, OBOL_ERR_NOMEM);
+		obol_writer_fail(w, OBOL_ERR_NOMEM);
 		return false;
 	}
 	if (w->len)
@@ -111,7 +111,7 @@ static void write_uint(struct obol_writer *w, uint64_t value, size_t len)
 
 	if (len < sizeof(value) && value >> 8 * len)
 	{
-		fail(w, OBOL_ERR_ARG);
+		obol_writer_fail(w, OBOL_ERR_ARG);
 		return;
 	}
 	place = claim(w, len);
@@ -207,7 +207,7 @@ void obol_write_close(struct obol_writer *w, size_t mark, size_t len_len)
 	len = w->len - mark - len_len;
 	if (len >> 8 * len_len)
 	{
-		fail(w, OBOL_ERR_ARG);
+		obol_writer_fail(w, OBOL_ERR_ARG);
 		return;
 	}
 	put_uint(w->buf + mark, len, len_len);

@@ -26,6 +26,9 @@ void obol_writer_clear(struct obol_writer *w);
 enum obol_status
 obol_writer_status(const struct obol_writer *w) OBOL_MUST_CHECK;
 
+/** Make the writer fail: a value was out of its range. */
+void obol_writer_fail(struct obol_writer *w, enum obol_status status);
+
 /** What was written; holds until the next write. Empty after a failure. */
 struct obol_bytes obol_writer_view(const struct obol_writer *w);
 

@@ -7,7 +7,7 @@
  *   2    1  mechanism
  *   3    1  kind of slot
  *   4    1  length of the name, 1..255
- *   5  255  name, zeros behind it
+ *   5  255  name without zero bytes, zeros behind it
  * 260   16  device id; zeros unless the kind is device
  * 276   98  KE1
  *
@@ -19,7 +19,7 @@
  * LoginFinish: KE3.
  *
  * LoginDone:
- *   wrap<8: 0..OBOL_WRAP_MAX> (16 bits of length)
+ *   wrap<0..OBOL_WRAP_MAX> (16 bits of length)
  *   failures (4), since the last login with any slot
  *   last failure's time (8), last failure's source<0..64> (8 bits of length)
  *   last login's time (8)
@@ -27,9 +27,10 @@
  *   migrate (1): 1 when this slot's KSF or key number is old
  *   successor pins: count (1), each OPAQUE public key (33) | TLS key (32)
  *
- * Later: seconds (4).
+ * Later: seconds (4), 1 or more.
  *
- * Error: reply (2) | seconds (4) | version (8) | text<0..512> (16 bits).
+ * Error: reply (2), 400..599 | seconds (4) | version (8) | text<0..512> (16
+ * bits).
  *
  * Times are seconds since the epoch, 0 for never.
  */

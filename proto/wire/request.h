@@ -4,7 +4,9 @@
  * and a union; encoders and decoders of a family lie in a file each
  * (credential.c, slot.c, issue.c, history.c, info.c) behind obol_request_*
  * and obol_answer_*. vecN<a..b> is a vector of a to b bytes behind N bits of
- * length; times are seconds since the epoch, 0 for never.
+ * length; times are seconds since the epoch, 0 for never. Names, labels,
+ * sources and other texts have no zero byte in them; a device id is zeros
+ * unless the kind is device.
  *
  * Info          empty                    may come before the login
  * InfoAnswer    server name vec8<0..255> | server time (8) | suites: count
@@ -12,12 +14,13 @@
  *               frame (4) | largest sealed (4) | credentials (2) | devices (2)
  * List          empty
  * ListAnswer    count (2), each: name vec8<1..64> | format (2) | version (8) |
- *               size (4) | changed at (8) | deleted (1)
+ *               size (4) | changed at (8) | deleted (1); a name once
  * Get           name vec8<0..64>, empty for all | after vec8<0..64>, the last
- *               name of the page before | held version (8), 0 for none
- * GetAnswer     unchanged (1) | more (1) | count (2), each: name vec8<1..64> |
- *               format (2) | version (8) | changed at (8) | sealed
- *               vec24<1..256 KiB>
+ *               name of the page before, only without a name | held version
+ *               (8), 0 for none, only with a name
+ * GetAnswer     unchanged (1), then nothing else | more (1), then not empty |
+ *               count (2), each: name vec8<1..64> | format (2) | version (8) |
+ *               changed at (8) | sealed vec24<1..256 KiB>; a name once
  * Put           name vec8<1..64> | format (2) | base version (8), that of the
  *               stored credential or tombstone, 0 for none | generation (4) |
  *               sealed vec24<1..256 KiB>
@@ -41,16 +44,17 @@
  * Stage         as Put; kept aside for the ReKey of this connection. Its
  *               generation is the coming one
  * StageAnswer   empty
- * ReKey         generation (4), the present one plus 1 | count (1), each slot
+ * ReKey         generation (4), the present one plus 1 | count (1), 1 or more,
+ *               each slot, of that generation; one per kind and device id
  * ReKeyAnswer   generation (4)
  * Issue         request vec16<1..8192>, PKCS#10 in DER
  * IssueAnswer   certificate vec16<1..8192> | count (1), each: chain
  *               certificate vec16<1..8192> | count (1), each: CA certificate
  *               vec16<1..8192>
  * History       before (8), an id, 0 for the newest | limit (2), 1..200
- * HistoryAnswer count (2), each: id (8) | at (8) | operation (1) | reply (2) |
- *               kind (1), 0 for the operator | label vec8<0..64> | source
- *               vec8<0..64> | detail vec16<0..512>
+ * HistoryAnswer count (2), each, newest first: id (8), from 1 and always
+ *               lower | at (8) | operation (1) | reply (2) | kind (1), 0 for
+ * the operator | label vec8<0..64> | source vec8<0..64> | detail vec16<0..512>
  */
 #ifndef OBOL_WIRE_REQUEST_H_
 #define OBOL_WIRE_REQUEST_H_
@@ -130,13 +134,17 @@ struct obol_request {
 	};
 };
 
+/** Suites and mechanisms that Info can name. */
+#define OBOL_INFO_SUITES_MAX 16
+#define OBOL_INFO_MECHANISMS_MAX 16
+
 struct obol_info_answer {
 	struct obol_bytes server_name;
 	uint64_t server_time;
 	uint8_t n_suites;
-	uint16_t suites[16];
+	uint16_t suites[OBOL_INFO_SUITES_MAX];
 	uint8_t n_mechanisms;
-	uint8_t mechanisms[16];
+	uint8_t mechanisms[OBOL_INFO_MECHANISMS_MAX];
 	uint32_t frame_max;
 	uint32_t sealed_max;
 	uint16_t credentials_max;
@@ -242,7 +250,8 @@ struct obol_answer {
 /* Encoders append a whole frame; trouble shows in the writer's status (ARG
  * for a value out of its bounds). Decoders take a frame, give views into its
  * body, and return OK; FORMAT; NOT_FOUND when the type is no request (no
- * answer). */
+ * answer). The structs are large: keep them on the heap. What a decoder leaves
+ * in one after a failure means nothing. */
 void obol_request_encode(struct obol_writer *w, const struct obol_request *msg);
 enum obol_status obol_request_decode(uint8_t type, struct obol_bytes body,
 									 struct obol_request *msg) OBOL_MUST_CHECK;

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Messages in hexadecimal. */
+#include "wire/layout.h"
+
+#include <stddef.h>
+
+/* name "vpn" */
+#define VPN "0376706e"
+/* name "ssh" */
+#define SSH "03737368"
+/* the longest name */
+#define NAME64 "40" X64("61")
+
+/* clang-format off */
+const struct layout layout_requests[] = {
+	{ "Info", OBOL_INFO, "" },
+	{ "List", OBOL_LIST, "" },
+	{ "Get, one", OBOL_GET, VPN "00" U64("00a") },
+	{ "Get, all", OBOL_GET, "00" "00" U64("000") },
+	{ "Get, page", OBOL_GET, "00" NAME64 U64("000") },
+	{ "Put", OBOL_PUT, VPN "0001" U64("002") "00000003" "000004" "5ea1edff" },
+	{ "Put, long name", OBOL_PUT,
+		NAME64 "8000" U64("000") "00000001" "000001" "00" },
+	{ "Delete", OBOL_DELETE, VPN U64("009") },
+	{ "SlotStart", OBOL_SLOT_START, "01" NO_DEVICE_ID X33("02") },
+	{ "SlotStart, device", OBOL_SLOT_START, "04" DEVICE_ID X33("02") },
+	{ "SlotFinish", OBOL_SLOT_FINISH, SLOT_PASSWORD("00000002") },
+	{ "SlotFinish, device", OBOL_SLOT_FINISH, SLOT_DEVICE("00000002") },
+	{ "SlotFinish, unknown kind", OBOL_SLOT_FINISH,
+		"09" NO_DEVICE_ID "40" X64("6c") IDENTITY "00000001" "00000001" RECORD
+		"0100" X256("77") },
+	{ "SlotDelete", OBOL_SLOT_DELETE, "04" DEVICE_ID },
+	{ "SlotList", OBOL_SLOT_LIST, "" },
+	{ "Stage", OBOL_STAGE, VPN "0001" U64("002") "00000004" "000001" "5e" },
+	{ "ReKey", OBOL_REKEY,
+		"00000002" "02" SLOT_PASSWORD("00000002") SLOT_DEVICE("00000002") },
+	{ "Issue", OBOL_ISSUE, "0003" "308201" },
+	{ "History", OBOL_HISTORY, U64("000") "00c8" },
+	{ "History, on", OBOL_HISTORY, U64("fff") "0001" },
+	{ NULL, 0, NULL },
+};
+
+const struct layout layout_answers[] = {
+	{ "InfoAnswer", OBOL_INFO_ANSWER,
+		"03" "76706e" U64("123") "02" "00010002" "01" "01"
+		"00100000" "00040000" "0040" "0020" },
+	{ "InfoAnswer, little", OBOL_INFO_ANSWER,
+		"00" U64("123") "00" "00" "00000000" "00000000" "0000" "0000" },
+	{ "ListAnswer", OBOL_LIST_ANSWER,
+		"0002"
+		VPN "0001" U64("002") "00000400" U64("777") "00"
+		SSH "0005" U64("003") "00000000" U64("778") "01" },
+	{ "ListAnswer, empty", OBOL_LIST_ANSWER, "0000" },
+	{ "GetAnswer", OBOL_GET_ANSWER,
+		"00" "01" "0002"
+		VPN "0001" U64("002") U64("777") "000002" "5ea1"
+		SSH "0005" U64("003") U64("778") "000001" "ed" },
+	{ "GetAnswer, unchanged", OBOL_GET_ANSWER, "01" "00" "0000" },
+	{ "GetAnswer, none", OBOL_GET_ANSWER, "00" "00" "0000" },
+	{ "PutAnswer", OBOL_PUT_ANSWER, U64("003") U64("777") },
+	{ "DeleteAnswer", OBOL_DELETE_ANSWER, U64("004") },
+	{ "SlotStartAnswer", OBOL_SLOT_START_ANSWER,
+		X66("03") "00000001" SCRYPT },
+	{ "SlotFinishAnswer", OBOL_SLOT_FINISH_ANSWER, "" },
+	{ "SlotDeleteAnswer", OBOL_SLOT_DELETE_ANSWER, "" },
+	{ "SlotListAnswer", OBOL_SLOT_LIST_ANSWER,
+		"0002"
+		"01" NO_DEVICE_ID "00" U64("111") U64("222") "033a3a31" U64("000")
+		"04" DEVICE_ID "0141" U64("111") U64("000") "00" U64("333") },
+	{ "StageAnswer", OBOL_STAGE_ANSWER, "" },
+	{ "ReKeyAnswer", OBOL_REKEY_ANSWER, "00000005" },
+	{ "IssueAnswer", OBOL_ISSUE_ANSWER,
+		"0002" "3080" "01" "0001" "30" "02" "0001" "31" "0003" "323334" },
+	{ "IssueAnswer, alone", OBOL_ISSUE_ANSWER, "0001" "30" "00" "00" },
+	{ "HistoryAnswer", OBOL_HISTORY_ANSWER,
+		"0002"
+		U64("009") U64("777") "01" "00c8" "04" "0141" "033a3a31" "00026869"
+		U64("002") U64("666") "09" "0226" "00" "00" "00" "0000" },
+	{ "HistoryAnswer, empty", OBOL_HISTORY_ANSWER, "0000" },
+	{ NULL, 0, NULL },
+};
+
+const struct layout layout_bad_requests[] = {
+	{ "Get: name of 65", OBOL_GET, "41" X64("61") "61" "00" U64("000") },
+	{ "Get: zero byte in the name", OBOL_GET, "0361006e" "00" U64("000") },
+	{ "Get: zero byte behind", OBOL_GET, "00" "026100" U64("000") },
+	{ "Get: behind of 65", OBOL_GET, "00" "41" X64("61") "61" U64("000") },
+	{ "Get: a name and behind", OBOL_GET, VPN VPN U64("000") },
+	{ "Get: all and a version", OBOL_GET, "00" "00" U64("001") },
+	{ "Put: no name", OBOL_PUT, "00" "0001" U64("002") "00000003" "000001" "5e" },
+	{ "Put: name of 65", OBOL_PUT,
+		"41" X64("61") "61" "0001" U64("002") "00000003" "000001" "5e" },
+	{ "Put: nothing sealed", OBOL_PUT,
+		VPN "0001" U64("002") "00000003" "000000" },
+	{ "Put: no version behind this", OBOL_PUT,
+		VPN "0001" X8("ff") "00000003" "000001" "5e" },
+	{ "Stage: no name", OBOL_STAGE,
+		"00" "0001" U64("002") "00000003" "000001" "5e" },
+	{ "Delete: no name", OBOL_DELETE, "00" U64("002") },
+	{ "Delete: no version behind this", OBOL_DELETE, VPN X8("ff") },
+	{ "SlotStart: device id with a password", OBOL_SLOT_START,
+		"01" DEVICE_ID X33("02") },
+	{ "SlotStart: device id with an unknown kind", OBOL_SLOT_START,
+		"05" DEVICE_ID X33("02") },
+	{ "SlotFinish: device id with recovery", OBOL_SLOT_FINISH,
+		"03" DEVICE_ID "00" IDENTITY "00000001" "00000001" RECORD "000177" },
+	{ "SlotFinish: label of 65", OBOL_SLOT_FINISH,
+		"01" NO_DEVICE_ID "41" X64("6c") "6c" SCRYPT "00000001" "00000001"
+		RECORD "000177" },
+	{ "SlotFinish: zero byte in the label", OBOL_SLOT_FINISH,
+		"01" NO_DEVICE_ID "0100" SCRYPT "00000001" "00000001" RECORD "000177" },
+	{ "SlotFinish: no wrap", OBOL_SLOT_FINISH,
+		"01" NO_DEVICE_ID "00" SCRYPT "00000001" "00000001" RECORD "0000" },
+	{ "SlotFinish: wrap of 257", OBOL_SLOT_FINISH,
+		"01" NO_DEVICE_ID "00" SCRYPT "00000001" "00000001" RECORD
+		"0101" X256("77") "77" },
+	{ "SlotDelete: device id with a password", OBOL_SLOT_DELETE,
+		"01" DEVICE_ID },
+	{ "ReKey: no slot", OBOL_REKEY, "00000002" "00" },
+	{ "ReKey: one slot twice", OBOL_REKEY,
+		"00000002" "02" SLOT_PASSWORD("00000002") SLOT_PASSWORD("00000002") },
+	{ "ReKey: one device twice", OBOL_REKEY,
+		"00000002" "02" SLOT_DEVICE("00000002") SLOT_DEVICE("00000002") },
+	{ "ReKey: a slot of another generation", OBOL_REKEY,
+		"00000002" "01" SLOT_PASSWORD("00000001") },
+	{ "ReKey: more slots than there can be", OBOL_REKEY,
+		"00000002" "24" SLOT_PASSWORD("00000002") },
+	{ "Issue: no request", OBOL_ISSUE, "0000" },
+	{ "History: limit 0", OBOL_HISTORY, U64("000") "0000" },
+	{ "History: limit 201", OBOL_HISTORY, U64("000") "00c9" },
+	{ NULL, 0, NULL },
+};
+
+const struct layout layout_bad_answers[] = {
+	{ "InfoAnswer: zero byte in the name", OBOL_INFO_ANSWER,
+		"0100" U64("123") "00" "00" "00000000" "00000000" "0000" "0000" },
+	{ "InfoAnswer: 17 suites", OBOL_INFO_ANSWER,
+		"00" U64("123") "11" X32("01") "0101" "00"
+		"00000000" "00000000" "0000" "0000" },
+	{ "InfoAnswer: 17 mechanisms", OBOL_INFO_ANSWER,
+		"00" U64("123") "00" "11" X16("01") "01"
+		"00000000" "00000000" "0000" "0000" },
+	{ "ListAnswer: 257 items", OBOL_LIST_ANSWER, "0101" },
+	{ "ListAnswer: no name", OBOL_LIST_ANSWER,
+		"0001" "00" "0001" U64("002") "00000400" U64("777") "00" },
+	{ "ListAnswer: a name twice", OBOL_LIST_ANSWER,
+		"0002" VPN "0001" U64("002") "00000400" U64("777") "00"
+		VPN "0001" U64("003") "00000400" U64("777") "00" },
+	{ "ListAnswer: deleted is 2", OBOL_LIST_ANSWER,
+		"0001" VPN "0001" U64("002") "00000400" U64("777") "02" },
+	{ "GetAnswer: unchanged is 2", OBOL_GET_ANSWER, "02" "00" "0000" },
+	{ "GetAnswer: more is 2", OBOL_GET_ANSWER,
+		"00" "02" "0001" VPN "0001" U64("002") U64("777") "000001" "5e" },
+	{ "GetAnswer: unchanged and one", OBOL_GET_ANSWER,
+		"01" "00" "0001" VPN "0001" U64("002") U64("777") "000001" "5e" },
+	{ "GetAnswer: unchanged and more", OBOL_GET_ANSWER, "01" "01" "0000" },
+	{ "GetAnswer: none and more", OBOL_GET_ANSWER, "00" "01" "0000" },
+	{ "GetAnswer: 65 items", OBOL_GET_ANSWER, "00" "00" "0041" },
+	{ "GetAnswer: a name twice", OBOL_GET_ANSWER,
+		"00" "00" "0002" VPN "0001" U64("002") U64("777") "000001" "5e"
+		VPN "0001" U64("002") U64("777") "000001" "5e" },
+	{ "GetAnswer: nothing sealed", OBOL_GET_ANSWER,
+		"00" "00" "0001" VPN "0001" U64("002") U64("777") "000000" },
+	{ "PutAnswer: version 0", OBOL_PUT_ANSWER, U64("000") U64("777") },
+	{ "DeleteAnswer: version 0", OBOL_DELETE_ANSWER, U64("000") },
+	{ "SlotListAnswer: 36 slots", OBOL_SLOT_LIST_ANSWER, "0024" },
+	{ "SlotListAnswer: a slot twice", OBOL_SLOT_LIST_ANSWER,
+		"0002"
+		"01" NO_DEVICE_ID "00" U64("111") U64("222") "00" U64("000")
+		"01" NO_DEVICE_ID "00" U64("111") U64("222") "00" U64("000") },
+	{ "SlotListAnswer: source of 65", OBOL_SLOT_LIST_ANSWER,
+		"0001" "01" NO_DEVICE_ID "00" U64("111") U64("222")
+		"41" X64("31") "31" U64("000") },
+	{ "IssueAnswer: no certificate", OBOL_ISSUE_ANSWER, "0000" "00" "00" },
+	{ "IssueAnswer: certificate of 8193", OBOL_ISSUE_ANSWER, "2001" },
+	{ "IssueAnswer: 9 in the chain", OBOL_ISSUE_ANSWER,
+		"0001" "30" "09" X8("000130") "000130" "00" },
+	{ "IssueAnswer: 9 CAs", OBOL_ISSUE_ANSWER,
+		"0001" "30" "00" "09" X8("000130") "000130" },
+	{ "IssueAnswer: empty CA", OBOL_ISSUE_ANSWER, "0001" "30" "00" "01" "0000" },
+	{ "HistoryAnswer: 201 items", OBOL_HISTORY_ANSWER, "00c9" },
+	{ "HistoryAnswer: id 0", OBOL_HISTORY_ANSWER,
+		"0001" U64("000") U64("777") "01" "00c8" "04" "00" "00" "0000" },
+	{ "HistoryAnswer: an id twice", OBOL_HISTORY_ANSWER,
+		"0002" U64("002") U64("777") "01" "00c8" "04" "00" "00" "0000"
+		U64("002") U64("777") "01" "00c8" "04" "00" "00" "0000" },
+	{ "HistoryAnswer: oldest first", OBOL_HISTORY_ANSWER,
+		"0002" U64("002") U64("777") "01" "00c8" "04" "00" "00" "0000"
+		U64("003") U64("777") "01" "00c8" "04" "00" "00" "0000" },
+	{ "HistoryAnswer: detail of 513", OBOL_HISTORY_ANSWER,
+		"0001" U64("002") U64("777") "01" "00c8" "04" "00" "00"
+		"0201" X256("61") X256("61") "61" },
+	{ NULL, 0, NULL },
+};
+/* clang-format on */
