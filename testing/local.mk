@@ -12,6 +12,8 @@ testing-programs: testing/lib/delay-bridge testing/lib/secret-search
 
 # all of testing/ but what was built there
 EXTRA_DIST += \
+	.ci/run \
+	testing/check \
 	testing/do-tests \
 	testing/hosts \
 	testing/lib/build \

@@ -156,6 +156,14 @@ static void make_forms(struct search *search, const unsigned char *secret,
 	add_base64(search, "base64url, offset 2", secret, len, 2, "-_");
 }
 
+static void free_forms(struct search *search)
+{
+	while (search->n_forms)
+	{
+		free(search->forms[--search->n_forms].text);
+	}
+}
+
 static void search_text(struct search *search, const char *path,
 						const char *text, size_t len)
 {
@@ -343,12 +351,35 @@ static size_t read_secret(struct search *search, const char *path,
 	return len;
 }
 
+static enum exit_code search_path(struct search *search, char *path)
+{
+	struct stat info;
+
+	if (stat(path, &info) != 0)
+	{
+		fprintf(stderr, "secret-search: %s: %s\n", path, strerror(errno));
+		return EXIT_BROKEN;
+	}
+	if (!proves_itself(search, path, &info))
+	{
+		fprintf(stderr, "secret-search: does not find what was planted in %s\n",
+				path);
+		return EXIT_BROKEN;
+	}
+	search_tree(search, path);
+	if (search->broken)
+	{
+		return EXIT_BROKEN;
+	}
+	return search->n_found ? EXIT_FOUND : EXIT_CLEAN;
+}
+
 int main(int argc, char *argv[])
 {
 	static unsigned char secret[SECRET_MAX + 1];
 	struct search search = { 0 };
+	enum exit_code code, worst = EXIT_CLEAN;
 	size_t n_files = 0;
-	struct stat info;
 	int i;
 
 	if (argc < 3)
@@ -359,31 +390,14 @@ int main(int argc, char *argv[])
 	make_forms(&search, secret, read_secret(&search, argv[1], secret));
 	for (i = 2; i < argc; i++)
 	{
-		if (stat(argv[i], &info) != 0)
-		{
-			fprintf(stderr, "secret-search: %s: %s\n", argv[i],
-					strerror(errno));
-			return EXIT_BROKEN;
-		}
-		if (!proves_itself(&search, argv[i], &info))
-		{
-			fprintf(stderr,
-					"secret-search: does not find what was planted "
-					"in %s\n",
-					argv[i]);
-			return EXIT_BROKEN;
-		}
-		search_tree(&search, argv[i]);
+		code = search_path(&search, argv[i]);
+		worst = code > worst ? code : worst;
 		n_files += search.n_files;
 	}
-	if (search.n_found)
+	free_forms(&search);
+	if (worst == EXIT_CLEAN)
 	{
-		return EXIT_FOUND;
+		printf("clean: %zu files\n", n_files);
 	}
-	if (search.broken)
-	{
-		return EXIT_BROKEN;
-	}
-	printf("clean: %zu files\n", n_files);
-	return EXIT_CLEAN;
+	return (int)worst;
 }
