@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * obold.conf: what the operator decides. obold.conf(5) describes each option.
+ */
+#ifndef OBOL_DAEMON_CONFIG_H_
+#define OBOL_DAEMON_CONFIG_H_
+
+#include "base/log.h"
+#include "pake/ksf.h"
+
+/** Where obold and obolctl look unless told otherwise. */
+#define OBOL_CONFIG_PATH SYSCONFDIR "/obol/obold.conf"
+
+#define OBOL_LISTEN_MAX 16
+/** Path names and other texts of the file, with their final zero. */
+#define OBOL_CONFIG_TEXT_MAX 1024
+
+struct obol_config {
+	/** the server's name, as users type it */
+	char server_name[256];
+	/** what makes an identity of an account's name: "alice@DOMAIN" */
+	char domain[256];
+	/** "[v6]:port", "v4:port", or without port */
+	size_t n_listen;
+	char listen[OBOL_LISTEN_MAX][64];
+	char database[OBOL_CONFIG_TEXT_MAX];
+	/** the key file, see server/keys.h */
+	char keys[OBOL_CONFIG_TEXT_MAX];
+	/** who the workers are when obold starts as root */
+	char user[64];
+	char group[64];
+	/** 0: one for each core */
+	unsigned workers;
+	/** empty: none */
+	char pid_file[OBOL_CONFIG_TEXT_MAX];
+	enum obol_log_level log_level;
+	struct {
+		char certificate[OBOL_CONFIG_TEXT_MAX];
+		char key[OBOL_CONFIG_TEXT_MAX];
+	} tls;
+	/** both empty: this server issues no certificates */
+	struct {
+		char certificate[OBOL_CONFIG_TEXT_MAX];
+		char key[OBOL_CONFIG_TEXT_MAX];
+		/** of the certificates it issues, unless the account says otherwise */
+		uint32_t lifetime_s;
+	} ca;
+	/** least key stretching of new passwords */
+	struct obol_ksf_params password_ksf;
+	struct {
+		/** connections in all, and of one source network */
+		unsigned connections;
+		unsigned connections_per_source;
+		/** failed logins from one source network in ten minutes */
+		unsigned failures_per_source;
+		/** rows of the guess table */
+		unsigned guess_rows;
+	} limits;
+	/** seconds */
+	struct {
+		unsigned handshake;
+		unsigned login;
+		unsigned idle;
+		/** of a whole connection */
+		unsigned total;
+		/** how long SIGTERM and SIGHUP wait for connections to end */
+		unsigned drain;
+	} timeouts;
+};
+
+/**
+ * Read and check a configuration file.
+ *
+ * @param config	receives the configuration, to be freed
+ * @param why		receives a sentence for the operator on failure, with the
+ *					line's number where it is a line's fault
+ * @return			OK; NOT_FOUND; FORMAT; IO; NOMEM
+ */
+enum obol_status obol_config_load(const char *path, struct obol_config **config,
+								  char *why, size_t size) OBOL_MUST_CHECK;
+
+/** NULL is fine. */
+void obol_config_free(struct obol_config *config);
+
+/**
+ * Read a length of time: a number and one of s, m, h, d, such as "30d".
+ *
+ * @return	seconds; 0 when it is none, zero, or more than a hundred years
+ */
+uint32_t obol_config_duration(const char *text);
+
+#endif /* OBOL_DAEMON_CONFIG_H_ */

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+if SERVER
+check_PROGRAMS += tests/daemon/test-daemon
+TESTS += tests/daemon/test-daemon
+tests_daemon_test_daemon_SOURCES = \
+	tests/daemon/main.c \
+	tests/daemon/test_config.c \
+	tests/daemon/test_listen.c
+tests_daemon_test_daemon_CPPFLAGS = $(TESTS_CPPFLAGS)
+tests_daemon_test_daemon_CFLAGS = $(TESTS_CFLAGS)
+tests_daemon_test_daemon_LDADD = libtestsupport.la libobolserver.la \
+	$(CHECK_LIBS)
+endif

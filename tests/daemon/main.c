@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Tests of proto/daemon. */
+#include "support/run.h"
+
+Suite *config_suite(void);
+Suite *listen_suite(void);
+
+int main(void)
+{
+	return run_suites(config_suite(), listen_suite(), NULL);
+}

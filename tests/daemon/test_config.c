@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* obold.conf, good and bad. */
+#include "daemon/config.h"
+
+#include <stdio.h>
+
+#include "support/run.h"
+#include "support/tempdir.h"
+
+static struct tempdir dir;
+static char why[512];
+
+static void setup(void)
+{
+	tempdir_init(&dir);
+}
+
+static void teardown(void)
+{
+	tempdir_clear(&dir);
+}
+
+static enum obol_status load(const char *text, struct obol_config **config)
+{
+	tempdir_write(&dir, "obold.conf", text, strlen(text), 0644);
+	why[0] = '\0';
+	return obol_config_load(tempdir_file(&dir, "obold.conf"), config, why,
+							sizeof(why));
+}
+
+START_TEST(test_defaults)
+{
+	struct obol_config *config = NULL;
+
+	ck_assert_msg(load("server_name = \"vpn.example.org\"\n", &config) ==
+					  OBOL_OK,
+				  "%s", why);
+	ck_assert_str_eq(config->server_name, "vpn.example.org");
+	ck_assert_str_eq(config->domain, "vpn.example.org");
+	ck_assert_uint_eq(config->n_listen, 1);
+	ck_assert_str_eq(config->listen[0], "[::]:4501");
+	ck_assert_str_eq(config->user, "obol");
+	ck_assert_uint_eq(config->workers, 0);
+	ck_assert_int_eq(config->log_level, OBOL_LOG_INFO);
+	ck_assert_uint_eq(config->ca.lifetime_s, 30 * 86400);
+	ck_assert(obol_ksf_params_eq(&config->password_ksf, &obol_ksf_default));
+	ck_assert_uint_eq(config->timeouts.handshake, 10);
+	ck_assert_uint_eq(config->timeouts.idle, 60);
+	obol_config_free(config);
+}
+END_TEST
+
+START_TEST(test_every_option)
+{
+	struct obol_config *config = NULL;
+
+	ck_assert_msg(
+		load(
+			"# comment\n"
+			"server_name = vpn.example.org\n"
+			"domain = \"example.org\"\n"
+			"listen = { \"[::]:4501\", \"192.0.2.1:443\" }\n"
+			"database = \"/srv/obol.db\"\n"
+			"keys = \"/srv/obold.keys\"\n"
+			"user = \"nobody\"\n"
+			"group = \"nogroup\"\n"
+			"workers = 3\n"
+			"pid_file = \"/run/obold.pid\"\n"
+			"log_level = \"debug\"\n"
+			"tls {\n\tcertificate = \"/srv/t.crt\"\n\tkey = \"/srv/t.key\"\n}\n"
+			"ca {\n\tcertificate = \"/srv/c.crt\"\n\tkey = \"/srv/c.key\"\n"
+			"\tlifetime = \"12h\"\n}\n"
+			"password {\n\tscrypt_log2_n = 17\n}\n"
+			"limits {\n\tconnections = 10\n\tconnections_per_source = 2\n"
+			"\tfailures_per_source = 7\n\tguess_rows = 5000\n}\n"
+			"timeouts {\n\thandshake = \"1s\"\n\tlogin = \"2s\"\n"
+			"\tidle = \"3s\"\n\ttotal = \"1m\"\n\tdrain = \"0s\"\n}\n",
+			&config) == OBOL_OK,
+		"%s", why);
+	ck_assert_str_eq(config->domain, "example.org");
+	ck_assert_uint_eq(config->n_listen, 2);
+	ck_assert_str_eq(config->listen[1], "192.0.2.1:443");
+	ck_assert_str_eq(config->database, "/srv/obol.db");
+	ck_assert_str_eq(config->keys, "/srv/obold.keys");
+	ck_assert_str_eq(config->user, "nobody");
+	ck_assert_str_eq(config->group, "nogroup");
+	ck_assert_uint_eq(config->workers, 3);
+	ck_assert_str_eq(config->pid_file, "/run/obold.pid");
+	ck_assert_int_eq(config->log_level, OBOL_LOG_DEBUG);
+	ck_assert_str_eq(config->tls.certificate, "/srv/t.crt");
+	ck_assert_str_eq(config->tls.key, "/srv/t.key");
+	ck_assert_str_eq(config->ca.certificate, "/srv/c.crt");
+	ck_assert_str_eq(config->ca.key, "/srv/c.key");
+	ck_assert_uint_eq(config->ca.lifetime_s, 12 * 3600);
+	ck_assert_uint_eq(config->password_ksf.log2_n, 17);
+	ck_assert_uint_eq(config->limits.connections, 10);
+	ck_assert_uint_eq(config->limits.connections_per_source, 2);
+	ck_assert_uint_eq(config->limits.failures_per_source, 7);
+	ck_assert_uint_eq(config->limits.guess_rows, 5000);
+	ck_assert_uint_eq(config->timeouts.handshake, 1);
+	ck_assert_uint_eq(config->timeouts.login, 2);
+	ck_assert_uint_eq(config->timeouts.idle, 3);
+	ck_assert_uint_eq(config->timeouts.total, 60);
+	ck_assert_uint_eq(config->timeouts.drain, 0);
+	obol_config_free(config);
+}
+END_TEST
+
+#define NAME "server_name = \"vpn.example.org\"\n"
+
+/* clang-format off */
+static const struct {
+	const char *text;
+	/** what the message must name */
+	const char *names;
+	const char *also;
+} bad[] = {
+	{ "", "server_name", "lacks" },
+	{ NAME "colour = \"red\"\n", "line 2", "colour" },
+	{ NAME "\n\ntls {\n\tcertificate = \"/a\"\n\tcipher = \"x\"\n}\n",
+		"line 6", "cipher" },
+	{ NAME "workers = many\n", "line 2", "workers" },
+	{ NAME "workers = -1\n", "line 2", "workers" },
+	{ NAME "workers = 257\n", "line 2", "256" },
+	{ NAME "listen = { \"vpn.example.org:4501\" }\n", "line 2", "listen" },
+	{ NAME "listen = { \"[::]:4501\", \"[::]:99999\" }\n", "line 2", "listen" },
+	{ NAME "listen = { }\n", "listen", "lacks" },
+	{ NAME "log_level = \"loud\"\n", "line 2", "log_level" },
+	{ NAME "database = \"obol.db\"\n", "line 2", "database" },
+	{ NAME "database = \"\"\n", "database", "lacks" },
+	{ NAME "ca {\n\tlifetime = \"30\"\n}\n", "line 3", "lifetime" },
+	{ NAME "ca {\n\tlifetime = \"1s\"\n}\n", "line 3", "lifetime" },
+	{ NAME "ca {\n\tkey = \"\"\n}\n", "ca.key", "lacks" },
+	{ NAME "timeouts {\n\thandshake = \"0s\"\n}\n", "line 3", "handshake" },
+	{ NAME "password {\n\tscrypt_log2_n = 14\n}\n", "line 3", "scrypt_log2_n" },
+	{ NAME "password {\n\tscrypt_log2_n = 19\n}\n", "line 3", "scrypt_log2_n" },
+	{ "server_name = \"two words\"\n", "line 1", "server_name" },
+	{ NAME "tls {\n\tkey = \"/a\"\n", "line", "not closed" },
+	{ NAME "database = \"/srv/obol.db\n", "line", "" },
+	{ NAME "}\n", "line 2", "" },
+};
+/* clang-format on */
+
+START_TEST(test_bad_lines)
+{
+	struct obol_config *config = NULL;
+
+	ck_assert_msg(load(bad[_i].text, &config) == OBOL_ERR_FORMAT, "%s",
+				  bad[_i].text);
+	ck_assert_msg(strstr(why, bad[_i].names) && strstr(why, bad[_i].also),
+				  "text %s\nmessage %s", bad[_i].text, why);
+	ck_assert_ptr_null(config);
+}
+END_TEST
+
+START_TEST(test_zero_byte)
+{
+	static const char text[] = NAME "workers = 1\n\0workers = 2\n";
+	struct obol_config *config = NULL;
+
+	tempdir_write(&dir, "obold.conf", text, sizeof(text) - 1, 0644);
+	ck_assert_int_eq(obol_config_load(tempdir_file(&dir, "obold.conf"), &config,
+									  why, sizeof(why)),
+					 OBOL_ERR_FORMAT);
+}
+END_TEST
+
+START_TEST(test_no_file)
+{
+	struct obol_config *config = NULL;
+
+	ck_assert_int_eq(
+		obol_config_load(tempdir_file(&dir, "none"), &config, why, sizeof(why)),
+		OBOL_ERR_NOT_FOUND);
+	ck_assert_ptr_nonnull(strstr(why, "none"));
+}
+END_TEST
+
+START_TEST(test_durations)
+{
+	static const struct {
+		const char *text;
+		uint32_t seconds;
+	} rows[] = {
+		{ "1s", 1 },
+		{ "5m", 300 },
+		{ "2h", 7200 },
+		{ "30d", 2592000 },
+		{ "36500d", 3153600000U },
+		{ "36501d", 0 },
+		{ "", 0 },
+		{ "s", 0 },
+		{ "5", 0 },
+		{ "5w", 0 },
+		{ "5m ", 0 },
+		{ "-5m", 0 },
+		{ "0s", 0 },
+		{ "99999999999999999999d", 0 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+	{
+		ck_assert_msg(obol_config_duration(rows[i].text) == rows[i].seconds,
+					  "%s", rows[i].text);
+	}
+}
+END_TEST
+
+Suite *config_suite(void);
+
+Suite *config_suite(void)
+{
+	Suite *s = suite_create("config");
+	TCase *tc = tcase_create("config");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, test_defaults);
+	tcase_add_test(tc, test_every_option);
+	tcase_add_loop_test(tc, test_bad_lines, 0, sizeof(bad) / sizeof(bad[0]));
+	tcase_add_test(tc, test_zero_byte);
+	tcase_add_test(tc, test_no_file);
+	tcase_add_test(tc, test_durations);
+	suite_add_tcase(s, tc);
+	return s;
+}
