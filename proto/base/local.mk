@@ -5,6 +5,9 @@ libobolcore_la_SOURCES += \
 	proto/base/ct.c proto/base/ct.h \
 	proto/base/file.c proto/base/file.h \
 	proto/base/log.c proto/base/log.h \
+	proto/base/normalize.c proto/base/normalize.h \
+	proto/base/precis.c proto/base/precis.h \
+	proto/base/precis_class.c proto/base/precis_class.h \
 	proto/base/reader.c proto/base/reader.h \
 	proto/base/rng.c proto/base/rng.h \
 	proto/base/secret.c \

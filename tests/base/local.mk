@@ -5,9 +5,11 @@ tests_base_test_base_SOURCES = \
 	tests/base/main.c \
 	tests/base/test_ct.c \
 	tests/base/test_log.c \
+	tests/base/test_normalize.c \
+	tests/base/test_precis.c \
 	tests/base/test_reader.c \
 	tests/base/test_secret.c \
 	tests/base/test_writer.c
 tests_base_test_base_CPPFLAGS = $(TESTS_CPPFLAGS)
 tests_base_test_base_CFLAGS = $(TESTS_CFLAGS)
-tests_base_test_base_LDADD = $(TESTS_LDADD)
+tests_base_test_base_LDADD = $(TESTS_LDADD) $(UNISTRING_LIBS)

@@ -4,12 +4,15 @@
 
 Suite *ct_suite(void);
 Suite *log_suite(void);
+Suite *normalize_suite(void);
+Suite *precis_suite(void);
 Suite *reader_suite(void);
 Suite *secret_suite(void);
 Suite *writer_suite(void);
 
 int main(void)
 {
-	return run_suites(ct_suite(), log_suite(), reader_suite(), secret_suite(),
+	return run_suites(ct_suite(), log_suite(), normalize_suite(),
+					  precis_suite(), reader_suite(), secret_suite(),
 					  writer_suite(), NULL);
 }
