@@ -32,6 +32,24 @@ enum obol_status obol_writer_status(const struct obol_writer *w)
 	return w->status;
 }
 
+enum obol_status obol_writer_secret(const struct obol_writer *w,
+									struct obol_secret **out)
+{
+	struct obol_secret *copy;
+
+	if (w->status != OBOL_OK)
+	{
+		return w->status;
+	}
+	copy = obol_secret_dup(w->buf, w->len);
+	if (!copy)
+	{
+		return OBOL_ERR_NOMEM;
+	}
+	*out = copy;
+	return OBOL_OK;
+}
+
 void obol_writer_fail(struct obol_writer *w, enum obol_status status)
 {
 	if (w->status == OBOL_OK)

@@ -32,6 +32,14 @@ void obol_writer_fail(struct obol_writer *w, enum obol_status status);
 /** What was written; holds until the next write. Empty after a failure. */
 struct obol_bytes obol_writer_view(const struct obol_writer *w);
 
+/**
+ * What was written, as a new secret.
+ *
+ * @return	OK; NOMEM; the writer's failure
+ */
+enum obol_status obol_writer_secret(const struct obol_writer *w,
+									struct obol_secret **out) OBOL_MUST_CHECK;
+
 void obol_write_u8(struct obol_writer *w, uint8_t value);
 void obol_write_u16(struct obol_writer *w, uint16_t value);
 void obol_write_u24(struct obol_writer *w, uint32_t value);
