@@ -17,7 +17,8 @@ libtestsupport_la_SOURCES = \
 	tests/support/pkcs10.c tests/support/pkcs10.h \
 	tests/support/run.c tests/support/run.h \
 	tests/support/scripted_rng.c tests/support/scripted_rng.h \
-	tests/support/tempdir.c tests/support/tempdir.h
+	tests/support/tempdir.c tests/support/tempdir.h \
+	tests/support/test_ca.c tests/support/test_ca.h
 libtestsupport_la_CPPFLAGS = $(TESTS_CPPFLAGS)
 libtestsupport_la_CFLAGS = $(TESTS_CFLAGS)
 
