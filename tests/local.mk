@@ -25,5 +25,6 @@ libtestsupport_la_CFLAGS = $(TESTS_CFLAGS)
 include tests/base/local.mk
 include tests/daemon/local.mk
 include tests/issue/local.mk
+include tests/seal/local.mk
 include tests/wire/local.mk
 endif

@@ -5,7 +5,10 @@
  * one a check character over all before it.
  *
  * activation: 80 bits, 16 characters + check; recovery: 128 bits, 26
- * characters + check.
+ * characters + check. Bits fill characters from the left, zeros at the end.
+ * The check character is the sum of value * x^i over the characters, i counted
+ * from the end and from 1, in GF(2^5) with x^5 + x^2 + 1: one wrong character,
+ * or two that changed places, are always noticed.
  */
 #ifndef OBOL_SEAL_CODE_H_
 #define OBOL_SEAL_CODE_H_
@@ -22,7 +25,8 @@
  *
  * @param bits		OBOL_ACTIVATION_BITS or OBOL_RECOVERY_BITS
  * @param secret	the bits as bytes (10 or 16): what OPAQUE takes
- * @param text		secret text of at most OBOL_CODE_TEXT_MAX bytes, for people
+ * @param text		secret text for people, shorter than OBOL_CODE_TEXT_MAX; a
+ *					zero byte stands behind its length
  */
 enum obol_status obol_code_new(struct obol_rng *rng, unsigned bits,
 							   struct obol_secret **secret,
