@@ -99,6 +99,7 @@ enum obol_store_verb {
 	OBOL_STORE_REKEY,
 	OBOL_STORE_ISSUED,
 	OBOL_STORE_HISTORY,
+	OBOL_STORE_SLOT_SETS,
 	/* for the operator */
 	OBOL_STORE_ACCOUNT_ADD,
 	OBOL_STORE_ACCOUNT_FIND,
@@ -176,7 +177,9 @@ struct obol_store_login_failed {
 
 /** Input that the requests of a logged-in connection share. generation is that
  * of the slot logged in with: what it can read. A write with a generation
- * that is not the account's present one is DENIED. */
+ * that is not the account's present one is AUTH, and so is every request when
+ * the account was disabled or removed meanwhile: a login is needed anew.
+ * DENIED is left to quotas. */
 struct obol_store_request {
 	int64_t account_id;
 	uint32_t generation;
@@ -305,6 +308,24 @@ struct obol_store_history {
 		struct obol_history_answer answer;
 		/** the operator's view: each line's account, or "" */
 		char names[OBOL_HISTORY_MAX][OBOL_NAME_MAX + 1];
+	} out;
+};
+
+/** Sets of parameters that are told apart, the commonest ones. */
+#define OBOL_SLOT_SETS_MAX 64
+
+/** SLOT_SETS: how many slots of each kind have which key stretching and key
+ * number; in order of kind, then most first. Counts all slots, so ask seldom.
+ */
+struct obol_store_slot_sets {
+	struct {
+		size_t n_sets;
+		struct obol_store_slot_set {
+			uint8_t kind;
+			struct obol_ksf_params ksf;
+			uint32_t key_number;
+			uint64_t n_slots;
+		} sets[OBOL_SLOT_SETS_MAX];
 	} out;
 };
 
@@ -455,6 +476,7 @@ struct obol_store_op {
 		struct obol_store_rekey *rekey;
 		struct obol_store_issued *issued;
 		struct obol_store_history *history;
+		struct obol_store_slot_sets *slot_sets;
 		struct obol_store_account_add *account_add;
 		struct obol_store_account_find *account_find;
 		struct obol_store_account_list *account_list;
