@@ -13,6 +13,7 @@ testing-programs: testing/lib/delay-bridge testing/lib/secret-search
 # all of testing/ but what was built there
 EXTRA_DIST += \
 	.ci/run \
+	testing/README \
 	testing/check \
 	testing/do-tests \
 	testing/hosts \

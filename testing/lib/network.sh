@@ -21,6 +21,7 @@ network_create()
 {
 	local network
 	mkdir -p "$RUN_DIR/switch"
+	! mountpoint -q /run/netns || : >"$RUN_DIR/switch/netns-was-mounted"
 	spawn_holder "$RUN_DIR/switch/pid" "$RUN_DIR/switch/log" --net \
 		sleep infinity || return 1
 	ip netns attach "$RUN_ID-switch" "$(<"$RUN_DIR/switch/pid")"
@@ -92,5 +93,8 @@ network_remove()
 		wait "$pid" 2>/dev/null || true
 	done
 	ip netns delete "$RUN_ID-switch" 2>/dev/null || true
-	rm -f "$RUN_DIR/switch/pid" "$RUN_DIR/switch/helpers"
+	# ip mounts this folder for its first name
+	[[ -e $RUN_DIR/switch/netns-was-mounted || $(ls /run/netns) ]] ||
+		umount /run/netns
+	rm -rf "$RUN_DIR/switch"
 }
