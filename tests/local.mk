@@ -22,6 +22,7 @@ libtestsupport_la_SOURCES = \
 libtestsupport_la_CPPFLAGS = $(TESTS_CPPFLAGS)
 libtestsupport_la_CFLAGS = $(TESTS_CFLAGS)
 
+include tests/account/local.mk
 include tests/base/local.mk
 include tests/daemon/local.mk
 include tests/issue/local.mk

@@ -1,1 +1,3 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+libobolserver_la_SOURCES += \
+	proto/account/guess_limit.c proto/account/guess_limit.h

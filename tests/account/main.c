@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Tests of proto/account. */
+#include "support/run.h"
+
+Suite *guess_limit_suite(void);
+
+int main(void)
+{
+	return run_suites(guess_limit_suite(), NULL);
+}
