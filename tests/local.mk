@@ -27,5 +27,6 @@ include tests/base/local.mk
 include tests/daemon/local.mk
 include tests/issue/local.mk
 include tests/seal/local.mk
+include tests/store/local.mk
 include tests/wire/local.mk
 endif

@@ -1,1 +1,31 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# The store's schema is numbered SQL files, compiled in.
+OBOL_SCHEMA = proto/store/schema/0001-initial.sql
+
+EXTRA_DIST += $(OBOL_SCHEMA) proto/store/schema/embed.awk
+CLEANFILES += proto/store/schema_migrations.c
+
+proto/store/schema_migrations.c: $(OBOL_SCHEMA) proto/store/schema/embed.awk
+	$(AM_V_GEN)$(MKDIR_P) proto/store && \
+	( cd $(top_srcdir) && $(AWK) -f proto/store/schema/embed.awk \
+		$(OBOL_SCHEMA) ) > $@.tmp && \
+	mv $@.tmp $@
+
+nodist_libobolserver_la_SOURCES = proto/store/schema_migrations.c
+libobolserver_la_SOURCES += \
+	proto/store/schema.c proto/store/schema.h \
+	proto/store/sql.c proto/store/sql.h \
+	proto/store/store.c proto/store/store.h \
+	proto/store/store_sqlite.c proto/store/store_sqlite.h \
+	proto/store/store_sqlite_account.c \
+	proto/store/store_sqlite_audit.c \
+	proto/store/store_sqlite_backup.c \
+	proto/store/store_sqlite_certificate.c \
+	proto/store/store_sqlite_credential.c \
+	proto/store/store_sqlite_group.c \
+	proto/store/store_sqlite_guess.c \
+	proto/store/store_sqlite_login.c \
+	proto/store/store_sqlite_operator.c \
+	proto/store/store_sqlite_private.h \
+	proto/store/store_sqlite_rekey.c \
+	proto/store/store_sqlite_slot.c

@@ -7,7 +7,12 @@
  * since the last) or from its descriptor (a database over the network).
  *
  * Views in an operation's input must hold until its callback; views in its
- * output hold until the callback returns.
+ * output hold until the callback returns. What callbacks submit during a
+ * _flush() is made durable by that same call.
+ *
+ * A request of a logged-in connection (struct obol_store_request) is refused
+ * once its account or the slot it logged in with is gone: so revoking a device
+ * ends its open connections too.
  *
  * The account's id of the store is a number of its own, never shown to
  * clients, and the first part of every key.
@@ -23,6 +28,7 @@
 
 struct obol_store;
 struct obol_store_op;
+struct obol_store_memory;
 
 /** Who acts and from where; goes into the audit trail. */
 struct obol_store_actor {
@@ -67,6 +73,8 @@ struct obol_account {
 
 /** A slot as it is stored. */
 struct obol_slot {
+	/** the store's own: another one each time the slot is written */
+	int64_t serial;
 	uint8_t kind;
 	uint8_t device_id[OBOL_DEVICE_ID_LEN];
 	char label[OBOL_LABEL_MAX + 1];
@@ -150,10 +158,14 @@ struct obol_store_login_done {
 		struct obol_store_actor actor;
 		uint8_t guess_key[OBOL_GUESS_KEY_LEN];
 		uint64_t reservation;
+		/** of the slot that LOGIN_BEGIN found: one written since then has not
+		 * been logged in with */
+		int64_t slot_serial;
 		uint64_t now;
 	} in;
 	struct {
 		struct obol_account account;
+		/** of the slot, see struct obol_store_request */
 		uint32_t generation;
 		uint32_t n_failures;
 		uint64_t last_failure_at;
@@ -166,7 +178,7 @@ struct obol_store_login_done {
 
 /** LOGIN_FAILED: KE3 was wrong, or never came. Notes the failure for the
  * account's owner; the reservation stays. account_id 0: unknown name, only
- * counted. */
+ * counted; it costs a commit like the other. */
 struct obol_store_login_failed {
 	struct {
 		int64_t account_id;
@@ -178,8 +190,10 @@ struct obol_store_login_failed {
 /** Input that the requests of a logged-in connection share. generation is that
  * of the slot logged in with: what it can read. A write with a generation
  * that is not the account's present one is AUTH, and so is every request when
- * the account was disabled or removed meanwhile: a login is needed anew.
- * DENIED is left to quotas. */
+ * the account was disabled, expired or removed meanwhile or the slot is gone: a
+ * login is needed anew. DENIED is left to quotas. The operator (actor.kind 0)
+ * is bound by neither state, slot nor generation, but what he writes carries
+ * the present generation too. */
 struct obol_store_request {
 	int64_t account_id;
 	uint32_t generation;
@@ -225,8 +239,8 @@ struct obol_store_delete {
 };
 
 /** SLOT_PUT: a new slot, or in place of one of the same kind and device id.
- * DENIED above the quota of devices. Also how the operator sets an activation
- * slot (actor.kind 0, expires_at set). */
+ * DENIED above the quota of devices. A new recovery slot takes the place of an
+ * older generation's: what only that one could open goes with it. */
 struct obol_store_slot_put {
 	struct {
 		struct obol_store_request request;
@@ -252,7 +266,9 @@ struct obol_store_slot_list {
 };
 
 /** STAGE: keep a sealed credential aside under the connection's stage id until
- * REKEY takes it or UNSTAGE (or its age, an hour) drops it. */
+ * REKEY takes it or UNSTAGE (or its age, an hour) drops it. Its generation is
+ * the coming one, the present plus 1. DENIED when the account has too much
+ * staged. */
 struct obol_store_stage {
 	struct {
 		struct obol_store_request request;
@@ -268,10 +284,12 @@ struct obol_store_unstage {
 	} in;
 };
 
-/** REKEY: generation must be the present one plus 1; every live credential of
- * the present generation must be staged with its version plus 1, else EXISTS.
- * All slots of the present generation go, the given ones come; recovery slots
- * of older generations and what they open stay. */
+/** REKEY: generation must be the present one plus 1, and that of the given
+ * slots, else AUTH (ARG for the slots); every live credential of the present
+ * generation must be staged on its present version, else EXISTS. All slots of
+ * the present generation go, the given ones come; a recovery slot of an older
+ * generation and what it opens stay, unless a new one is given. Tombstones are
+ * carried over. */
 struct obol_store_rekey {
 	struct {
 		struct obol_store_request request;
@@ -306,7 +324,8 @@ struct obol_store_history {
 	} in;
 	struct {
 		struct obol_history_answer answer;
-		/** the operator's view: each line's account, or "" */
+		/** the operator's view: each line's account, "removed account 17" when
+		 * it is gone, "" when it belongs to none */
 		char names[OBOL_HISTORY_MAX][OBOL_NAME_MAX + 1];
 	} out;
 };
@@ -379,7 +398,8 @@ struct obol_store_account_set_state {
 };
 
 /** ACCOUNT_REMOVE: account, slots, credentials, staged items; its audit rows
- * keep a pseudonym. Issued certificates stay recorded until they end. */
+ * keep its number as a pseudonym, without labels and details. Issued
+ * certificates stay recorded until they end. */
 struct obol_store_account_remove {
 	struct {
 		int64_t account_id;
@@ -388,13 +408,18 @@ struct obol_store_account_remove {
 	} in;
 };
 
-/** ACCOUNT_RESET: a new generation with one activation slot; all other slots
- * but recovery go; what was sealed is kept under its generation. */
+/** ACCOUNT_RESET: a new generation (the present one plus 1, else EXISTS) with
+ * one activation slot; all other slots but recovery go; what was sealed is
+ * kept under its generation, and the new one has tombstones of the same
+ * versions. An account that was never activated gets a new code this way; for
+ * that one credentials of an old PKI may be given, on those versions. */
 struct obol_store_account_reset {
 	struct {
 		int64_t account_id;
 		uint32_t generation;
 		struct obol_slot activation;
+		size_t n_credentials;
+		const struct obol_put_request *credentials;
 		struct obol_store_actor actor;
 		uint64_t now;
 	} in;
@@ -404,7 +429,8 @@ struct obol_store_account_reset {
 struct obol_store_account_unlock {
 	struct {
 		int64_t account_id;
-		uint8_t guess_key[OBOL_GUESS_KEY_LEN];
+		size_t n_keys;
+		const uint8_t (*guess_keys)[OBOL_GUESS_KEY_LEN];
 		struct obol_store_actor actor;
 		uint64_t now;
 	} in;
@@ -452,11 +478,16 @@ typedef void (*obol_store_done)(struct obol_store_op *op);
 struct obol_store_op {
 	enum obol_store_verb verb;
 	enum obol_status status;
+	/** what a client is told of the status, such as DISABLED or LOGIN_NEEDED
+	 * for AUTH */
+	enum obol_reply reply;
+	/** may be NULL: then views in the output hold until the next operation */
 	obol_store_done done;
 	/** for the callback */
 	void *ctx;
 	/** the store's own, while the operation is under way */
 	struct obol_store_op *next;
+	struct obol_store_memory *memory;
 	/** exactly the member that the verb names; too large for a union to be
 	 * kept in every connection, so the caller points to its own */
 	union {

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * A cursor over SQLite's prepared statements, which are kept for the next
+ * time. Parameters are bound and columns read in their order. It fails sticky:
+ * obol_sql_end() tells.
+ *
+ *	q = obol_sql_begin(sql, "SELECT b FROM t WHERE a = ?");
+ *	obol_sql_put_int(&q, a);
+ *	if (obol_sql_row(&q))
+ *		b = obol_sql_get_int(&q);
+ *	status = obol_sql_end(&q);
+ */
+#ifndef OBOL_STORE_SQL_H_
+#define OBOL_STORE_SQL_H_
+
+#include <sqlite3.h>
+
+#include "base/bytes.h"
+#include "base/log.h"
+
+/** Statements that one connection keeps. */
+#define OBOL_SQL_STATEMENTS_MAX 128
+
+/** A connection with its statements, found by the address of their text. */
+struct obol_sql {
+	sqlite3 *db;
+	struct obol_log *log;
+	size_t n_statements;
+	struct obol_sql_statement {
+		const char *text;
+		sqlite3_stmt *stmt;
+	} statements[OBOL_SQL_STATEMENTS_MAX];
+};
+
+struct obol_sql_query {
+	struct obol_sql *sql;
+	sqlite3_stmt *stmt;
+	int n_bound;
+	int n_read;
+	enum obol_status status;
+};
+
+/** Finalize all statements and close the connection. */
+void obol_sql_close(struct obol_sql *sql);
+
+/**
+ * Begin a statement.
+ *
+ * @param text	a string literal: its address stands for it
+ */
+struct obol_sql_query obol_sql_begin(struct obol_sql *sql, const char *text);
+
+/* Bind the next parameter; bytes must hold until _end(). */
+void obol_sql_put_int(struct obol_sql_query *q, int64_t value);
+void obol_sql_put_time(struct obol_sql_query *q, uint64_t at);
+void obol_sql_put_blob(struct obol_sql_query *q, const void *ptr, size_t len);
+void obol_sql_put_text(struct obol_sql_query *q, struct obol_bytes text);
+void obol_sql_put_str(struct obol_sql_query *q, const char *text);
+
+/** Step to the next row; false at the end and on failure. */
+bool obol_sql_row(struct obol_sql_query *q);
+
+/* Read the row's next column. What is not in bounds fails the query. */
+int64_t obol_sql_get_int(struct obol_sql_query *q);
+uint64_t obol_sql_get_time(struct obol_sql_query *q);
+uint64_t obol_sql_get_uint(struct obol_sql_query *q, uint64_t max);
+/** A view until the next step. */
+struct obol_bytes obol_sql_get_bytes(struct obol_sql_query *q);
+/** Exactly len bytes. */
+void obol_sql_get_fixed(struct obol_sql_query *q, void *out, size_t len);
+/** At most size bytes; returns their number. */
+size_t obol_sql_get_upto(struct obol_sql_query *q, void *out, size_t size);
+/** A string of less than size bytes. */
+void obol_sql_get_str(struct obol_sql_query *q, char *out, size_t size);
+
+/** End the statement. OK; EXISTS when a key was taken; NOMEM; STORE (logged) */
+enum obol_status obol_sql_end(struct obol_sql_query *q) OBOL_MUST_CHECK;
+
+/** Step through to the end, and end. */
+enum obol_status obol_sql_finish(struct obol_sql_query *q) OBOL_MUST_CHECK;
+
+/** A statement without parameters or result. */
+enum obol_status obol_sql_run(struct obol_sql *sql,
+							  const char *text) OBOL_MUST_CHECK;
+
+/** Rows changed by the last statement. */
+int64_t obol_sql_changes(const struct obol_sql *sql);
+
+#endif /* OBOL_STORE_SQL_H_ */

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Dispatch to the back end, and keyed hashes of names. */
+#include "store/store.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Labels of the keyed hashes; a zero byte ends each. */
+#define LABEL_CREDENTIAL "Obol-v1 credential identifier"
+#define LABEL_GUESS "Obol-v1 guess row"
+#define LABEL_FAKE "Obol-v1 fake seed"
+#define LABEL_MASK "Obol-v1 masked name"
+
+/** label | 0 | kind (1) | length of name (2) | name | device id (16) */
+#define HASH_INPUT_MAX (64 + 1 + 2 + OBOL_NAME_MAX + OBOL_DEVICE_ID_LEN)
+
+static const uint8_t no_device[OBOL_DEVICE_ID_LEN];
+
+void obol_store_submit(struct obol_store *store, struct obol_store_op *op)
+{
+	store->backend->submit(store, op);
+}
+
+void obol_store_flush(struct obol_store *store)
+{
+	store->backend->flush(store);
+}
+
+enum obol_status obol_store_run(struct obol_store *store,
+								enum obol_store_verb verb, void *arg)
+{
+	struct obol_store_op op = { .verb = verb, .arg.any = arg };
+
+	op.status = OBOL_ERR_STORE;
+	obol_store_submit(store, &op);
+	obol_store_flush(store);
+	return op.status;
+}
+
+void obol_store_close(struct obol_store *store)
+{
+	if (store)
+	{
+		store->backend->close(store);
+	}
+}
+
+static void keyed_hash(const struct obol_store *store, const char *label,
+					   uint8_t kind, struct obol_bytes name,
+					   const uint8_t *device_id, uint8_t out[32])
+{
+	uint8_t input[HASH_INPUT_MAX];
+	size_t len = strlen(label) + 1;
+	unsigned out_len = 32;
+
+	assert(name.len <= OBOL_NAME_MAX);
+	memcpy(input, label, len);
+	input[len++] = kind;
+	input[len++] = (uint8_t)(name.len >> 8);
+	input[len++] = (uint8_t)name.len;
+	if (name.len > 0)
+	{
+		memcpy(input + len, name.ptr, name.len);
+		len += name.len;
+	}
+	memcpy(input + len, device_id ? device_id : no_device, OBOL_DEVICE_ID_LEN);
+	len += OBOL_DEVICE_ID_LEN;
+	if (!HMAC(EVP_sha256(), store->id_key, sizeof(store->id_key), input, len,
+			  out, &out_len))
+	{
+		/* only without memory; going on would give all names one row */
+		abort();
+	}
+}
+
+void obol_store_credential_identifier(const struct obol_store *store,
+									  uint8_t kind, struct obol_bytes name,
+									  const uint8_t *device_id, uint8_t out[32])
+{
+	keyed_hash(store, LABEL_CREDENTIAL, kind, name, device_id, out);
+}
+
+void obol_store_guess_key(const struct obol_store *store, uint8_t kind,
+						  struct obol_bytes name, const uint8_t *device_id,
+						  uint8_t out[OBOL_GUESS_KEY_LEN])
+{
+	bool is_device = kind == OBOL_SLOT_DEVICE;
+	uint8_t hash[32];
+
+	keyed_hash(store, LABEL_GUESS, is_device ? kind : 0, name,
+			   is_device ? device_id : no_device, hash);
+	memcpy(out, hash, OBOL_GUESS_KEY_LEN);
+}
+
+void obol_store_fake_seed(const struct obol_store *store, uint8_t out[32])
+{
+	keyed_hash(store, LABEL_FAKE, 0, obol_bytes(NULL, 0), no_device, out);
+}
+
+void obol_store_masked_name(const struct obol_store *store,
+							struct obol_bytes name, char out[17])
+{
+	uint8_t hash[32];
+	size_t i;
+
+	keyed_hash(store, LABEL_MASK, 0, name, no_device, hash);
+	for (i = 0; i < 8; i++)
+	{
+		(void)snprintf(out + 2 * i, 3, "%02x", hash[i]);
+	}
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Operations gathered into one commit. */
+#include "store/store_sqlite_private.h"
+
+#include <stdlib.h>
+
+/** How a verb is run. */
+enum verb_flag {
+	/** changes nothing: needs no commit when no transaction is open */
+	READS = 1,
+	/** what it wrote stays when it is DENIED */
+	KEEPS_DENIED = 2,
+};
+
+static const struct verb {
+	obol_sqlite_verb run;
+	unsigned flags;
+} verbs[] = {
+	[OBOL_STORE_LOGIN_BEGIN] = { obol_sqlite_login_begin, 0 },
+	[OBOL_STORE_LOGIN_DONE] = { obol_sqlite_login_done, KEEPS_DENIED },
+	[OBOL_STORE_LOGIN_FAILED] = { obol_sqlite_login_failed, 0 },
+	[OBOL_STORE_LIST] = { obol_sqlite_list, READS },
+	[OBOL_STORE_GET] = { obol_sqlite_get, 0 },
+	[OBOL_STORE_PUT] = { obol_sqlite_put, 0 },
+	[OBOL_STORE_DELETE] = { obol_sqlite_delete, 0 },
+	[OBOL_STORE_SLOT_PUT] = { obol_sqlite_slot_put, 0 },
+	[OBOL_STORE_SLOT_DELETE] = { obol_sqlite_slot_delete, 0 },
+	[OBOL_STORE_SLOT_LIST] = { obol_sqlite_slot_list, READS },
+	[OBOL_STORE_STAGE] = { obol_sqlite_stage, 0 },
+	[OBOL_STORE_UNSTAGE] = { obol_sqlite_unstage, 0 },
+	[OBOL_STORE_REKEY] = { obol_sqlite_rekey, 0 },
+	[OBOL_STORE_ISSUED] = { obol_sqlite_issued, 0 },
+	[OBOL_STORE_HISTORY] = { obol_sqlite_history, READS },
+	[OBOL_STORE_ACCOUNT_ADD] = { obol_sqlite_account_add, 0 },
+	[OBOL_STORE_ACCOUNT_FIND] = { obol_sqlite_account_find, READS },
+	[OBOL_STORE_ACCOUNT_LIST] = { obol_sqlite_account_list, READS },
+	[OBOL_STORE_ACCOUNT_SET_STATE] = { obol_sqlite_account_set_state, 0 },
+	[OBOL_STORE_ACCOUNT_REMOVE] = { obol_sqlite_account_remove, 0 },
+	[OBOL_STORE_ACCOUNT_RESET] = { obol_sqlite_account_reset, 0 },
+	[OBOL_STORE_ACCOUNT_UNLOCK] = { obol_sqlite_account_unlock, 0 },
+	[OBOL_STORE_AUDIT] = { obol_sqlite_audit_row, 0 },
+	[OBOL_STORE_CERTIFICATES] = { obol_sqlite_certificates, READS },
+};
+
+void *obol_sqlite_alloc(struct obol_store_op *op, size_t size)
+{
+	struct obol_store_memory *memory = calloc(1, sizeof(*memory) + size);
+
+	if (!memory)
+	{
+		return NULL;
+	}
+	memory->next = op->memory;
+	op->memory = memory;
+	return memory->bytes;
+}
+
+enum obol_status obol_sqlite_copy(struct obol_store_op *op,
+								  struct obol_bytes bytes,
+								  struct obol_bytes *copy)
+{
+	void *ptr = obol_sqlite_alloc(op, bytes.len);
+
+	if (!ptr)
+	{
+		return OBOL_ERR_NOMEM;
+	}
+	if (bytes.len > 0)
+	{
+		memcpy(ptr, bytes.ptr, bytes.len);
+	}
+	*copy = obol_bytes(ptr, bytes.len);
+	return OBOL_OK;
+}
+
+enum obol_status obol_sqlite_deny(struct obol_store_op *op,
+								  enum obol_reply reply)
+{
+	op->reply = reply;
+	return OBOL_ERR_DENIED;
+}
+
+static void free_memory(struct obol_store_memory *memory)
+{
+	while (memory)
+	{
+		struct obol_store_memory *next = memory->next;
+
+		free(memory);
+		memory = next;
+	}
+}
+
+/** What a client is told, where the verb has not said it. */
+static enum obol_reply reply_of(const struct obol_store_op *op)
+{
+	switch (op->status)
+	{
+		case OBOL_OK:
+			return OBOL_REPLY_OK;
+		case OBOL_ERR_NOT_FOUND:
+			return OBOL_REPLY_NOT_FOUND;
+		case OBOL_ERR_EXISTS:
+			return OBOL_REPLY_STALE;
+		case OBOL_ERR_DENIED:
+			return op->reply ? op->reply : OBOL_REPLY_NOT_ALLOWED;
+		default:
+			return OBOL_REPLY_TEMPORARY;
+	}
+}
+
+/** Run the callback; the operation may be gone after it. */
+static void finish(struct obol_sqlite_store *this, struct obol_store_op *op)
+{
+	struct obol_store_memory *memory = op->memory;
+
+	op->memory = NULL;
+	op->reply = reply_of(op);
+	if (op->done)
+	{
+		op->done(op);
+		free_memory(memory);
+		return;
+	}
+	while (memory)
+	{
+		struct obol_store_memory *next = memory->next;
+
+		memory->next = this->kept;
+		this->kept = memory;
+		memory = next;
+	}
+}
+
+static void append(struct obol_sqlite_store *this, struct obol_store_op *op)
+{
+	if (this->last)
+	{
+		this->last->next = op;
+	}
+	else
+	{
+		this->first = op;
+	}
+	this->last = op;
+}
+
+/** A verb that only reads, outside the group's transaction. */
+static void run_alone(struct obol_sqlite_store *this, struct obol_store_op *op)
+{
+	op->status = obol_sql_run(&this->sql, "BEGIN");
+	if (op->status == OBOL_OK)
+	{
+		op->status = verbs[op->verb].run(this, op);
+	}
+	if (!sqlite3_get_autocommit(this->sql.db) &&
+		obol_sql_run(&this->sql, "COMMIT") != OBOL_OK)
+	{
+		(void)sqlite3_exec(this->sql.db, "ROLLBACK", NULL, NULL, NULL);
+	}
+	finish(this, op);
+}
+
+/**
+ * A verb inside the group's transaction, in a savepoint of its own: what it
+ * wrote goes when it fails, and nothing else does.
+ */
+static enum obol_status run_grouped(struct obol_sqlite_store *this,
+									struct obol_store_op *op)
+{
+	const struct verb *verb = &verbs[op->verb];
+	enum obol_status status = obol_sql_run(&this->sql, "SAVEPOINT op");
+
+	if (status == OBOL_OK)
+	{
+		status = verb->run(this, op);
+		if (status != OBOL_OK &&
+			!(status == OBOL_ERR_DENIED && (verb->flags & KEEPS_DENIED)) &&
+			!sqlite3_get_autocommit(this->sql.db) &&
+			obol_sql_run(&this->sql, "ROLLBACK TO op") != OBOL_OK)
+		{
+			this->group_failed = true;
+		}
+		if (!sqlite3_get_autocommit(this->sql.db) &&
+			obol_sql_run(&this->sql, "RELEASE op") != OBOL_OK)
+		{
+			this->group_failed = true;
+		}
+	}
+	/* a full disk, for one, makes SQLite give up the whole transaction */
+	if (sqlite3_get_autocommit(this->sql.db))
+	{
+		this->group_failed = true;
+	}
+	return status;
+}
+
+void obol_sqlite_submit(struct obol_store *store, struct obol_store_op *op)
+{
+	struct obol_sqlite_store *this = (struct obol_sqlite_store *)store;
+
+	op->next = NULL;
+	op->memory = NULL;
+	op->reply = 0;
+	free_memory(this->kept);
+	this->kept = NULL;
+	if ((verbs[op->verb].flags & READS) && !this->in_transaction)
+	{
+		run_alone(this, op);
+		return;
+	}
+	if (!this->in_transaction)
+	{
+		op->status = obol_sql_run(&this->sql, "BEGIN IMMEDIATE");
+		if (op->status != OBOL_OK)
+		{
+			finish(this, op);
+			return;
+		}
+		this->in_transaction = true;
+		this->group_failed = false;
+	}
+	op->status = OBOL_ERR_STORE;
+	if (!this->group_failed)
+	{
+		op->status = run_grouped(this, op);
+	}
+	append(this, op);
+}
+
+/** End the group's transaction; false when nothing of it has become durable. */
+static bool commit(struct obol_sqlite_store *this)
+{
+	bool done =
+		!this->group_failed && obol_sql_run(&this->sql, "COMMIT") == OBOL_OK;
+
+	if (!sqlite3_get_autocommit(this->sql.db))
+	{
+		(void)sqlite3_exec(this->sql.db, "ROLLBACK", NULL, NULL, NULL);
+	}
+	this->in_transaction = false;
+	this->group_failed = false;
+	return done;
+}
+
+void obol_sqlite_flush(struct obol_store *store)
+{
+	struct obol_sqlite_store *this = (struct obol_sqlite_store *)store;
+
+	while (this->in_transaction)
+	{
+		struct obol_store_op *op = this->first;
+		bool done = commit(this);
+
+		this->first = NULL;
+		this->last = NULL;
+		while (op)
+		{
+			struct obol_store_op *next = op->next;
+
+			if (!done)
+			{
+				op->status = OBOL_ERR_STORE;
+			}
+			finish(this, op);
+			op = next;
+		}
+	}
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The embedded store: a login's steps. */
+#include "store/store_sqlite_private.h"
+
+#include <stdio.h>
+
+/** 0 for an unknown name. */
+static enum obol_status find_account(struct obol_sqlite_store *this,
+									 struct obol_bytes name, int64_t *id)
+{
+	struct obol_sql_query q =
+		obol_sql_begin(&this->sql, "SELECT id FROM account WHERE name = ?");
+
+	*id = 0;
+	obol_sql_put_text(&q, name);
+	if (obol_sql_row(&q))
+	{
+		*id = obol_sql_get_int(&q);
+	}
+	return obol_sql_end(&q);
+}
+
+static enum obol_status find_slot(struct obol_sqlite_store *this,
+								  int64_t account_id, uint8_t kind,
+								  const uint8_t *device_id, uint64_t now,
+								  struct obol_slot *slot, bool *found)
+{
+	struct obol_sql_query q = obol_sql_begin(
+		&this->sql, "SELECT " OBOL_SLOT_COLUMNS " FROM slot "
+					"WHERE account_id = ? AND kind = ? AND device_id = ? "
+					"AND (expires_at = 0 OR expires_at > ?)");
+
+	obol_sql_put_int(&q, account_id);
+	obol_sql_put_int(&q, kind);
+	obol_sql_put_blob(&q, device_id, OBOL_DEVICE_ID_LEN);
+	obol_sql_put_time(&q, now);
+	*found = obol_sql_row(&q);
+	if (*found)
+	{
+		obol_sqlite_read_slot(&q, slot);
+	}
+	return obol_sql_end(&q);
+}
+
+enum obol_status obol_sqlite_login_begin(struct obol_sqlite_store *this,
+										 struct obol_store_op *op)
+{
+	struct obol_store_login_begin *arg = op->arg.login_begin;
+	enum obol_status status;
+
+	memset(&arg->out, 0, sizeof(arg->out));
+	status = obol_sqlite_reserve(this, arg->in.guess_key, arg->in.now,
+								 &arg->out.later_s, &arg->out.reservation);
+	if (status != OBOL_OK || arg->out.later_s > 0)
+	{
+		return status;
+	}
+	status = find_account(this, arg->in.name, &arg->out.account_id);
+	if (status == OBOL_OK)
+	{
+		/* asked for an unknown name too: the same steps for all */
+		status = find_slot(this, arg->out.account_id, arg->in.kind,
+						   arg->in.device_id, arg->in.now, &arg->out.slot,
+						   &arg->out.found);
+	}
+	return status;
+}
+
+/** A sentence when the login is valid but leads nowhere, else NULL. */
+static const char *refusal(const struct obol_account *account, uint64_t now,
+						   bool has_slot, enum obol_reply *reply)
+{
+	*reply = OBOL_REPLY_DISABLED;
+	if (account->state != OBOL_ACCOUNT_ACTIVE)
+	{
+		return "this account is disabled; ask its operator";
+	}
+	if (account->expires_at != 0 && account->expires_at <= now)
+	{
+		return "this account has expired; ask its operator";
+	}
+	if (!has_slot)
+	{
+		/* the same as a moment later */
+		*reply = OBOL_REPLY_AUTH;
+		return "this login was replaced or revoked a moment ago; log in again "
+			   "with what replaced it";
+	}
+	return NULL;
+}
+
+/** Note the slot's use; found is false when it is not the one that LOGIN_BEGIN
+ * found. */
+static enum obol_status use_slot(struct obol_sqlite_store *this,
+								 const struct obol_store_login_done *arg,
+								 uint32_t *generation, char *label, bool *found)
+{
+	struct obol_sql_query q = obol_sql_begin(
+		&this->sql, "SELECT generation, label FROM slot "
+					"WHERE account_id = ? AND kind = ? AND device_id = ? "
+					"AND serial = ? AND (expires_at = 0 OR expires_at > ?)");
+	enum obol_status status;
+
+	label[0] = '\0';
+	obol_sql_put_int(&q, arg->in.account_id);
+	obol_sql_put_int(&q, arg->in.actor.kind);
+	obol_sql_put_blob(&q, arg->in.actor.device_id, OBOL_DEVICE_ID_LEN);
+	obol_sql_put_int(&q, arg->in.slot_serial);
+	obol_sql_put_time(&q, arg->in.now);
+	*found = obol_sql_row(&q);
+	if (*found)
+	{
+		*generation = (uint32_t)obol_sql_get_uint(&q, UINT32_MAX);
+		obol_sql_get_str(&q, label, OBOL_LABEL_MAX + 1);
+	}
+	status = obol_sql_end(&q);
+	if (status != OBOL_OK || !*found)
+	{
+		return status;
+	}
+	q = obol_sql_begin(&this->sql,
+					   "UPDATE slot SET last_used_at = ?, last_source = ? "
+					   "WHERE account_id = ? AND kind = ? AND device_id = ?");
+	obol_sql_put_time(&q, arg->in.now);
+	obol_sql_put_str(&q, arg->in.actor.source);
+	obol_sql_put_int(&q, arg->in.account_id);
+	obol_sql_put_int(&q, arg->in.actor.kind);
+	obol_sql_put_blob(&q, arg->in.actor.device_id, OBOL_DEVICE_ID_LEN);
+	return obol_sql_finish(&q);
+}
+
+/** What failed since the last login, and a new count from here on. */
+static enum obol_status turn_over(struct obol_sqlite_store *this,
+								  struct obol_store_login_done *arg)
+{
+	struct obol_sql_query q = obol_sql_begin(
+		&this->sql, "SELECT n_failures, last_failure_at, last_failure_source "
+					"FROM account WHERE id = ?");
+	enum obol_status status;
+
+	obol_sql_put_int(&q, arg->in.account_id);
+	if (obol_sql_row(&q))
+	{
+		arg->out.n_failures = (uint32_t)obol_sql_get_uint(&q, UINT32_MAX);
+		arg->out.last_failure_at = obol_sql_get_time(&q);
+		obol_sql_get_str(&q, arg->out.last_failure_source,
+						 sizeof(arg->out.last_failure_source));
+	}
+	status = obol_sql_end(&q);
+	if (status != OBOL_OK)
+	{
+		return status;
+	}
+	q = obol_sql_begin(&this->sql,
+					   "UPDATE account SET n_failures = 0, "
+					   "last_failure_at = 0, last_failure_source = '', "
+					   "last_login_at = ? WHERE id = ?");
+	obol_sql_put_time(&q, arg->in.now);
+	obol_sql_put_int(&q, arg->in.account_id);
+	return obol_sql_finish(&q);
+}
+
+static enum obol_status note_login(struct obol_sqlite_store *this,
+								   const struct obol_store_login_done *arg,
+								   const char *label, enum obol_reply reply)
+{
+	struct obol_sqlite_event event = {
+		.account_id = arg->in.account_id,
+		.now = arg->in.now,
+		.actor = &arg->in.actor,
+		.operation = OBOL_OP_LOGIN,
+		.reply = reply,
+		.label = label,
+		.detail = obol_bytes_str(arg->out.refusal),
+	};
+
+	return obol_sqlite_audit(this, &event);
+}
+
+enum obol_status obol_sqlite_login_done(struct obol_sqlite_store *this,
+										struct obol_store_op *op)
+{
+	struct obol_store_login_done *arg = op->arg.login_done;
+	enum obol_reply reply = OBOL_REPLY_DISABLED;
+	char label[OBOL_LABEL_MAX + 1] = "";
+	const char *text = NULL;
+	enum obol_status status;
+	bool has_slot = false;
+
+	memset(&arg->out, 0, sizeof(arg->out));
+	status =
+		obol_sqlite_give_back(this, arg->in.guess_key, arg->in.reservation);
+	if (status == OBOL_OK)
+	{
+		status =
+			obol_sqlite_account(this, arg->in.account_id, &arg->out.account);
+	}
+	if (status == OBOL_ERR_NOT_FOUND)
+	{
+		(void)snprintf(arg->out.refusal, sizeof(arg->out.refusal),
+					   "this account was removed; ask its operator");
+		status = note_login(this, arg, label, OBOL_REPLY_DISABLED);
+		return status == OBOL_OK ? obol_sqlite_deny(op, OBOL_REPLY_DISABLED)
+								 : status;
+	}
+	if (status != OBOL_OK)
+	{
+		return status;
+	}
+	status = use_slot(this, arg, &arg->out.generation, label, &has_slot);
+	if (status != OBOL_OK)
+	{
+		return status;
+	}
+	arg->out.last_login_at = arg->out.account.last_login_at;
+	text = refusal(&arg->out.account, arg->in.now, has_slot, &reply);
+	if (text)
+	{
+		(void)snprintf(arg->out.refusal, sizeof(arg->out.refusal), "%s", text);
+		status = note_login(this, arg, label, reply);
+		return status == OBOL_OK ? obol_sqlite_deny(op, reply) : status;
+	}
+	status = turn_over(this, arg);
+	if (status == OBOL_OK)
+	{
+		status = note_login(this, arg, label, OBOL_REPLY_OK);
+	}
+	return status;
+}
+
+enum obol_status obol_sqlite_login_failed(struct obol_sqlite_store *this,
+										  struct obol_store_op *op)
+{
+	const struct obol_store_login_failed *arg = op->arg.login_failed;
+	struct obol_sqlite_event event = {
+		.account_id = arg->in.account_id,
+		.now = arg->in.now,
+		.actor = &arg->in.actor,
+		.operation = OBOL_OP_LOGIN,
+		.reply = OBOL_REPLY_AUTH,
+	};
+	char label[OBOL_LABEL_MAX + 1] = "";
+	enum obol_status status;
+	struct obol_sql_query q;
+
+	if (arg->in.account_id == 0)
+	{
+		return obol_sqlite_count(this, "unknown_failures", 1, NULL);
+	}
+	q = obol_sql_begin(&this->sql,
+					   "UPDATE account SET "
+					   "n_failures = min(n_failures + 1, 4294967295), "
+					   "last_failure_at = ?, last_failure_source = ? "
+					   "WHERE id = ?");
+	obol_sql_put_time(&q, arg->in.now);
+	obol_sql_put_str(&q, arg->in.actor.source);
+	obol_sql_put_int(&q, arg->in.account_id);
+	status = obol_sql_finish(&q);
+	if (status != OBOL_OK || obol_sql_changes(&this->sql) == 0)
+	{
+		return status;
+	}
+	status = obol_sqlite_label(this, arg->in.account_id, arg->in.actor.kind,
+							   arg->in.actor.device_id, label);
+	event.label = label;
+	return status == OBOL_OK ? obol_sqlite_audit(this, &event) : status;
+}

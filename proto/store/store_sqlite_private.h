@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * What the files of the embedded store share.
+ */
+#ifndef OBOL_STORE_STORE_SQLITE_PRIVATE_H_
+#define OBOL_STORE_STORE_SQLITE_PRIVATE_H_
+
+#include "store/sql.h"
+#include "store/store_sqlite.h"
+
+struct obol_sqlite_store {
+	/** first: the interface */
+	struct obol_store store;
+	struct obol_sql sql;
+	struct obol_log *log;
+	struct obol_rng *rng;
+	uint32_t guess_rows_max;
+	/** a transaction is open, for the operations in the list */
+	bool in_transaction;
+	/** it has failed as a whole: all of them get STORE */
+	bool group_failed;
+	struct obol_store_op *first;
+	struct obol_store_op *last;
+	/** results of operations without a callback, until the next one */
+	struct obol_store_memory *kept;
+};
+
+/** Result memory of an operation: chained, freed after its callback. */
+struct obol_store_memory {
+	struct obol_store_memory *next;
+	/** the compiler's strictest alignment */
+	max_align_t bytes[];
+};
+
+/**
+ * Memory that lives until the operation's callback returned.
+ *
+ * @return	size zero bytes, NULL when memory ran out
+ */
+void *obol_sqlite_alloc(struct obol_store_op *op, size_t size);
+
+/** A copy of bytes in such memory. OK or NOMEM. */
+enum obol_status obol_sqlite_copy(struct obol_store_op *op,
+								  struct obol_bytes bytes,
+								  struct obol_bytes *copy) OBOL_MUST_CHECK;
+
+/** DENIED, with what the client is told. */
+enum obol_status obol_sqlite_deny(struct obol_store_op *op,
+								  enum obol_reply reply) OBOL_MUST_CHECK;
+
+void obol_sqlite_submit(struct obol_store *store, struct obol_store_op *op);
+void obol_sqlite_flush(struct obol_store *store);
+
+/** Add to a counter of the table counter; returns its new value through
+ * value, which may be NULL. */
+enum obol_status obol_sqlite_count(struct obol_sqlite_store *this,
+								   const char *name, int64_t by,
+								   int64_t *value) OBOL_MUST_CHECK;
+
+/* Guess rows (store_sqlite_guess.c). */
+
+enum obol_status obol_sqlite_reserve(struct obol_sqlite_store *this,
+									 const uint8_t key[OBOL_GUESS_KEY_LEN],
+									 uint64_t now, uint32_t *later_s,
+									 uint64_t *reservation) OBOL_MUST_CHECK;
+enum obol_status obol_sqlite_give_back(struct obol_sqlite_store *this,
+									   const uint8_t key[OBOL_GUESS_KEY_LEN],
+									   uint64_t reservation) OBOL_MUST_CHECK;
+enum obol_status obol_sqlite_forget_guesses(
+	struct obol_sqlite_store *this,
+	const uint8_t key[OBOL_GUESS_KEY_LEN]) OBOL_MUST_CHECK;
+
+/* Accounts (store_sqlite_account.c). */
+
+/** Columns of table "account a" for obol_sqlite_read_account(). */
+#define OBOL_ACCOUNT_COLUMNS                                                   \
+	"a.id, a.name, a.state, a.created_at, a.activated_at, a.last_login_at, "   \
+	"a.expires_at, a.generation, a.identity, a.certificate_lifetime_s, "       \
+	"(SELECT coalesce(max(not_after), 0) FROM certificate "                    \
+	"WHERE account_id = a.id), "                                               \
+	"(SELECT count(*) FROM slot WHERE account_id = a.id AND kind = 4), "       \
+	"(SELECT count(*) FROM credential WHERE account_id = a.id "                \
+	"AND generation = a.generation AND deleted = 0), "                         \
+	"coalesce((SELECT expires_at FROM slot WHERE account_id = a.id "           \
+	"AND kind = 2), -1)"
+
+void obol_sqlite_read_account(struct obol_sql_query *q,
+							  struct obol_account *account);
+
+/** An account by its id; NOT_FOUND. */
+enum obol_status
+obol_sqlite_account(struct obol_sqlite_store *this, int64_t id,
+					struct obol_account *account) OBOL_MUST_CHECK;
+
+/** What a logged-in connection's request may rest on. */
+struct obol_sqlite_session {
+	/** of the account, at present */
+	uint32_t generation;
+	/** of the slot that it logged in with */
+	char label[OBOL_LABEL_MAX + 1];
+};
+
+/**
+ * Check that account and slot are still there and good for a request.
+ *
+ * @param is_write	it also has to be of the account's present generation
+ * @return			OK; DENIED; STORE
+ */
+enum obol_status
+obol_sqlite_check(struct obol_sqlite_store *this, struct obol_store_op *op,
+				  const struct obol_store_request *request, bool is_write,
+				  struct obol_sqlite_session *session) OBOL_MUST_CHECK;
+
+/* Slots (store_sqlite_slot.c). */
+
+/** Columns of table "slot" for obol_sqlite_read_slot(). */
+#define OBOL_SLOT_COLUMNS                                                      \
+	"serial, kind, device_id, label, ksf_id, ksf_log2_n, ksf_r, ksf_p, "       \
+	"key_number, generation, record, wrap, created_at, last_used_at, "         \
+	"last_source, expires_at"
+
+void obol_sqlite_read_slot(struct obol_sql_query *q, struct obol_slot *slot);
+
+/** Write a slot, in place of one of the same kind and device id. */
+enum obol_status obol_sqlite_write_slot(struct obol_sqlite_store *this,
+										int64_t account_id,
+										const struct obol_slot *slot,
+										uint64_t now) OBOL_MUST_CHECK;
+
+/** The quota of devices: DENIED above it. */
+enum obol_status obol_sqlite_check_devices(struct obol_sqlite_store *this,
+										   struct obol_store_op *op,
+										   int64_t account_id) OBOL_MUST_CHECK;
+
+/** The label of a slot, "" when it is gone. */
+enum obol_status
+obol_sqlite_label(struct obol_sqlite_store *this, int64_t account_id,
+				  uint8_t kind, const uint8_t *device_id,
+				  char label[OBOL_LABEL_MAX + 1]) OBOL_MUST_CHECK;
+
+/** "password", "device thinkpad". */
+void obol_sqlite_slot_text(uint8_t kind, const char *label, char *out,
+						   size_t size);
+
+/* Credentials (store_sqlite_credential.c). */
+
+/** Insert or replace a credential of the given generation. */
+enum obol_status
+obol_sqlite_write_credential(struct obol_sqlite_store *this, int64_t account_id,
+							 const struct obol_put_request *put,
+							 uint64_t now) OBOL_MUST_CHECK;
+
+/** The quotas of credentials and names: DENIED above them. */
+enum obol_status
+obol_sqlite_check_credentials(struct obol_sqlite_store *this,
+							  struct obol_store_op *op, int64_t account_id,
+							  uint32_t generation) OBOL_MUST_CHECK;
+
+/** Drop credentials of older generations that no slot can open. */
+enum obol_status
+obol_sqlite_drop_unreadable(struct obol_sqlite_store *this,
+							int64_t account_id) OBOL_MUST_CHECK;
+
+/** Stored version of a name; NOT_FOUND. */
+enum obol_status obol_sqlite_version(struct obol_sqlite_store *this,
+									 int64_t account_id, uint32_t generation,
+									 struct obol_bytes name, uint64_t *version,
+									 bool *deleted) OBOL_MUST_CHECK;
+
+/* Audit trail (store_sqlite_audit.c). */
+
+struct obol_sqlite_event {
+	int64_t account_id;
+	uint64_t now;
+	const struct obol_store_actor *actor;
+	enum obol_operation operation;
+	enum obol_reply reply;
+	const char *label;
+	struct obol_bytes detail;
+};
+
+enum obol_status
+obol_sqlite_audit(struct obol_sqlite_store *this,
+				  const struct obol_sqlite_event *event) OBOL_MUST_CHECK;
+
+/* The verbs; each runs in a transaction that its caller opened. */
+
+typedef enum obol_status (*obol_sqlite_verb)(struct obol_sqlite_store *this,
+											 struct obol_store_op *op);
+
+#define OBOL_SQLITE_VERB(name)                                                 \
+	enum obol_status obol_sqlite_##name(struct obol_sqlite_store *this,        \
+										struct obol_store_op *op)              \
+		OBOL_MUST_CHECK
+
+OBOL_SQLITE_VERB(login_begin);
+OBOL_SQLITE_VERB(login_done);
+OBOL_SQLITE_VERB(login_failed);
+OBOL_SQLITE_VERB(list);
+OBOL_SQLITE_VERB(get);
+OBOL_SQLITE_VERB(put);
+OBOL_SQLITE_VERB(delete);
+OBOL_SQLITE_VERB(slot_put);
+OBOL_SQLITE_VERB(slot_delete);
+OBOL_SQLITE_VERB(slot_list);
+OBOL_SQLITE_VERB(stage);
+OBOL_SQLITE_VERB(unstage);
+OBOL_SQLITE_VERB(rekey);
+OBOL_SQLITE_VERB(issued);
+OBOL_SQLITE_VERB(history);
+OBOL_SQLITE_VERB(account_add);
+OBOL_SQLITE_VERB(account_find);
+OBOL_SQLITE_VERB(account_list);
+OBOL_SQLITE_VERB(account_set_state);
+OBOL_SQLITE_VERB(account_remove);
+OBOL_SQLITE_VERB(account_reset);
+OBOL_SQLITE_VERB(account_unlock);
+OBOL_SQLITE_VERB(audit_row);
+OBOL_SQLITE_VERB(certificates);
+
+#endif /* OBOL_STORE_STORE_SQLITE_PRIVATE_H_ */

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The embedded store: slots. */
+#include "store/store_sqlite_private.h"
+
+#include <stdio.h>
+
+void obol_sqlite_read_slot(struct obol_sql_query *q, struct obol_slot *slot)
+{
+	slot->serial = obol_sql_get_int(q);
+	slot->kind = (uint8_t)obol_sql_get_uint(q, UINT8_MAX);
+	obol_sql_get_fixed(q, slot->device_id, sizeof(slot->device_id));
+	obol_sql_get_str(q, slot->label, sizeof(slot->label));
+	slot->ksf.id = (enum obol_ksf_id)obol_sql_get_uint(q, UINT8_MAX);
+	slot->ksf.log2_n = (uint8_t)obol_sql_get_uint(q, UINT8_MAX);
+	slot->ksf.r = (uint16_t)obol_sql_get_uint(q, UINT16_MAX);
+	slot->ksf.p = (uint16_t)obol_sql_get_uint(q, UINT16_MAX);
+	slot->key_number = (uint32_t)obol_sql_get_uint(q, UINT32_MAX);
+	slot->generation = (uint32_t)obol_sql_get_uint(q, UINT32_MAX);
+	obol_sql_get_fixed(q, slot->record, sizeof(slot->record));
+	slot->wrap_len =
+		(uint16_t)obol_sql_get_upto(q, slot->wrap, sizeof(slot->wrap));
+	slot->created_at = obol_sql_get_time(q);
+	slot->last_used_at = obol_sql_get_time(q);
+	obol_sql_get_str(q, slot->last_source, sizeof(slot->last_source));
+	slot->expires_at = obol_sql_get_time(q);
+}
+
+enum obol_status obol_sqlite_write_slot(struct obol_sqlite_store *this,
+										int64_t account_id,
+										const struct obol_slot *slot,
+										uint64_t now)
+{
+	enum obol_status status;
+	struct obol_sql_query q;
+	int64_t serial = 0;
+
+	if (slot->wrap_len > sizeof(slot->wrap))
+	{
+		return OBOL_ERR_ARG;
+	}
+	status = obol_sqlite_count(this, "slot_serial", 1, &serial);
+	if (status != OBOL_OK)
+	{
+		return status;
+	}
+	q = obol_sql_begin(
+		&this->sql,
+		"INSERT OR REPLACE INTO slot (account_id, serial, kind, device_id, "
+		"label, ksf_id, ksf_log2_n, ksf_r, ksf_p, key_number, generation, "
+		"record, wrap, created_at, expires_at) "
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+	obol_sql_put_int(&q, account_id);
+	obol_sql_put_int(&q, serial);
+	obol_sql_put_int(&q, slot->kind);
+	obol_sql_put_blob(&q, slot->device_id, sizeof(slot->device_id));
+	obol_sql_put_str(&q, slot->label);
+	obol_sql_put_int(&q, slot->ksf.id);
+	obol_sql_put_int(&q, slot->ksf.log2_n);
+	obol_sql_put_int(&q, slot->ksf.r);
+	obol_sql_put_int(&q, slot->ksf.p);
+	obol_sql_put_int(&q, slot->key_number);
+	obol_sql_put_int(&q, slot->generation);
+	obol_sql_put_blob(&q, slot->record, sizeof(slot->record));
+	obol_sql_put_blob(&q, slot->wrap, slot->wrap_len);
+	obol_sql_put_time(&q, now);
+	obol_sql_put_time(&q, slot->expires_at);
+	return obol_sql_finish(&q);
+}
+
+enum obol_status obol_sqlite_check_devices(struct obol_sqlite_store *this,
+										   struct obol_store_op *op,
+										   int64_t account_id)
+{
+	struct obol_sql_query q =
+		obol_sql_begin(&this->sql, "SELECT count(*) FROM slot "
+								   "WHERE account_id = ? AND kind = ?");
+	enum obol_status status;
+	int64_t n_devices = 0;
+
+	obol_sql_put_int(&q, account_id);
+	obol_sql_put_int(&q, OBOL_SLOT_DEVICE);
+	if (obol_sql_row(&q))
+	{
+		n_devices = obol_sql_get_int(&q);
+	}
+	status = obol_sql_end(&q);
+	if (status == OBOL_OK && n_devices > OBOL_DEVICES_MAX)
+	{
+		status = obol_sqlite_deny(op, OBOL_REPLY_QUOTA);
+	}
+	return status;
+}
+
+enum obol_status obol_sqlite_label(struct obol_sqlite_store *this,
+								   int64_t account_id, uint8_t kind,
+								   const uint8_t *device_id,
+								   char label[OBOL_LABEL_MAX + 1])
+{
+	struct obol_sql_query q = obol_sql_begin(
+		&this->sql, "SELECT label FROM slot "
+					"WHERE account_id = ? AND kind = ? AND device_id = ?");
+
+	label[0] = '\0';
+	obol_sql_put_int(&q, account_id);
+	obol_sql_put_int(&q, kind);
+	obol_sql_put_blob(&q, device_id, OBOL_DEVICE_ID_LEN);
+	if (obol_sql_row(&q))
+	{
+		obol_sql_get_str(&q, label, OBOL_LABEL_MAX + 1);
+	}
+	return obol_sql_end(&q);
+}
+
+void obol_sqlite_slot_text(uint8_t kind, const char *label, char *out,
+						   size_t size)
+{
+	static const char *const kinds[] = {
+		[OBOL_SLOT_PASSWORD] = "password",
+		[OBOL_SLOT_ACTIVATION] = "activation code",
+		[OBOL_SLOT_RECOVERY] = "recovery code",
+		[OBOL_SLOT_DEVICE] = "device",
+	};
+	const char *name = "slot";
+
+	if (kind > 0 && kind < sizeof(kinds) / sizeof(kinds[0]))
+	{
+		name = kinds[kind];
+	}
+	(void)snprintf(out, size, "%s%s%s", name, label[0] ? " " : "", label);
+}
+
+static enum obol_status note_change(struct obol_sqlite_store *this,
+									const struct obol_store_request *request,
+									enum obol_operation operation,
+									const struct obol_sqlite_session *session,
+									const char *detail)
+{
+	struct obol_sqlite_event event = {
+		.account_id = request->account_id,
+		.now = request->now,
+		.actor = &request->actor,
+		.operation = operation,
+		.reply = OBOL_REPLY_OK,
+		.label = session->label,
+		.detail = obol_bytes_str(detail),
+	};
+
+	return obol_sqlite_audit(this, &event);
+}
+
+enum obol_status obol_sqlite_slot_put(struct obol_sqlite_store *this,
+									  struct obol_store_op *op)
+{
+	const struct obol_store_slot_put *arg = op->arg.slot_put;
+	const struct obol_slot *slot = &arg->in.slot;
+	struct obol_sqlite_session session;
+	char detail[OBOL_LABEL_MAX + 32];
+	enum obol_status status;
+
+	status = obol_sqlite_check(this, op, &arg->in.request, true, &session);
+	if (status == OBOL_OK && slot->generation != session.generation)
+	{
+		status = obol_sqlite_deny(op, OBOL_REPLY_NOT_ALLOWED);
+	}
+	if (status == OBOL_OK)
+	{
+		status = obol_sqlite_write_slot(this, arg->in.request.account_id, slot,
+										arg->in.request.now);
+	}
+	if (status == OBOL_OK && slot->kind == OBOL_SLOT_DEVICE)
+	{
+		status =
+			obol_sqlite_check_devices(this, op, arg->in.request.account_id);
+	}
+	if (status == OBOL_OK && slot->kind == OBOL_SLOT_RECOVERY)
+	{
+		status = obol_sqlite_drop_unreadable(this, arg->in.request.account_id);
+	}
+	if (status == OBOL_OK)
+	{
+		obol_sqlite_slot_text(slot->kind, slot->label, detail, sizeof(detail));
+		status = note_change(this, &arg->in.request, OBOL_OP_SLOT_NEW, &session,
+							 detail);
+	}
+	return status;
+}
+
+enum obol_status obol_sqlite_slot_delete(struct obol_sqlite_store *this,
+										 struct obol_store_op *op)
+{
+	const struct obol_store_slot_delete *arg = op->arg.slot_delete;
+	const struct obol_store_request *request = &arg->in.request;
+	struct obol_sqlite_session session;
+	char label[OBOL_LABEL_MAX + 1];
+	char detail[OBOL_LABEL_MAX + 32];
+	enum obol_status status;
+	struct obol_sql_query q;
+
+	status = obol_sqlite_check(this, op, request, true, &session);
+	if (status == OBOL_OK)
+	{
+		status = obol_sqlite_label(this, request->account_id, arg->in.kind,
+								   arg->in.device_id, label);
+	}
+	if (status != OBOL_OK)
+	{
+		return status;
+	}
+	q = obol_sql_begin(&this->sql,
+					   "DELETE FROM slot WHERE account_id = ? AND kind = ? "
+					   "AND device_id = ?");
+	obol_sql_put_int(&q, request->account_id);
+	obol_sql_put_int(&q, arg->in.kind);
+	obol_sql_put_blob(&q, arg->in.device_id, OBOL_DEVICE_ID_LEN);
+	status = obol_sql_finish(&q);
+	if (status == OBOL_OK && obol_sql_changes(&this->sql) == 0)
+	{
+		status = OBOL_ERR_NOT_FOUND;
+	}
+	if (status == OBOL_OK)
+	{
+		obol_sqlite_slot_text(arg->in.kind, label, detail, sizeof(detail));
+		status =
+			note_change(this, request, OBOL_OP_SLOT_DELETE, &session, detail);
+	}
+	return status;
+}
+
+enum obol_status obol_sqlite_slot_list(struct obol_sqlite_store *this,
+									   struct obol_store_op *op)
+{
+	struct obol_store_slot_list *arg = op->arg.slot_list;
+	struct obol_sqlite_session session;
+	enum obol_status status;
+	struct obol_sql_query q;
+	size_t n = 0;
+
+	arg->out.n_slots = 0;
+	status = obol_sqlite_check(this, op, &arg->in, false, &session);
+	if (status != OBOL_OK)
+	{
+		return status;
+	}
+	q = obol_sql_begin(&this->sql, "SELECT " OBOL_SLOT_COLUMNS " FROM slot "
+								   "WHERE account_id = ? "
+								   "ORDER BY kind, created_at, device_id");
+	obol_sql_put_int(&q, arg->in.account_id);
+	while (n < OBOL_SLOTS_MAX && obol_sql_row(&q))
+	{
+		obol_sqlite_read_slot(&q, &arg->out.slots[n++]);
+	}
+	status = obol_sql_end(&q);
+	if (status == OBOL_OK)
+	{
+		arg->out.n_slots = n;
+	}
+	return status;
+}
