@@ -387,6 +387,7 @@ START_TEST(encoders_refuse)
 	ck_assert_int_eq(obol_writer_status(&w), OBOL_ERR_ARG);
 	obol_writer_clear(&w);
 
+	memset(a, 0, sizeof(*a));
 	get_items(a, 0);
 	a->get.more = true;
 	obol_answer_encode(&w, a);
