@@ -25,6 +25,8 @@ libtestsupport_la_CFLAGS = $(TESTS_CFLAGS)
 include tests/account/local.mk
 include tests/base/local.mk
 include tests/daemon/local.mk
+include tests/group/local.mk
+include tests/pake/local.mk
 include tests/issue/local.mk
 include tests/seal/local.mk
 include tests/store/local.mk

@@ -28,3 +28,6 @@ noinst_PROGRAMS += tests/vectors-run
 tests_vectors_run_SOURCES = tests/vectors/vectors_run.c
 tests_vectors_run_CPPFLAGS = $(VECTORS_CPPFLAGS)
 tests_vectors_run_LDADD = libtestvectors.la
+
+TESTS += tests/vectors/test-vectors-run.sh
+EXTRA_DIST += tests/vectors/test-vectors-run.sh
