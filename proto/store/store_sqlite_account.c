@@ -80,7 +80,7 @@ static enum obol_status check_account(struct obol_sqlite_store *this,
 	if (state != OBOL_ACCOUNT_ACTIVE ||
 		(expires_at != 0 && expires_at <= request->now))
 	{
-		return obol_sqlite_deny(op, OBOL_REPLY_DISABLED);
+		return obol_sqlite_refuse(op, OBOL_ERR_AUTH, OBOL_REPLY_DISABLED);
 	}
 	return OBOL_OK;
 }
@@ -120,7 +120,7 @@ enum obol_status obol_sqlite_check(struct obol_sqlite_store *this,
 	}
 	if (!found || (is_write && request->generation != session->generation))
 	{
-		return obol_sqlite_deny(op, OBOL_REPLY_NOT_ALLOWED);
+		return obol_sqlite_refuse(op, OBOL_ERR_AUTH, OBOL_REPLY_LOGIN_NEEDED);
 	}
 	return OBOL_OK;
 }

@@ -78,7 +78,7 @@ enum obol_status obol_sqlite_check_credentials(struct obol_sqlite_store *this,
 	if (status == OBOL_OK &&
 		(n_names > OBOL_NAMES_MAX || n_live > OBOL_CREDENTIALS_MAX))
 	{
-		status = obol_sqlite_deny(op, OBOL_REPLY_QUOTA);
+		status = obol_sqlite_refuse(op, OBOL_ERR_DENIED, OBOL_REPLY_QUOTA);
 	}
 	return status;
 }
@@ -286,7 +286,7 @@ enum obol_status obol_sqlite_put(struct obol_sqlite_store *this,
 	status = obol_sqlite_check(this, op, request, true, &session);
 	if (status == OBOL_OK && put->generation != session.generation)
 	{
-		status = obol_sqlite_deny(op, OBOL_REPLY_NOT_ALLOWED);
+		status = obol_sqlite_refuse(op, OBOL_ERR_AUTH, OBOL_REPLY_LOGIN_NEEDED);
 	}
 	if (status != OBOL_OK)
 	{

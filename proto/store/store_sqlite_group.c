@@ -31,6 +31,7 @@ static const struct verb {
 	[OBOL_STORE_REKEY] = { obol_sqlite_rekey, 0 },
 	[OBOL_STORE_ISSUED] = { obol_sqlite_issued, 0 },
 	[OBOL_STORE_HISTORY] = { obol_sqlite_history, READS },
+	[OBOL_STORE_SLOT_SETS] = { obol_sqlite_slot_sets, READS },
 	[OBOL_STORE_ACCOUNT_ADD] = { obol_sqlite_account_add, 0 },
 	[OBOL_STORE_ACCOUNT_FIND] = { obol_sqlite_account_find, READS },
 	[OBOL_STORE_ACCOUNT_LIST] = { obol_sqlite_account_list, READS },
@@ -73,11 +74,12 @@ enum obol_status obol_sqlite_copy(struct obol_store_op *op,
 	return OBOL_OK;
 }
 
-enum obol_status obol_sqlite_deny(struct obol_store_op *op,
-								  enum obol_reply reply)
+enum obol_status obol_sqlite_refuse(struct obol_store_op *op,
+									enum obol_status status,
+									enum obol_reply reply)
 {
 	op->reply = reply;
-	return OBOL_ERR_DENIED;
+	return status;
 }
 
 static void free_memory(struct obol_store_memory *memory)
@@ -103,7 +105,11 @@ static enum obol_reply reply_of(const struct obol_store_op *op)
 		case OBOL_ERR_EXISTS:
 			return OBOL_REPLY_STALE;
 		case OBOL_ERR_DENIED:
-			return op->reply ? op->reply : OBOL_REPLY_NOT_ALLOWED;
+			return op->reply ? op->reply : OBOL_REPLY_QUOTA;
+		case OBOL_ERR_AUTH:
+			return op->reply ? op->reply : OBOL_REPLY_LOGIN_NEEDED;
+		case OBOL_ERR_ARG:
+			return OBOL_REPLY_PARAMETER;
 		default:
 			return OBOL_REPLY_TEMPORARY;
 	}

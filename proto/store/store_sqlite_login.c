@@ -200,7 +200,8 @@ enum obol_status obol_sqlite_login_done(struct obol_sqlite_store *this,
 		(void)snprintf(arg->out.refusal, sizeof(arg->out.refusal),
 					   "this account was removed; ask its operator");
 		status = note_login(this, arg, label, OBOL_REPLY_DISABLED);
-		return status == OBOL_OK ? obol_sqlite_deny(op, OBOL_REPLY_DISABLED)
+		return status == OBOL_OK ? obol_sqlite_refuse(op, OBOL_ERR_DENIED,
+													  OBOL_REPLY_DISABLED)
 								 : status;
 	}
 	if (status != OBOL_OK)
@@ -218,7 +219,9 @@ enum obol_status obol_sqlite_login_done(struct obol_sqlite_store *this,
 	{
 		(void)snprintf(arg->out.refusal, sizeof(arg->out.refusal), "%s", text);
 		status = note_login(this, arg, label, reply);
-		return status == OBOL_OK ? obol_sqlite_deny(op, reply) : status;
+		return status == OBOL_OK
+				   ? obol_sqlite_refuse(op, OBOL_ERR_DENIED, reply)
+				   : status;
 	}
 	status = turn_over(this, arg);
 	if (status == OBOL_OK)

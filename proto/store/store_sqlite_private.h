@@ -44,9 +44,10 @@ enum obol_status obol_sqlite_copy(struct obol_store_op *op,
 								  struct obol_bytes bytes,
 								  struct obol_bytes *copy) OBOL_MUST_CHECK;
 
-/** DENIED, with what the client is told. */
-enum obol_status obol_sqlite_deny(struct obol_store_op *op,
-								  enum obol_reply reply) OBOL_MUST_CHECK;
+/** The given status, with what the client is told. */
+enum obol_status obol_sqlite_refuse(struct obol_store_op *op,
+									enum obol_status status,
+									enum obol_reply reply) OBOL_MUST_CHECK;
 
 void obol_sqlite_submit(struct obol_store *store, struct obol_store_op *op);
 void obol_sqlite_flush(struct obol_store *store);
@@ -104,7 +105,7 @@ struct obol_sqlite_session {
  * Check that account and slot are still there and good for a request.
  *
  * @param is_write	it also has to be of the account's present generation
- * @return			OK; DENIED; STORE
+ * @return			OK; AUTH; NOT_FOUND for the operator; STORE
  */
 enum obol_status
 obol_sqlite_check(struct obol_sqlite_store *this, struct obol_store_op *op,
@@ -208,6 +209,7 @@ OBOL_SQLITE_VERB(unstage);
 OBOL_SQLITE_VERB(rekey);
 OBOL_SQLITE_VERB(issued);
 OBOL_SQLITE_VERB(history);
+OBOL_SQLITE_VERB(slot_sets);
 OBOL_SQLITE_VERB(account_add);
 OBOL_SQLITE_VERB(account_find);
 OBOL_SQLITE_VERB(account_list);

@@ -38,7 +38,7 @@ enum obol_status obol_sqlite_stage(struct obol_sqlite_store *this,
 	status = obol_sqlite_check(this, op, request, true, &session);
 	if (status == OBOL_OK && put->generation != session.generation + 1)
 	{
-		status = obol_sqlite_deny(op, OBOL_REPLY_PARAMETER);
+		status = OBOL_ERR_AUTH;
 	}
 	if (status == OBOL_OK)
 	{
@@ -72,7 +72,7 @@ enum obol_status obol_sqlite_stage(struct obol_sqlite_store *this,
 	obol_sql_put_int(&q, request->account_id);
 	status = count(&q, &n_staged);
 	return status == OBOL_OK && n_staged > STAGED_MAX
-			   ? obol_sqlite_deny(op, OBOL_REPLY_QUOTA)
+			   ? obol_sqlite_refuse(op, OBOL_ERR_DENIED, OBOL_REPLY_QUOTA)
 			   : status;
 }
 
@@ -184,7 +184,7 @@ static enum obol_status replace_slots(struct obol_sqlite_store *this,
 
 		if (slot->generation != present + 1)
 		{
-			return obol_sqlite_deny(op, OBOL_REPLY_PARAMETER);
+			return OBOL_ERR_ARG;
 		}
 		for (j = 0; j < i; j++)
 		{
@@ -192,7 +192,7 @@ static enum obol_status replace_slots(struct obol_sqlite_store *this,
 				memcmp(arg->in.slots[j].device_id, slot->device_id,
 					   sizeof(slot->device_id)) == 0)
 			{
-				return obol_sqlite_deny(op, OBOL_REPLY_PARAMETER);
+				return OBOL_ERR_ARG;
 			}
 		}
 		status =
@@ -248,7 +248,7 @@ enum obol_status obol_sqlite_rekey(struct obol_sqlite_store *this,
 	status = obol_sqlite_check(this, op, request, true, &session);
 	if (status == OBOL_OK && arg->in.generation != session.generation + 1)
 	{
-		status = obol_sqlite_deny(op, OBOL_REPLY_PARAMETER);
+		status = OBOL_ERR_AUTH;
 	}
 	if (status == OBOL_OK)
 	{

@@ -4,16 +4,21 @@
 
 #include <stdio.h>
 
+static void read_ksf(struct obol_sql_query *q, struct obol_ksf_params *ksf)
+{
+	ksf->id = (enum obol_ksf_id)obol_sql_get_uint(q, UINT8_MAX);
+	ksf->log2_n = (uint8_t)obol_sql_get_uint(q, UINT8_MAX);
+	ksf->r = (uint16_t)obol_sql_get_uint(q, UINT16_MAX);
+	ksf->p = (uint16_t)obol_sql_get_uint(q, UINT16_MAX);
+}
+
 void obol_sqlite_read_slot(struct obol_sql_query *q, struct obol_slot *slot)
 {
 	slot->serial = obol_sql_get_int(q);
 	slot->kind = (uint8_t)obol_sql_get_uint(q, UINT8_MAX);
 	obol_sql_get_fixed(q, slot->device_id, sizeof(slot->device_id));
 	obol_sql_get_str(q, slot->label, sizeof(slot->label));
-	slot->ksf.id = (enum obol_ksf_id)obol_sql_get_uint(q, UINT8_MAX);
-	slot->ksf.log2_n = (uint8_t)obol_sql_get_uint(q, UINT8_MAX);
-	slot->ksf.r = (uint16_t)obol_sql_get_uint(q, UINT16_MAX);
-	slot->ksf.p = (uint16_t)obol_sql_get_uint(q, UINT16_MAX);
+	read_ksf(q, &slot->ksf);
 	slot->key_number = (uint32_t)obol_sql_get_uint(q, UINT32_MAX);
 	slot->generation = (uint32_t)obol_sql_get_uint(q, UINT32_MAX);
 	obol_sql_get_fixed(q, slot->record, sizeof(slot->record));
@@ -86,7 +91,7 @@ enum obol_status obol_sqlite_check_devices(struct obol_sqlite_store *this,
 	status = obol_sql_end(&q);
 	if (status == OBOL_OK && n_devices > OBOL_DEVICES_MAX)
 	{
-		status = obol_sqlite_deny(op, OBOL_REPLY_QUOTA);
+		status = obol_sqlite_refuse(op, OBOL_ERR_DENIED, OBOL_REPLY_QUOTA);
 	}
 	return status;
 }
@@ -160,7 +165,7 @@ enum obol_status obol_sqlite_slot_put(struct obol_sqlite_store *this,
 	status = obol_sqlite_check(this, op, &arg->in.request, true, &session);
 	if (status == OBOL_OK && slot->generation != session.generation)
 	{
-		status = obol_sqlite_deny(op, OBOL_REPLY_NOT_ALLOWED);
+		status = obol_sqlite_refuse(op, OBOL_ERR_AUTH, OBOL_REPLY_LOGIN_NEEDED);
 	}
 	if (status == OBOL_OK)
 	{
@@ -253,6 +258,37 @@ enum obol_status obol_sqlite_slot_list(struct obol_sqlite_store *this,
 	if (status == OBOL_OK)
 	{
 		arg->out.n_slots = n;
+	}
+	return status;
+}
+
+enum obol_status obol_sqlite_slot_sets(struct obol_sqlite_store *this,
+									   struct obol_store_op *op)
+{
+	struct obol_store_slot_sets *arg = op->arg.slot_sets;
+	struct obol_sql_query q = obol_sql_begin(
+		&this->sql,
+		"SELECT kind, ksf_id, ksf_log2_n, ksf_r, ksf_p, key_number, "
+		"count(*) AS n FROM slot GROUP BY kind, ksf_id, ksf_log2_n, ksf_r, "
+		"ksf_p, key_number ORDER BY kind, n DESC LIMIT ?");
+	enum obol_status status;
+	size_t n = 0;
+
+	arg->out.n_sets = 0;
+	obol_sql_put_int(&q, OBOL_SLOT_SETS_MAX);
+	while (n < OBOL_SLOT_SETS_MAX && obol_sql_row(&q))
+	{
+		struct obol_store_slot_set *set = &arg->out.sets[n++];
+
+		set->kind = (uint8_t)obol_sql_get_uint(&q, UINT8_MAX);
+		read_ksf(&q, &set->ksf);
+		set->key_number = (uint32_t)obol_sql_get_uint(&q, UINT32_MAX);
+		set->n_slots = obol_sql_get_uint(&q, INT64_MAX);
+	}
+	status = obol_sql_end(&q);
+	if (status == OBOL_OK)
+	{
+		arg->out.n_sets = n;
 	}
 	return status;
 }
