@@ -20,7 +20,10 @@ libobolcore_la_LIBADD = $(OPENSSL_LIBS) $(GMP_LIBS) $(UNISTRING_LIBS)
 lib_LTLIBRARIES += libobol.la
 libobol_la_SOURCES =
 libobol_la_LIBADD = libobolcore.la
+# nodelete: a name lookup that was given up may still run in its thread when
+# the program has unloaded what needed the library
 libobol_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0 -no-undefined \
+	-Wl,-z,nodelete \
 	-export-symbols-regex '^obol_'
 
 include proto/base/local.mk

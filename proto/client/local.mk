@@ -1,1 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+libobolcore_la_SOURCES += \
+	proto/client/client.c proto/client/internal.h \
+	proto/client/credentials.c \
+	proto/client/device_file.c \
+	proto/client/error.c proto/client/error.h \
+	proto/client/exchange.c \
+	proto/client/fetch.c \
+	proto/client/history.c \
+	proto/client/issue.c \
+	proto/client/key_request.c proto/client/key_request.h \
+	proto/client/lines.c proto/client/lines.h \
+	proto/client/login.c \
+	proto/client/register.c \
+	proto/client/rekey.c \
+	proto/client/slots.c \
+	proto/client/state_file.c proto/client/state_file.h

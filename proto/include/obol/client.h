@@ -148,6 +148,10 @@ struct obol_client_options {
 	const char *state_file;
 	/** the state file is read but never written */
 	bool state_read_only;
+	/** nobody sits at the keyboard: three failed logins in a row at a server
+	 * that is not known yet stop further ones, as they always do for a device's
+	 * logins */
+	bool unattended;
 	/** overall deadline of connect and login, and of each request after it;
 	 * 0 for OBOL_CLIENT_TIMEOUT_MS */
 	unsigned timeout_ms;

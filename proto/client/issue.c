@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A certificate for a key made here. */
+#include "client/internal.h"
+#include "client/key_request.h"
+
+/* The version that is stored under a name, be it a tombstone; 0 for none. */
+static enum obol_status stored_version(struct obol_client *client,
+									   const char *name, uint64_t *version)
+{
+	struct obol_request request;
+	const struct obol_answer *answer;
+	enum obol_status status;
+	size_t i;
+
+	memset(&request, 0, sizeof(request));
+	request.type = OBOL_LIST;
+	status = obol_client_ask(client, &request, &answer);
+	if (status != OBOL_OK)
+	{
+		return status;
+	}
+	*version = 0;
+	for (i = 0; i < answer->list.n_items; i++)
+	{
+		if (obol_bytes_eq(answer->list.items[i].name, obol_bytes_str(name)))
+		{
+			*version = answer->list.items[i].version;
+		}
+	}
+	return OBOL_OK;
+}
+
+/* The answer's parts and the key become a bundle; all is copied. */
+static enum obol_status make_bundle(struct obol_client *client,
+									const struct obol_secret *key,
+									const struct obol_issue_answer *answer,
+									struct obol_bundle **bundle)
+{
+	struct obol_bundle_parts parts;
+	enum obol_status status;
+	size_t i;
+
+	memset(&parts, 0, sizeof(parts));
+	parts.key = key;
+	parts.chain[parts.n_chain++] = answer->certificate;
+	for (i = 0; i < answer->n_chain; i++)
+	{
+		if (parts.n_chain == OBOL_BUNDLE_CERTIFICATES_MAX)
+		{
+			return obol_client_fail(client, OBOL_CAUSE_CREDENTIAL,
+									"its chain of certificates is too long");
+		}
+		parts.chain[parts.n_chain++] = answer->chain[i];
+	}
+	for (i = 0; i < answer->n_cas && i < OBOL_BUNDLE_CERTIFICATES_MAX; i++)
+	{
+		parts.cas[parts.n_cas++] = answer->cas[i];
+	}
+	status = obol_bundle_new(&parts, bundle);
+	if (status == OBOL_ERR_NOMEM)
+	{
+		return obol_client_fail_internal(client, status);
+	}
+	return status == OBOL_OK
+			   ? OBOL_OK
+			   : obol_client_fail(client, OBOL_CAUSE_CREDENTIAL,
+								  "the certificate or its CA is missing");
+}
+
+static enum obol_status request_certificate(struct obol_client *client,
+											struct obol_bundle **bundle)
+{
+	struct obol_request request;
+	const struct obol_answer *answer;
+	struct obol_secret *key = NULL;
+	struct obol_writer pkcs10;
+	enum obol_status status;
+
+	obol_writer_init(&pkcs10);
+	status = obol_key_request_new(obol_client_library(client), client->exporter,
+								  &key, &pkcs10);
+	if (status != OBOL_OK)
+	{
+		status = obol_client_fail_internal(client, status);
+		goto out;
+	}
+	memset(&request, 0, sizeof(request));
+	request.type = OBOL_ISSUE;
+	request.pkcs10 = obol_writer_view(&pkcs10);
+	status = obol_client_ask(client, &request, &answer);
+	if (status == OBOL_OK)
+	{
+		status = make_bundle(client, key, &answer->issue, bundle);
+	}
+out:
+	obol_writer_clear(&pkcs10);
+	obol_secret_free(key);
+	return status;
+}
+
+/* By the server's clock: a wrong one here is no fault of what was issued, and
+ * is told once it is stored. */
+static enum obol_status check_issued(struct obol_client *client,
+									 const struct obol_bundle *bundle)
+{
+	if (obol_bundle_check(bundle, obol_client_server_now(client)) ==
+		OBOL_BUNDLE_GOOD)
+	{
+		return OBOL_OK;
+	}
+	if (obol_client_check_bundle(client, bundle) == OBOL_OK)
+	{
+		return obol_client_fail(client, OBOL_CAUSE_CREDENTIAL,
+								"the certificate is not valid at this time");
+	}
+	return client->error.status;
+}
+
+static enum obol_status store_bundle(struct obol_client *client,
+									 const char *name, uint64_t base,
+									 const struct obol_bundle *bundle)
+{
+	struct obol_secret *body = NULL;
+	uint64_t version;
+	enum obol_status status = obol_bundle_encode(bundle, &body);
+
+	if (status != OBOL_OK)
+	{
+		return obol_client_fail_internal(client, status);
+	}
+	status = obol_client_do_put(client, name, OBOL_FORMAT_BUNDLE, base, body,
+								&version);
+	obol_secret_free(body);
+	return status;
+}
+
+static enum obol_status do_issue(struct obol_client *client, const char *name,
+								 struct obol_bundle **out)
+{
+	struct obol_bundle *bundle = NULL;
+	uint64_t base = 0;
+	enum obol_status status = stored_version(client, name, &base);
+
+	if (status == OBOL_OK)
+	{
+		status = request_certificate(client, &bundle);
+	}
+	if (status == OBOL_OK)
+	{
+		status = check_issued(client, bundle);
+	}
+	if (status == OBOL_OK)
+	{
+		status = store_bundle(client, name, base, bundle);
+	}
+	if (status != OBOL_OK && client->error.cause == OBOL_CAUSE_STALE)
+	{
+		/* another device was faster: its bundle is the account's */
+		obol_bundle_free(bundle);
+		bundle = NULL;
+		obol_client_begin(client);
+		status = obol_client_do_fetch(client, name, 0, &bundle, &base);
+	}
+	else if (status == OBOL_OK)
+	{
+		status = obol_client_check_bundle(client, bundle);
+	}
+	if (status == OBOL_OK && out)
+	{
+		*out = bundle;
+		bundle = NULL; /* moved to the caller */
+	}
+	obol_bundle_free(bundle);
+	return status;
+}
+
+enum obol_status obol_client_issue(struct obol_client *client, const char *name,
+								   struct obol_bundle **bundle)
+{
+	obol_client_begin(client);
+	return obol_client_settle(client, do_issue(client, name, bundle));
+}
