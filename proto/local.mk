@@ -41,6 +41,7 @@ libobolserver_la_SOURCES =
 libobolserver_la_LIBADD = libobolcore.la $(SQLITE_LIBS)
 libobolserver_la_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 
+include proto/session/server.mk
 include proto/store/local.mk
 include proto/account/local.mk
 include proto/issue/local.mk

@@ -4,7 +4,8 @@
  * obol_client_session_input(), bytes to send come from _output().
  *
  * States: START -> (login) CHALLENGE -> (KE2 verified) READY -> (request)
- * BUSY -> (answer) READY ...; any error ends in FAILED. KE3 is kept back until
+ * BUSY -> (answer) READY ...; any error ends in FAILED. Info may be asked in
+ * START: BUSY, and START again with its answer. KE3 is kept back until
  * the first request, so that both leave in one flight.
  */
 #ifndef OBOL_SESSION_CLIENT_SESSION_H_
@@ -33,7 +34,8 @@ enum obol_session_failure {
 	OBOL_FAILURE_NONE,
 	/** the peer broke the protocol */
 	OBOL_FAILURE_PROTOCOL,
-	/** KE2 does not verify: wrong secret or another machine answering */
+	/** KE2 does not verify or is malformed inside: wrong secret or another
+	 * machine answering */
 	OBOL_FAILURE_KE2,
 	/** the server's OPAQUE key is not the pinned one */
 	OBOL_FAILURE_PIN,
@@ -43,7 +45,7 @@ enum obol_session_failure {
 	OBOL_FAILURE_LATER,
 	/** an Error frame: see obol_client_session_error() */
 	OBOL_FAILURE_REPLY,
-	/** the wrap does not open: the server's data was changed */
+	/** there is no wrap or it does not open: the server's data was changed */
 	OBOL_FAILURE_WRAP,
 	/** memory or the cryptographic library */
 	OBOL_FAILURE_INTERNAL,
@@ -89,6 +91,7 @@ enum obol_status obol_client_session_login(
 
 /**
  * Make a request; the first one after the login leaves together with KE3.
+ * After the answer to a ReKey the server wants a new login for the next one.
  *
  * @return	OK; ARG in another state than READY (Info: also START) or for
  *			values out of bounds; NOMEM
@@ -100,8 +103,9 @@ obol_client_session_request(struct obol_client_session *session,
 /**
  * Take bytes that came in. Key stretching takes place in here.
  *
- * @return	OK: look at the state; FORMAT, AUTH, DENIED, VERSION, CRYPTO,
- *			NOMEM: the session has failed
+ * @return	OK: look at the state. The session has failed with AUTH: KE2, PIN,
+ *			WRAP, reply 535; DENIED: LATER, KSF, another reply; VERSION: KSF;
+ *			FORMAT: PROTOCOL; CRYPTO, NOMEM: INTERNAL
  */
 enum obol_status
 obol_client_session_input(struct obol_client_session *session,
@@ -118,7 +122,7 @@ enum obol_client_state
 obol_client_session_state(const struct obol_client_session *session);
 
 /**
- * The answer to the last request, in state READY after BUSY; NULL when the
+ * The answer to the last request, in the state after BUSY; NULL when the
  * last request was refused (then _failure() is REPLY and _error() says how;
  * the session stays READY). Holds until the next request.
  */
@@ -128,7 +132,8 @@ obol_client_session_answer(const struct obol_client_session *session);
 enum obol_session_failure
 obol_client_session_failure(const struct obol_client_session *session);
 
-/** With REPLY and LATER: what the server said. Text is copied, not escaped. */
+/** With REPLY and LATER: what the server said; with LATER only retry_after_s.
+ * The text is not escaped; it holds until the next error. */
 const struct obol_error_message *
 obol_client_session_error(const struct obol_client_session *session);
 

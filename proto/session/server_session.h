@@ -8,8 +8,27 @@
  *   event LOGIN_START   -> _challenge() or _later()
  *   event LOGIN_FINISH  -> _accept() or _refuse()     (KE3 has been verified)
  *   event LOGIN_FAILED  -> nothing; 535 is in the output, the session is over
+ *                          (told once, CLOSE follows)
  *   event REQUEST       -> _answer() or _refuse()
- *   event CLOSE         -> send the output, then close
+ *   event CLOSE         -> send the output, then close; answers that come
+ *                          later change nothing any more
+ *
+ * Who may ask for what, when KE3 was valid:
+ *
+ *   password, recovery  everything
+ *   activation          Info, List, Get, SlotStart, Stage, ReKey
+ *   device              Info, List, Get, Put, Issue, History, SlotList; with
+ *                       LoginDone's migrate SlotStart and SlotFinish for the
+ *                       slot logged in with
+ *
+ * else 537. SlotStart, SlotFinish, SlotDelete, Stage and ReKey need a login
+ * younger than OBOL_FRESH_LOGIN_S, else 530; after ReKey's answer all but
+ * Info does: the slot logged in with is gone. A slot in SlotFinish or ReKey
+ * must have been begun by SlotStart on this connection (else 554 and the
+ * end), with the key number answered and a KSF not below the one answered nor
+ * out of a client's bounds, the identity for kinds but password (else 501).
+ * An unknown kind of slot is 504. What a slot of an old generation may do is
+ * the store's to say.
  */
 #ifndef OBOL_SESSION_SERVER_SESSION_H_
 #define OBOL_SESSION_SERVER_SESSION_H_
@@ -61,14 +80,17 @@ obol_server_session_input(struct obol_server_session *session,
 						  struct obol_bytes in) OBOL_MUST_CHECK;
 
 /**
- * What is to be done next. Ask after every input and after every answer until
- * it is NONE; it stays the same until it was dealt with.
+ * What is to be done next. Ask after every input, after every answer and when
+ * output was sent, until it is NONE; it stays the same until it was dealt
+ * with. No further frame is taken while more than OBOL_FRAME_EARLY_MAX bytes
+ * of output wait: whoever reads no answers gets no requests read.
  */
 enum obol_server_event
 obol_server_session_event(struct obol_server_session *session);
 
-/** True while bytes are held that no event has come out of: read no more from
- * the peer than one frame of OBOL_FRAME_MAX ahead. */
+/** Bytes held that no event has come out of: read no more from the peer than
+ * one frame of OBOL_FRAME_MAX ahead. Twice that, or two early frames before
+ * the challenge, ends the session. */
 size_t obol_server_session_buffered(const struct obol_server_session *session);
 
 /** Bytes to send now; holds until the next call for this session. */
@@ -109,7 +131,9 @@ obol_server_session_accept(struct obol_server_session *session,
 const struct obol_request *
 obol_server_session_request(const struct obol_server_session *session);
 
-/** Answer REQUEST. */
+/** Answer REQUEST. OK; else it is still to be answered, with _refuse() perhaps:
+ * ARG when it is not this request's answer, is out of bounds or above a frame;
+ * NOMEM. */
 enum obol_status
 obol_server_session_answer(struct obol_server_session *session,
 						   const struct obol_answer *answer) OBOL_MUST_CHECK;
@@ -119,6 +143,8 @@ obol_server_session_answer(struct obol_server_session *session,
  *
  * @param reply	for the peer's program
  * @param error	retry_after_s, version and text are used; may be NULL
+ * @return		OK; ARG when there is nothing to refuse; ARG for a reply or
+ *				text out of bounds, NOMEM: the session is over
  */
 enum obol_status obol_server_session_refuse(
 	struct obol_server_session *session, enum obol_reply reply,

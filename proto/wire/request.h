@@ -26,7 +26,7 @@
  *               sealed vec24<1..256 KiB>
  * PutAnswer     version (8), always base + 1 | changed at (8)
  * Delete        name vec8<1..64> | base version (8)
- * DeleteAnswer  version (8) of the tombstone
+ * DeleteAnswer  version (8) of the tombstone, above the base
  * SlotStart     kind (1) | device id (16) | registration request (33)
  * SlotStartAnswer  registration response (66) | key number (4) | KSF (6), the
  *               least that the server takes for this kind
