@@ -31,4 +31,5 @@ include tests/issue/local.mk
 include tests/seal/local.mk
 include tests/store/local.mk
 include tests/wire/local.mk
+include tests/exchange/local.mk
 endif
