@@ -78,34 +78,41 @@ struct obol_client_session {
 	bool has_answer;
 };
 
-/** A frame's handler: OK, or what obol_client_fail() returned. */
+/** A frame's handler: OK, or what obol_client_session_fail() returned. */
 typedef enum obol_status (*client_handler)(struct obol_client_session *session,
 										   const struct obol_frame *frame);
 
 /** End the session; gives the status back. */
-enum obol_status obol_client_fail(struct obol_client_session *session,
-								  enum obol_session_failure failure,
-								  enum obol_status status) OBOL_MUST_CHECK;
+enum obol_status
+obol_client_session_fail(struct obol_client_session *session,
+						 enum obol_session_failure failure,
+						 enum obol_status status) OBOL_MUST_CHECK;
 
 /** Keep what an Error frame says. OK; FORMAT. */
 enum obol_status
-obol_client_keep_error(struct obol_client_session *session,
-					   const struct obol_frame *frame) OBOL_MUST_CHECK;
+obol_client_session_keep_error(struct obol_client_session *session,
+							   const struct obol_frame *frame) OBOL_MUST_CHECK;
 
 /* client_login.c */
-enum obol_status obol_client_on_challenge(struct obol_client_session *session,
-										  const struct obol_frame *frame);
-enum obol_status obol_client_on_later(struct obol_client_session *session,
-									  const struct obol_frame *frame);
-enum obol_status obol_client_on_login_done(struct obol_client_session *session,
-										   const struct obol_frame *frame);
+enum obol_status
+obol_client_session_on_challenge(struct obol_client_session *session,
+								 const struct obol_frame *frame);
+enum obol_status
+obol_client_session_on_later(struct obol_client_session *session,
+							 const struct obol_frame *frame);
+enum obol_status
+obol_client_session_on_login_done(struct obol_client_session *session,
+								  const struct obol_frame *frame);
 
 /* client_request.c */
-enum obol_status obol_client_on_answer(struct obol_client_session *session,
-									   const struct obol_frame *frame);
-enum obol_status obol_client_on_refusal(struct obol_client_session *session,
-										const struct obol_frame *frame);
-enum obol_status obol_client_on_error(struct obol_client_session *session,
-									  const struct obol_frame *frame);
+enum obol_status
+obol_client_session_on_answer(struct obol_client_session *session,
+							  const struct obol_frame *frame);
+enum obol_status
+obol_client_session_on_refusal(struct obol_client_session *session,
+							   const struct obol_frame *frame);
+enum obol_status
+obol_client_session_on_error(struct obol_client_session *session,
+							 const struct obol_frame *frame);
 
 #endif /* OBOL_SESSION_CLIENT_INTERNAL_H_ */

@@ -128,13 +128,15 @@ static enum obol_status fail_ke2(struct obol_client_session *session,
 {
 	if (status == OBOL_ERR_AUTH || status == OBOL_ERR_FORMAT)
 	{
-		return obol_client_fail(session, OBOL_FAILURE_KE2, OBOL_ERR_AUTH);
+		return obol_client_session_fail(session, OBOL_FAILURE_KE2,
+										OBOL_ERR_AUTH);
 	}
-	return obol_client_fail(session, OBOL_FAILURE_INTERNAL, status);
+	return obol_client_session_fail(session, OBOL_FAILURE_INTERNAL, status);
 }
 
-enum obol_status obol_client_on_challenge(struct obol_client_session *session,
-										  const struct obol_frame *frame)
+enum obol_status
+obol_client_session_on_challenge(struct obol_client_session *session,
+								 const struct obol_frame *frame)
 {
 	struct obol_login_challenge challenge;
 	struct obol_opaque_client_output out = { 0 };
@@ -143,8 +145,8 @@ enum obol_status obol_client_on_challenge(struct obol_client_session *session,
 
 	if (obol_login_challenge_decode(frame->body, &challenge) != OBOL_OK)
 	{
-		return obol_client_fail(session, OBOL_FAILURE_PROTOCOL,
-								OBOL_ERR_FORMAT);
+		return obol_client_session_fail(session, OBOL_FAILURE_PROTOCOL,
+										OBOL_ERR_FORMAT);
 	}
 	status = check_ksf(session->kind, &challenge.ksf);
 	if (status == OBOL_OK)
@@ -153,7 +155,7 @@ enum obol_status obol_client_on_challenge(struct obol_client_session *session,
 	}
 	if (status != OBOL_OK)
 	{
-		return obol_client_fail(session, OBOL_FAILURE_KSF, status);
+		return obol_client_session_fail(session, OBOL_FAILURE_KSF, status);
 	}
 	session->ksf = challenge.ksf;
 	session->key_number = challenge.key_number;
@@ -175,25 +177,28 @@ enum obol_status obol_client_on_challenge(struct obol_client_session *session,
 		memcmp(session->server_public_key, session->pinned_public_key,
 			   OBOL_OPAQUE_NPK) != 0)
 	{
-		return obol_client_fail(session, OBOL_FAILURE_PIN, OBOL_ERR_AUTH);
+		return obol_client_session_fail(session, OBOL_FAILURE_PIN,
+										OBOL_ERR_AUTH);
 	}
 	session->step = STEP_VERIFIED;
 	return OBOL_OK;
 }
 
-enum obol_status obol_client_on_later(struct obol_client_session *session,
-									  const struct obol_frame *frame)
+enum obol_status
+obol_client_session_on_later(struct obol_client_session *session,
+							 const struct obol_frame *frame)
 {
 	uint32_t seconds;
 
 	if (obol_later_decode(frame->body, &seconds) != OBOL_OK)
 	{
-		return obol_client_fail(session, OBOL_FAILURE_PROTOCOL,
-								OBOL_ERR_FORMAT);
+		return obol_client_session_fail(session, OBOL_FAILURE_PROTOCOL,
+										OBOL_ERR_FORMAT);
 	}
 	memset(&session->error, 0, sizeof(session->error));
 	session->error.retry_after_s = seconds;
-	return obol_client_fail(session, OBOL_FAILURE_LATER, OBOL_ERR_DENIED);
+	return obol_client_session_fail(session, OBOL_FAILURE_LATER,
+									OBOL_ERR_DENIED);
 }
 
 /* the frame's memory goes with the next frame */
@@ -215,16 +220,17 @@ static void keep_done(struct obol_client_session *session,
 		obol_bytes(session->done_source, done->last_failure_source.len);
 }
 
-enum obol_status obol_client_on_login_done(struct obol_client_session *session,
-										   const struct obol_frame *frame)
+enum obol_status
+obol_client_session_on_login_done(struct obol_client_session *session,
+								  const struct obol_frame *frame)
 {
 	struct obol_login_done done;
 	enum obol_status status;
 
 	if (obol_login_done_decode(frame->body, &done) != OBOL_OK)
 	{
-		return obol_client_fail(session, OBOL_FAILURE_PROTOCOL,
-								OBOL_ERR_FORMAT);
+		return obol_client_session_fail(session, OBOL_FAILURE_PROTOCOL,
+										OBOL_ERR_FORMAT);
 	}
 	status = obol_slot_unwrap(session->export_key, session->kind, done.wrap,
 							  &session->account_key);
@@ -232,11 +238,12 @@ enum obol_status obol_client_on_login_done(struct obol_client_session *session,
 	session->export_key = NULL;
 	if (status == OBOL_ERR_NOMEM || status == OBOL_ERR_CRYPTO)
 	{
-		return obol_client_fail(session, OBOL_FAILURE_INTERNAL, status);
+		return obol_client_session_fail(session, OBOL_FAILURE_INTERNAL, status);
 	}
 	if (status != OBOL_OK)
 	{
-		return obol_client_fail(session, OBOL_FAILURE_WRAP, OBOL_ERR_AUTH);
+		return obol_client_session_fail(session, OBOL_FAILURE_WRAP,
+										OBOL_ERR_AUTH);
 	}
 	keep_done(session, &done);
 	session->is_done = true;

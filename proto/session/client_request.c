@@ -124,8 +124,9 @@ static bool answer_fits(const struct client_asked *asked,
 	}
 }
 
-enum obol_status obol_client_on_answer(struct obol_client_session *session,
-									   const struct obol_frame *frame)
+enum obol_status
+obol_client_session_on_answer(struct obol_client_session *session,
+							  const struct obol_frame *frame)
 {
 	if (!session->answer)
 	{
@@ -133,14 +134,15 @@ enum obol_status obol_client_on_answer(struct obol_client_session *session,
 	}
 	if (!session->answer)
 	{
-		return obol_client_fail(session, OBOL_FAILURE_INTERNAL, OBOL_ERR_NOMEM);
+		return obol_client_session_fail(session, OBOL_FAILURE_INTERNAL,
+										OBOL_ERR_NOMEM);
 	}
 	if (obol_answer_decode(frame->type, frame->body, session->answer) !=
 			OBOL_OK ||
 		!answer_fits(&session->asked, session->answer))
 	{
-		return obol_client_fail(session, OBOL_FAILURE_PROTOCOL,
-								OBOL_ERR_FORMAT);
+		return obol_client_session_fail(session, OBOL_FAILURE_PROTOCOL,
+										OBOL_ERR_FORMAT);
 	}
 	session->has_answer = true;
 	session->step = session->step == STEP_INFO ? STEP_START : STEP_READY;
@@ -148,18 +150,19 @@ enum obol_status obol_client_on_answer(struct obol_client_session *session,
 }
 
 /* an error that ends the session */
-enum obol_status obol_client_on_error(struct obol_client_session *session,
-									  const struct obol_frame *frame)
+enum obol_status
+obol_client_session_on_error(struct obol_client_session *session,
+							 const struct obol_frame *frame)
 {
-	if (obol_client_keep_error(session, frame) != OBOL_OK)
+	if (obol_client_session_keep_error(session, frame) != OBOL_OK)
 	{
-		return obol_client_fail(session, OBOL_FAILURE_PROTOCOL,
-								OBOL_ERR_FORMAT);
+		return obol_client_session_fail(session, OBOL_FAILURE_PROTOCOL,
+										OBOL_ERR_FORMAT);
 	}
-	return obol_client_fail(session, OBOL_FAILURE_REPLY,
-							session->error.reply == OBOL_REPLY_AUTH
-								? OBOL_ERR_AUTH
-								: OBOL_ERR_DENIED);
+	return obol_client_session_fail(session, OBOL_FAILURE_REPLY,
+									session->error.reply == OBOL_REPLY_AUTH
+										? OBOL_ERR_AUTH
+										: OBOL_ERR_DENIED);
 }
 
 /* the server closes after these */
@@ -169,17 +172,19 @@ static bool ends_session(uint16_t reply)
 		   reply == OBOL_REPLY_SEQUENCE;
 }
 
-enum obol_status obol_client_on_refusal(struct obol_client_session *session,
-										const struct obol_frame *frame)
+enum obol_status
+obol_client_session_on_refusal(struct obol_client_session *session,
+							   const struct obol_frame *frame)
 {
-	if (obol_client_keep_error(session, frame) != OBOL_OK)
+	if (obol_client_session_keep_error(session, frame) != OBOL_OK)
 	{
-		return obol_client_fail(session, OBOL_FAILURE_PROTOCOL,
-								OBOL_ERR_FORMAT);
+		return obol_client_session_fail(session, OBOL_FAILURE_PROTOCOL,
+										OBOL_ERR_FORMAT);
 	}
 	if (ends_session(session->error.reply))
 	{
-		return obol_client_fail(session, OBOL_FAILURE_REPLY, OBOL_ERR_DENIED);
+		return obol_client_session_fail(session, OBOL_FAILURE_REPLY,
+										OBOL_ERR_DENIED);
 	}
 	session->failure = OBOL_FAILURE_REPLY;
 	session->step = STEP_READY;

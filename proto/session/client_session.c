@@ -15,18 +15,19 @@ static const struct client_row {
 	client_handler handler;
 	unsigned flags;
 } rows[] = {
-	{ STEP_START, OBOL_ERROR, obol_client_on_error, 0 },
-	{ STEP_INFO, 0, obol_client_on_answer, ANSWERS },
-	{ STEP_INFO, OBOL_ERROR, obol_client_on_error, 0 },
-	{ STEP_CHALLENGE, OBOL_LOGIN_CHALLENGE, obol_client_on_challenge, 0 },
-	{ STEP_CHALLENGE, OBOL_LATER, obol_client_on_later, 0 },
-	{ STEP_CHALLENGE, OBOL_ERROR, obol_client_on_error, 0 },
-	{ STEP_VERIFIED, OBOL_ERROR, obol_client_on_error, 0 },
-	{ STEP_FINISH, OBOL_LOGIN_DONE, obol_client_on_login_done, 0 },
-	{ STEP_FINISH, OBOL_ERROR, obol_client_on_error, 0 },
-	{ STEP_READY, OBOL_ERROR, obol_client_on_error, 0 },
-	{ STEP_BUSY, 0, obol_client_on_answer, ANSWERS },
-	{ STEP_BUSY, OBOL_ERROR, obol_client_on_refusal, 0 },
+	{ STEP_START, OBOL_ERROR, obol_client_session_on_error, 0 },
+	{ STEP_INFO, 0, obol_client_session_on_answer, ANSWERS },
+	{ STEP_INFO, OBOL_ERROR, obol_client_session_on_error, 0 },
+	{ STEP_CHALLENGE, OBOL_LOGIN_CHALLENGE, obol_client_session_on_challenge,
+	  0 },
+	{ STEP_CHALLENGE, OBOL_LATER, obol_client_session_on_later, 0 },
+	{ STEP_CHALLENGE, OBOL_ERROR, obol_client_session_on_error, 0 },
+	{ STEP_VERIFIED, OBOL_ERROR, obol_client_session_on_error, 0 },
+	{ STEP_FINISH, OBOL_LOGIN_DONE, obol_client_session_on_login_done, 0 },
+	{ STEP_FINISH, OBOL_ERROR, obol_client_session_on_error, 0 },
+	{ STEP_READY, OBOL_ERROR, obol_client_session_on_error, 0 },
+	{ STEP_BUSY, 0, obol_client_session_on_answer, ANSWERS },
+	{ STEP_BUSY, OBOL_ERROR, obol_client_session_on_refusal, 0 },
 };
 
 enum obol_status
@@ -73,9 +74,9 @@ void obol_client_session_free(struct obol_client_session *session)
 	free(session);
 }
 
-enum obol_status obol_client_fail(struct obol_client_session *session,
-								  enum obol_session_failure failure,
-								  enum obol_status status)
+enum obol_status obol_client_session_fail(struct obol_client_session *session,
+										  enum obol_session_failure failure,
+										  enum obol_status status)
 {
 	session->step = STEP_FAILED;
 	session->failure = failure;
@@ -86,8 +87,9 @@ enum obol_status obol_client_fail(struct obol_client_session *session,
 	return status;
 }
 
-enum obol_status obol_client_keep_error(struct obol_client_session *session,
-										const struct obol_frame *frame)
+enum obol_status
+obol_client_session_keep_error(struct obol_client_session *session,
+							   const struct obol_frame *frame)
 {
 	struct obol_error_message error;
 	enum obol_status status = obol_error_decode(frame->body, &error);
@@ -121,7 +123,8 @@ static enum obol_status dispatch(struct obol_client_session *session,
 			return rows[i].handler(session, frame);
 		}
 	}
-	return obol_client_fail(session, OBOL_FAILURE_PROTOCOL, OBOL_ERR_FORMAT);
+	return obol_client_session_fail(session, OBOL_FAILURE_PROTOCOL,
+									OBOL_ERR_FORMAT);
 }
 
 /* large frames only from a server that has shown that it knows the account */
@@ -143,7 +146,7 @@ enum obol_status obol_client_session_input(struct obol_client_session *session,
 	status = obol_inbox_put(&session->inbox, in);
 	if (status != OBOL_OK)
 	{
-		return obol_client_fail(session, OBOL_FAILURE_INTERNAL, status);
+		return obol_client_session_fail(session, OBOL_FAILURE_INTERNAL, status);
 	}
 	for (;;)
 	{
@@ -154,11 +157,11 @@ enum obol_status obol_client_session_input(struct obol_client_session *session,
 		}
 		if (status != OBOL_OK)
 		{
-			return obol_client_fail(session,
-									status == OBOL_ERR_FORMAT
-										? OBOL_FAILURE_PROTOCOL
-										: OBOL_FAILURE_INTERNAL,
-									status);
+			return obol_client_session_fail(session,
+											status == OBOL_ERR_FORMAT
+												? OBOL_FAILURE_PROTOCOL
+												: OBOL_FAILURE_INTERNAL,
+											status);
 		}
 		status = dispatch(session, &frame);
 		if (status != OBOL_OK)

@@ -91,24 +91,26 @@ typedef void (*server_handler)(struct obol_server_session *session,
 							   const struct obol_frame *frame, unsigned flags);
 
 /** Append an Error frame. OK; ARG; NOMEM. */
-enum obol_status
-obol_server_put_error(struct obol_server_session *session,
-					  const struct obol_error_message *error) OBOL_MUST_CHECK;
+enum obol_status obol_server_session_put_error(
+	struct obol_server_session *session,
+	const struct obol_error_message *error) OBOL_MUST_CHECK;
 
 /** Say why and end the session. */
-void obol_server_close(struct obol_server_session *session,
-					   struct refusal refusal);
+void obol_server_session_end(struct obol_server_session *session,
+							 struct refusal refusal);
 
 /* server_login.c */
-void obol_server_on_login_start(struct obol_server_session *session,
-								const struct obol_frame *frame, unsigned flags);
-void obol_server_on_login_finish(struct obol_server_session *session,
-								 const struct obol_frame *frame,
-								 unsigned flags);
+void obol_server_session_on_login_start(struct obol_server_session *session,
+										const struct obol_frame *frame,
+										unsigned flags);
+void obol_server_session_on_login_finish(struct obol_server_session *session,
+										 const struct obol_frame *frame,
+										 unsigned flags);
 
 /* server_request.c */
-void obol_server_on_request(struct obol_server_session *session,
-							const struct obol_frame *frame, unsigned flags);
+void obol_server_session_on_request(struct obol_server_session *session,
+									const struct obol_frame *frame,
+									unsigned flags);
 
 /* server_permit.c */
 
@@ -120,12 +122,12 @@ void obol_server_on_request(struct obol_server_session *session,
  * @return		OK; DENIED: refuse it and go on; FORMAT: the peer broke the
  *				protocol, end the session
  */
-enum obol_status obol_server_permit(struct obol_server_session *session,
-									unsigned flags,
-									struct refusal *why) OBOL_MUST_CHECK;
+enum obol_status
+obol_server_session_permit(struct obol_server_session *session, unsigned flags,
+						   struct refusal *why) OBOL_MUST_CHECK;
 
 /** The owner has answered the request: note what later ones depend on. */
-void obol_server_note_answer(struct obol_server_session *session,
-							 const struct obol_answer *answer);
+void obol_server_session_note_answer(struct obol_server_session *session,
+									 const struct obol_answer *answer);
 
 #endif /* OBOL_SESSION_SERVER_INTERNAL_H_ */

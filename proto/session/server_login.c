@@ -28,20 +28,21 @@ static bool is_supported(const struct obol_login_start *login)
 		   login->kind >= OBOL_SLOT_PASSWORD && login->kind <= OBOL_SLOT_DEVICE;
 }
 
-void obol_server_on_login_start(struct obol_server_session *session,
-								const struct obol_frame *frame, unsigned flags)
+void obol_server_session_on_login_start(struct obol_server_session *session,
+										const struct obol_frame *frame,
+										unsigned flags)
 {
 	struct obol_login_start login;
 
 	(void)flags;
 	if (obol_login_start_decode(frame->body, &login) != OBOL_OK)
 	{
-		obol_server_close(session, malformed);
+		obol_server_session_end(session, malformed);
 		return;
 	}
 	if (!is_supported(&login))
 	{
-		obol_server_close(session, unsupported);
+		obol_server_session_end(session, unsupported);
 		return;
 	}
 	/* the frame's memory goes with the next frame */
@@ -96,13 +97,13 @@ static void fail_challenge(struct obol_server_session *session,
 	switch (status)
 	{
 		case OBOL_ERR_FORMAT:
-			obol_server_close(session, malformed);
+			obol_server_session_end(session, malformed);
 			break;
 		case OBOL_ERR_DENIED:
 			obol_server_session_later(session, CEILING_WAIT_S);
 			break;
 		default:
-			obol_server_close(session, no_answer);
+			obol_server_session_end(session, no_answer);
 			break;
 	}
 }
@@ -160,8 +161,9 @@ void obol_server_session_later(struct obol_server_session *session,
 	session->event = OBOL_EVENT_CLOSE;
 }
 
-void obol_server_on_login_finish(struct obol_server_session *session,
-								 const struct obol_frame *frame, unsigned flags)
+void obol_server_session_on_login_finish(struct obol_server_session *session,
+										 const struct obol_frame *frame,
+										 unsigned flags)
 {
 	struct obol_bytes ke3;
 	enum obol_status status;
@@ -169,7 +171,7 @@ void obol_server_on_login_finish(struct obol_server_session *session,
 	(void)flags;
 	if (obol_login_finish_decode(frame->body, &ke3) != OBOL_OK)
 	{
-		obol_server_close(session, malformed);
+		obol_server_session_end(session, malformed);
 		return;
 	}
 	/* the channel is TLS: the session_key is not even asked for */
@@ -178,13 +180,13 @@ void obol_server_on_login_finish(struct obol_server_session *session,
 	session->opaque = NULL;
 	if (status == OBOL_ERR_AUTH)
 	{
-		obol_server_close(session, wrong);
+		obol_server_session_end(session, wrong);
 		session->event = OBOL_EVENT_LOGIN_FAILED;
 		return;
 	}
 	if (status != OBOL_OK)
 	{
-		obol_server_close(session, no_answer);
+		obol_server_session_end(session, no_answer);
 		return;
 	}
 	session->login_mono_ms = obol_mono_ms(session->clock);
@@ -207,7 +209,7 @@ enum obol_status obol_server_session_accept(struct obol_server_session *session,
 	status = obol_outbox_put(&session->outbox, &w);
 	if (status != OBOL_OK)
 	{
-		obol_server_close(session, no_answer);
+		obol_server_session_end(session, no_answer);
 		return status;
 	}
 	session->migrate = done->migrate;

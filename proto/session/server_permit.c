@@ -227,8 +227,8 @@ static bool is_fresh(const struct obol_server_session *session)
 		   (uint64_t)OBOL_FRESH_LOGIN_S * 1000;
 }
 
-enum obol_status obol_server_permit(struct obol_server_session *session,
-									unsigned flags, struct refusal *why)
+enum obol_status obol_server_session_permit(struct obol_server_session *session,
+											unsigned flags, struct refusal *why)
 {
 	if (session->state == SERVER_START)
 	{
@@ -283,8 +283,8 @@ static void note_slot_finish(struct obol_server_session *session)
 	}
 }
 
-void obol_server_note_answer(struct obol_server_session *session,
-							 const struct obol_answer *answer)
+void obol_server_session_note_answer(struct obol_server_session *session,
+									 const struct obol_answer *answer)
 {
 	switch (answer->type)
 	{

@@ -22,9 +22,9 @@ static void refuse(struct obol_server_session *session, struct refusal why)
 		.text = obol_bytes_str(why.text),
 	};
 
-	if (obol_server_put_error(session, &error) != OBOL_OK)
+	if (obol_server_session_put_error(session, &error) != OBOL_OK)
 	{
-		obol_server_close(session, no_memory);
+		obol_server_session_end(session, no_memory);
 	}
 }
 
@@ -42,26 +42,27 @@ static enum obol_status decode(struct obol_server_session *session,
 	return obol_request_decode(frame->type, frame->body, session->request);
 }
 
-void obol_server_on_request(struct obol_server_session *session,
-							const struct obol_frame *frame, unsigned flags)
+void obol_server_session_on_request(struct obol_server_session *session,
+									const struct obol_frame *frame,
+									unsigned flags)
 {
 	struct refusal why;
 	enum obol_status status;
 
 	if (session->n_requests >= OBOL_REQUESTS_MAX)
 	{
-		obol_server_close(session, too_many);
+		obol_server_session_end(session, too_many);
 		return;
 	}
 	session->n_requests++;
 	status = decode(session, frame);
 	if (status != OBOL_OK)
 	{
-		obol_server_close(session,
-						  status == OBOL_ERR_NOMEM ? no_memory : malformed);
+		obol_server_session_end(session, status == OBOL_ERR_NOMEM ? no_memory
+																  : malformed);
 		return;
 	}
-	status = obol_server_permit(session, flags, &why);
+	status = obol_server_session_permit(session, flags, &why);
 	if (status == OBOL_ERR_DENIED)
 	{
 		refuse(session, why);
@@ -69,7 +70,7 @@ void obol_server_on_request(struct obol_server_session *session,
 	}
 	if (status != OBOL_OK)
 	{
-		obol_server_close(session, why);
+		obol_server_session_end(session, why);
 		return;
 	}
 	session->event = OBOL_EVENT_REQUEST;
@@ -99,7 +100,7 @@ enum obol_status obol_server_session_answer(struct obol_server_session *session,
 	{
 		return status;
 	}
-	obol_server_note_answer(session, answer);
+	obol_server_session_note_answer(session, answer);
 	session->event = OBOL_EVENT_NONE;
 	return OBOL_OK;
 }
@@ -122,7 +123,7 @@ obol_server_session_refuse(struct obol_server_session *session,
 		message = *error;
 	}
 	message.reply = (uint16_t)reply;
-	status = obol_server_put_error(session, &message);
+	status = obol_server_session_put_error(session, &message);
 	if (session->event == OBOL_EVENT_LOGIN_FINISH || status != OBOL_OK)
 	{
 		session->state = SERVER_CLOSED;

@@ -16,27 +16,33 @@ static const struct server_row {
 	server_handler handler;
 	unsigned flags;
 } rows[] = {
-	{ SERVER_START, OBOL_INFO, obol_server_on_request, ONCE },
-	{ SERVER_START, OBOL_LOGIN_START, obol_server_on_login_start, 0 },
-	{ SERVER_CHALLENGED, OBOL_LOGIN_FINISH, obol_server_on_login_finish, 0 },
-	{ SERVER_OPEN, OBOL_INFO, obol_server_on_request, BY_ANY | AFTER_REKEY },
-	{ SERVER_OPEN, OBOL_LIST, obol_server_on_request, BY_ANY },
-	{ SERVER_OPEN, OBOL_GET, obol_server_on_request, BY_ANY },
-	{ SERVER_OPEN, OBOL_PUT, obol_server_on_request, BY_OWNER | BY_DEVICE },
-	{ SERVER_OPEN, OBOL_DELETE, obol_server_on_request, BY_OWNER },
-	{ SERVER_OPEN, OBOL_SLOT_START, obol_server_on_request,
-	  BY_OWNER | BY_ACTIVATION | BY_DEVICE_TO_MIGRATE | FRESH },
-	{ SERVER_OPEN, OBOL_SLOT_FINISH, obol_server_on_request,
-	  BY_OWNER | BY_DEVICE_TO_MIGRATE | FRESH },
-	{ SERVER_OPEN, OBOL_SLOT_DELETE, obol_server_on_request, BY_OWNER | FRESH },
-	{ SERVER_OPEN, OBOL_SLOT_LIST, obol_server_on_request,
+	{ SERVER_START, OBOL_INFO, obol_server_session_on_request, ONCE },
+	{ SERVER_START, OBOL_LOGIN_START, obol_server_session_on_login_start, 0 },
+	{ SERVER_CHALLENGED, OBOL_LOGIN_FINISH, obol_server_session_on_login_finish,
+	  0 },
+	{ SERVER_OPEN, OBOL_INFO, obol_server_session_on_request,
+	  BY_ANY | AFTER_REKEY },
+	{ SERVER_OPEN, OBOL_LIST, obol_server_session_on_request, BY_ANY },
+	{ SERVER_OPEN, OBOL_GET, obol_server_session_on_request, BY_ANY },
+	{ SERVER_OPEN, OBOL_PUT, obol_server_session_on_request,
 	  BY_OWNER | BY_DEVICE },
-	{ SERVER_OPEN, OBOL_STAGE, obol_server_on_request,
+	{ SERVER_OPEN, OBOL_DELETE, obol_server_session_on_request, BY_OWNER },
+	{ SERVER_OPEN, OBOL_SLOT_START, obol_server_session_on_request,
+	  BY_OWNER | BY_ACTIVATION | BY_DEVICE_TO_MIGRATE | FRESH },
+	{ SERVER_OPEN, OBOL_SLOT_FINISH, obol_server_session_on_request,
+	  BY_OWNER | BY_DEVICE_TO_MIGRATE | FRESH },
+	{ SERVER_OPEN, OBOL_SLOT_DELETE, obol_server_session_on_request,
+	  BY_OWNER | FRESH },
+	{ SERVER_OPEN, OBOL_SLOT_LIST, obol_server_session_on_request,
+	  BY_OWNER | BY_DEVICE },
+	{ SERVER_OPEN, OBOL_STAGE, obol_server_session_on_request,
 	  BY_OWNER | BY_ACTIVATION | FRESH },
-	{ SERVER_OPEN, OBOL_REKEY, obol_server_on_request,
+	{ SERVER_OPEN, OBOL_REKEY, obol_server_session_on_request,
 	  BY_OWNER | BY_ACTIVATION | FRESH },
-	{ SERVER_OPEN, OBOL_ISSUE, obol_server_on_request, BY_OWNER | BY_DEVICE },
-	{ SERVER_OPEN, OBOL_HISTORY, obol_server_on_request, BY_OWNER | BY_DEVICE },
+	{ SERVER_OPEN, OBOL_ISSUE, obol_server_session_on_request,
+	  BY_OWNER | BY_DEVICE },
+	{ SERVER_OPEN, OBOL_HISTORY, obol_server_session_on_request,
+	  BY_OWNER | BY_DEVICE },
 };
 
 static const struct refusal malformed = {
@@ -91,8 +97,9 @@ void obol_server_session_free(struct obol_server_session *session)
 	free(session);
 }
 
-enum obol_status obol_server_put_error(struct obol_server_session *session,
-									   const struct obol_error_message *error)
+enum obol_status
+obol_server_session_put_error(struct obol_server_session *session,
+							  const struct obol_error_message *error)
 {
 	struct obol_writer w;
 
@@ -101,8 +108,8 @@ enum obol_status obol_server_put_error(struct obol_server_session *session,
 	return obol_outbox_put(&session->outbox, &w);
 }
 
-void obol_server_close(struct obol_server_session *session,
-					   struct refusal refusal)
+void obol_server_session_end(struct obol_server_session *session,
+							 struct refusal refusal)
 {
 	struct obol_error_message error = {
 		.reply = (uint16_t)refusal.reply,
@@ -110,7 +117,7 @@ void obol_server_close(struct obol_server_session *session,
 	};
 
 	/* out of memory the peer sees the connection end, and no more */
-	(void)!obol_server_put_error(session, &error);
+	(void)!obol_server_session_put_error(session, &error);
 	session->state = SERVER_CLOSED;
 	session->event = OBOL_EVENT_CLOSE;
 }
@@ -129,7 +136,7 @@ enum obol_status obol_server_session_input(struct obol_server_session *session,
 	}
 	if (in.len > held_max(session) - obol_inbox_len(&session->inbox))
 	{
-		obol_server_close(session, too_far_ahead);
+		obol_server_session_end(session, too_far_ahead);
 		return OBOL_OK;
 	}
 	return obol_inbox_put(&session->inbox, in);
@@ -157,7 +164,7 @@ static void dispatch(struct obol_server_session *session,
 
 	if (!row || (row->flags & ONCE && session->was_once))
 	{
-		obol_server_close(session, out_of_sequence);
+		obol_server_session_end(session, out_of_sequence);
 		return;
 	}
 	if (row->flags & ONCE)
@@ -192,8 +199,8 @@ static void take_frames(struct obol_server_session *session)
 		}
 		if (status != OBOL_OK)
 		{
-			obol_server_close(session, status == OBOL_ERR_FORMAT ? malformed
-																 : no_memory);
+			obol_server_session_end(
+				session, status == OBOL_ERR_FORMAT ? malformed : no_memory);
 			return;
 		}
 		dispatch(session, &frame);
@@ -234,7 +241,7 @@ void obol_server_session_shutdown(struct obol_server_session *session)
 {
 	if (session->state != SERVER_CLOSED)
 	{
-		obol_server_close(session, going_down);
+		obol_server_session_end(session, going_down);
 	}
 }
 
