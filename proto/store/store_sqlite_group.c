@@ -175,8 +175,13 @@ static enum obol_status run_grouped(struct obol_sqlite_store *this,
 									struct obol_store_op *op)
 {
 	const struct verb *verb = &verbs[op->verb];
-	enum obol_status status = obol_sql_run(&this->sql, "SAVEPOINT op");
+	enum obol_status status = OBOL_ERR_STORE;
 
+	/* outside a transaction a savepoint would be one of its own */
+	if (!sqlite3_get_autocommit(this->sql.db))
+	{
+		status = obol_sql_run(&this->sql, "SAVEPOINT op");
+	}
 	if (status == OBOL_OK)
 	{
 		status = verb->run(this, op);

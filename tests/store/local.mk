@@ -6,7 +6,16 @@ tests_store_test_store_SOURCES = \
 	tests/store/backends.c tests/store/backends.h \
 	tests/store/fixture.c tests/store/fixture.h \
 	tests/store/main.c \
-	tests/store/test_login.c
+	tests/store/test_credential.c \
+	tests/store/test_group.c \
+	tests/store/test_hash.c \
+	tests/store/test_history.c \
+	tests/store/test_login.c \
+	tests/store/test_operator.c \
+	tests/store/test_race.c \
+	tests/store/test_rekey.c \
+	tests/store/test_slot.c \
+	tests/store/test_sqlite.c
 tests_store_test_store_CPPFLAGS = $(TESTS_CPPFLAGS) $(SQLITE_CFLAGS)
 tests_store_test_store_CFLAGS = $(TESTS_CFLAGS)
 tests_store_test_store_LDADD = libobolserver.la $(TESTS_LDADD) $(SQLITE_LIBS)
