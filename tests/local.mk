@@ -32,4 +32,5 @@ include tests/seal/local.mk
 include tests/store/local.mk
 include tests/wire/local.mk
 include tests/exchange/local.mk
+include tests/session/local.mk
 endif
