@@ -18,7 +18,8 @@ libtestsupport_la_SOURCES = \
 	tests/support/run.c tests/support/run.h \
 	tests/support/scripted_rng.c tests/support/scripted_rng.h \
 	tests/support/tempdir.c tests/support/tempdir.h \
-	tests/support/test_ca.c tests/support/test_ca.h
+	tests/support/test_ca.c tests/support/test_ca.h \
+	tests/support/tls_peer.c tests/support/tls_peer.h
 libtestsupport_la_CPPFLAGS = $(TESTS_CPPFLAGS)
 libtestsupport_la_CFLAGS = $(TESTS_CFLAGS)
 
@@ -26,6 +27,7 @@ include tests/account/local.mk
 include tests/base/local.mk
 include tests/daemon/local.mk
 include tests/group/local.mk
+include tests/net/local.mk
 include tests/pake/local.mk
 include tests/issue/local.mk
 include tests/seal/local.mk
