@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 libobolserver_la_SOURCES += \
-	proto/account/guess_limit.c proto/account/guess_limit.h
+	proto/account/guess_limit.c proto/account/guess_limit.h \
+	proto/account/source_limit.c proto/account/source_limit.h

@@ -64,7 +64,7 @@ static const struct {
 	{ "password", "scrypt_log2_n", 15, 18 },
 	{ "limits", "connections", 1, 1000000 },
 	{ "limits", "connections_per_source", 1, 1000000 },
-	{ "limits", "failures_per_source", 1, 1000000 },
+	{ "limits", "failures_per_source", 1, 100000 },
 	{ "limits", "guess_rows", 1000, 100000000 },
 };
 

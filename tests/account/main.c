@@ -3,8 +3,9 @@
 #include "support/run.h"
 
 Suite *guess_limit_suite(void);
+Suite *source_limit_suite(void);
 
 int main(void)
 {
-	return run_suites(guess_limit_suite(), NULL);
+	return run_suites(guess_limit_suite(), source_limit_suite(), NULL);
 }
