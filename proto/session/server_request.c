@@ -114,6 +114,7 @@ obol_server_session_refuse(struct obol_server_session *session,
 	enum obol_status status;
 
 	if (session->event != OBOL_EVENT_REQUEST &&
+		session->event != OBOL_EVENT_LOGIN_START &&
 		session->event != OBOL_EVENT_LOGIN_FINISH)
 	{
 		return OBOL_ERR_ARG;
@@ -124,7 +125,7 @@ obol_server_session_refuse(struct obol_server_session *session,
 	}
 	message.reply = (uint16_t)reply;
 	status = obol_server_session_put_error(session, &message);
-	if (session->event == OBOL_EVENT_LOGIN_FINISH || status != OBOL_OK)
+	if (session->event != OBOL_EVENT_REQUEST || status != OBOL_OK)
 	{
 		session->state = SERVER_CLOSED;
 		session->event = OBOL_EVENT_CLOSE;

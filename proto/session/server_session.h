@@ -5,7 +5,8 @@
  * store), and gives it back; one thing at a time. What the table of states
  * does not list is refused in here, in one place.
  *
- *   event LOGIN_START   -> _challenge() or _later()
+ *   event LOGIN_START   -> _challenge(), _later(), or _refuse() when the
+ *                          server itself has a failure
  *   event LOGIN_FINISH  -> _accept() or _refuse()     (KE3 has been verified)
  *   event LOGIN_FAILED  -> nothing; 535 is in the output, the session is over
  *                          (told once, CLOSE follows)
@@ -139,7 +140,9 @@ obol_server_session_answer(struct obol_server_session *session,
 						   const struct obol_answer *answer) OBOL_MUST_CHECK;
 
 /**
- * Refuse LOGIN_FINISH (the session is over then) or REQUEST (it goes on).
+ * Refuse LOGIN_START or LOGIN_FINISH (the session is over then) or REQUEST (it
+ * goes on). LOGIN_START only for what says nothing about the name: a failure
+ * of the server's own.
  *
  * @param reply	for the peer's program
  * @param error	retry_after_s, version and text are used; may be NULL
