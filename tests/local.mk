@@ -31,6 +31,7 @@ include tests/net/local.mk
 include tests/pake/local.mk
 include tests/issue/local.mk
 include tests/seal/local.mk
+include tests/server/local.mk
 include tests/store/local.mk
 include tests/wire/local.mk
 include tests/exchange/local.mk

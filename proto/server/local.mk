@@ -1,3 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 libobolserver_la_SOURCES += \
-	proto/server/keys.c proto/server/keys.h
+	proto/server/account.c \
+	proto/server/connection.c \
+	proto/server/credential.c \
+	proto/server/handler.c proto/server/handler.h \
+	proto/server/issue.c \
+	proto/server/keys.c proto/server/keys.h \
+	proto/server/login.c \
+	proto/server/rekey.c \
+	proto/server/server.c proto/server/server.h \
+	proto/server/slot.c proto/server/slot.h \
+	proto/server/unknown_account.c proto/server/unknown_account.h

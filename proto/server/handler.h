@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * What the handlers share. A handler has a first half, which checks the
+ * request and gives the store an operation, and a second half, which answers
+ * from its result. Nobody outside this room includes it.
+ */
+#ifndef OBOL_SERVER_HANDLER_H_
+#define OBOL_SERVER_HANDLER_H_
+
+#include "server/server.h"
+#include "server/unknown_account.h"
+#include "session/server_session.h"
+
+/** Lines that a stranger can cause, per second and at once. */
+#define OBOL_LOG_RATE 10
+#define OBOL_LOG_BURST 50
+
+struct obol_server {
+	struct obol_server_options options;
+	struct obol_source_limit *sources;
+	struct obol_unknown_account *unknown;
+	/** SLOT_SETS under way */
+	struct obol_store_op sets_op;
+	struct obol_store_slot_sets sets;
+	bool sets_are_pending;
+	size_t n_connections;
+	/** lines that strangers may still cause, thousandths, and as of when */
+	uint64_t log_credit;
+	uint64_t log_credit_at_ms;
+	uint64_t n_log_dropped;
+};
+
+/** The account that has logged in, as far as requests need it. */
+struct obol_connection_account {
+	int64_t id;
+	/** of the slot logged in with: what it can read */
+	uint32_t generation;
+	uint32_t certificate_lifetime_s;
+	uint64_t expires_at;
+	/** IKE identity, for the certificate */
+	char *identity;
+};
+
+struct obol_server_connection {
+	struct obol_server *server;
+	struct obol_server_session *session;
+	struct obol_server_peer peer;
+	void (*changed)(void *ctx);
+	void *changed_ctx;
+	/** the operation under way, its argument on the heap, what comes then */
+	struct obol_store_op op;
+	void (*then)(struct obol_server_connection *conn, enum obol_status status);
+	bool op_is_pending;
+	/** inside of _run(): a callback that comes at once must not run it again */
+	bool is_running;
+	bool is_closed;
+	bool is_done;
+	bool is_going_down;
+	/** KE2 is out, and the attempt has neither succeeded nor been noted */
+	bool login_is_open;
+	/** a place in the source's bucket is taken */
+	bool source_is_taken;
+	/** something is staged under stage_id */
+	bool has_staged;
+	uint8_t n_staged;
+	uint8_t stage_id[16];
+	/** of LOGIN_BEGIN until LOGIN_DONE */
+	struct obol_store_login_begin *begin;
+	struct obol_connection_account account;
+	/** an answer that waits for its audit row */
+	enum obol_reply refusal;
+	uint64_t refusal_version;
+	const char *refusal_text;
+};
+
+/** Input of requests: account, generation, actor, time. */
+struct obol_store_request
+obol_handler_request(const struct obol_server_connection *conn);
+
+/** Who acts, for the audit trail. */
+struct obol_store_actor
+obol_handler_actor(const struct obol_server_connection *conn);
+
+/**
+ * Zeroed memory for an operation's argument.
+ *
+ * @return	NULL when there is none; the request has been refused then
+ */
+void *obol_handler_argument(struct obol_server_connection *conn, size_t size);
+
+/** Give the store an operation over the argument; then() runs with its status,
+ * and the argument is freed behind it. */
+void obol_handler_submit(struct obol_server_connection *conn,
+						 enum obol_store_verb verb, void *argument,
+						 void (*then)(struct obol_server_connection *conn,
+									  enum obol_status status));
+
+/** Send an answer. */
+void obol_handler_answer(struct obol_server_connection *conn,
+						 const struct obol_answer *answer);
+
+/** Refuse with a reply, a text for people, and (with STALE) a version. */
+void obol_handler_refuse(struct obol_server_connection *conn,
+						 enum obol_reply reply, const char *text,
+						 uint64_t version);
+
+/** Refuse, with a row in the audit trail that leaves first. */
+void obol_handler_refuse_audited(struct obol_server_connection *conn,
+								 enum obol_operation operation,
+								 enum obol_reply reply, const char *text,
+								 uint64_t version);
+
+/** The store failed (not: refused): 451, and a line for the operator. */
+void obol_handler_store_failed(struct obol_server_connection *conn,
+							   enum obol_status status);
+
+/**
+ * The store's operation did not come to OK: a refusal gets its reply and text,
+ * and a row in the audit trail; a failure gets 451.
+ *
+ * @param operation	0: no row, nothing was to be changed
+ * @param version	with STALE
+ */
+void obol_handler_not_ok(struct obol_server_connection *conn,
+						 enum obol_operation operation, enum obol_status status,
+						 uint64_t version);
+
+/** Log a line that a stranger can cause; more than a few a second are only
+ * counted. */
+void obol_handler_log(struct obol_server *server, enum obol_log_level level,
+					  const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/** The session broke down: nothing can be answered any more. */
+void obol_handler_broken(struct obol_server_connection *conn,
+						 enum obol_status status);
+
+/* Events, each by its file. */
+void obol_login_begin(struct obol_server_connection *conn);
+void obol_login_finish(struct obol_server_connection *conn);
+/** Note a failed login; conn->then runs on, see connection.c. */
+void obol_login_failed(struct obol_server_connection *conn,
+					   void (*then)(struct obol_server_connection *conn,
+									enum obol_status status));
+
+/* Requests, each by its file. */
+void obol_handle_info(struct obol_server_connection *conn,
+					  const struct obol_request *request);
+void obol_handle_list(struct obol_server_connection *conn,
+					  const struct obol_request *request);
+void obol_handle_get(struct obol_server_connection *conn,
+					 const struct obol_request *request);
+void obol_handle_put(struct obol_server_connection *conn,
+					 const struct obol_request *request);
+void obol_handle_delete(struct obol_server_connection *conn,
+						const struct obol_request *request);
+void obol_handle_slot_start(struct obol_server_connection *conn,
+							const struct obol_request *request);
+void obol_handle_slot_finish(struct obol_server_connection *conn,
+							 const struct obol_request *request);
+void obol_handle_slot_delete(struct obol_server_connection *conn,
+							 const struct obol_request *request);
+void obol_handle_slot_list(struct obol_server_connection *conn,
+						   const struct obol_request *request);
+void obol_handle_stage(struct obol_server_connection *conn,
+					   const struct obol_request *request);
+void obol_handle_rekey(struct obol_server_connection *conn,
+					   const struct obol_request *request);
+void obol_handle_issue(struct obol_server_connection *conn,
+					   const struct obol_request *request);
+void obol_handle_history(struct obol_server_connection *conn,
+						 const struct obol_request *request);
+
+#endif /* OBOL_SERVER_HANDLER_H_ */

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The login: a guess is reserved before anything is computed, unknown names
+ * take the same way as known ones, and what an account's state is shows only
+ * behind a valid KE3. */
+#include "server/handler.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define QUOTED_MAX (OBOL_NAME_MAX + 32)
+
+static const char *kind_name(uint8_t kind)
+{
+	switch (kind)
+	{
+		case OBOL_SLOT_PASSWORD:
+			return "password";
+		case OBOL_SLOT_ACTIVATION:
+			return "activation code";
+		case OBOL_SLOT_RECOVERY:
+			return "recovery code";
+		case OBOL_SLOT_DEVICE:
+			return "device";
+	}
+	return "unknown kind";
+}
+
+/* A name that is known to exist as it is, any other as a keyed hash: people
+ * type passwords where a name is asked for. */
+static const char *name_for_log(const struct obol_server_connection *conn,
+								bool is_known, char out[QUOTED_MAX])
+{
+	struct obol_bytes name = obol_server_session_login(conn->session)->name;
+	char masked[17];
+
+	if (is_known)
+	{
+		return obol_log_quote(out, QUOTED_MAX, name);
+	}
+	obol_store_masked_name(conn->server->options.store, name, masked);
+	(void)snprintf(out, QUOTED_MAX, "unknown-%s", masked);
+	return out;
+}
+
+static void give_source_back(struct obol_server_connection *conn)
+{
+	if (conn->source_is_taken)
+	{
+		conn->source_is_taken = false;
+		obol_source_limit_give_back(conn->server->sources, &conn->peer.address,
+									obol_mono_ms(conn->server->options.clock));
+	}
+}
+
+/*
+ * LoginStart
+ */
+
+/* Both kinds of names are computed for in the same way, so that time does not
+ * tell them apart; only then is one of the records taken. */
+static enum obol_status
+send_challenge(struct obol_server_connection *conn,
+			   const struct obol_store_login_begin *begin)
+{
+	const struct obol_login_start *login =
+		obol_server_session_login(conn->session);
+	struct obol_server_challenge challenge;
+	struct obol_unknown_answer made_up;
+	uint8_t identifier[32];
+	enum obol_status status =
+		obol_unknown_account_answer(conn->server->unknown, login->kind,
+									login->name, login->device_id, &made_up);
+
+	if (status != OBOL_OK)
+	{
+		return status;
+	}
+	obol_store_credential_identifier(conn->server->options.store, login->kind,
+									 login->name, login->device_id, identifier);
+	challenge.credential_identifier = obol_bytes(identifier, 32);
+	challenge.ksf = begin->out.found ? begin->out.slot.ksf : made_up.ksf;
+	challenge.key_number =
+		begin->out.found ? begin->out.slot.key_number : made_up.key_number;
+	challenge.record =
+		obol_bytes(begin->out.found ? begin->out.slot.record : made_up.record,
+				   OBOL_OPAQUE_RECORD_LEN);
+	return obol_server_session_challenge(conn->session, &challenge);
+}
+
+static void tell_later(struct obol_server_connection *conn, uint32_t seconds,
+					   const char *why)
+{
+	obol_handler_log(conn->server, OBOL_LOG_INFO,
+					 "login from %s put off for %u s: %s", conn->peer.source,
+					 (unsigned)seconds, why);
+	obol_server_session_later(conn->session, seconds);
+}
+
+static void begun(struct obol_server_connection *conn, enum obol_status status)
+{
+	struct obol_store_login_begin *begin = conn->op.arg.login_begin;
+
+	if (status != OBOL_OK)
+	{
+		give_source_back(conn);
+		obol_handler_store_failed(conn, status);
+		return;
+	}
+	if (begin->out.later_s)
+	{
+		give_source_back(conn);
+		tell_later(conn, begin->out.later_s,
+				   "too many failed logins of one "
+				   "name");
+		return;
+	}
+	conn->begin = malloc(sizeof(*conn->begin));
+	if (!conn->begin)
+	{
+		obol_handler_broken(conn, OBOL_ERR_NOMEM);
+		return;
+	}
+	*conn->begin = *begin;
+	conn->login_is_open = true;
+	status = send_challenge(conn, begin);
+	if (status == OBOL_ERR_NOT_FOUND)
+	{
+		obol_handler_log(conn->server, OBOL_LOG_ERROR,
+						 "the key file lacks key %u that slots were made with; "
+						 "bring it back from the backup of the keys",
+						 (unsigned)begin->out.slot.key_number);
+	}
+	else if (status != OBOL_OK && status != OBOL_ERR_FORMAT)
+	{
+		obol_handler_broken(conn, status);
+	}
+}
+
+void obol_login_begin(struct obol_server_connection *conn)
+{
+	const struct obol_server_options *options = &conn->server->options;
+	const struct obol_login_start *login =
+		obol_server_session_login(conn->session);
+	struct obol_store_login_begin *arg;
+	uint32_t wait_s =
+		obol_source_limit_take(conn->server->sources, &conn->peer.address,
+							   obol_mono_ms(options->clock));
+
+	if (wait_s)
+	{
+		tell_later(conn, wait_s, "too many failed logins from its network");
+		return;
+	}
+	conn->source_is_taken = true;
+	arg = obol_handler_argument(conn, sizeof(*arg));
+	if (!arg)
+	{
+		return;
+	}
+	arg->in.name = login->name;
+	arg->in.kind = login->kind;
+	memcpy(arg->in.device_id, login->device_id, sizeof(arg->in.device_id));
+	obol_store_guess_key(options->store, login->kind, login->name,
+						 login->device_id, arg->in.guess_key);
+	arg->in.now = obol_now(options->clock);
+	obol_handler_submit(conn, OBOL_STORE_LOGIN_BEGIN, arg, begun);
+}
+
+/*
+ * LoginFinish
+ */
+
+/* A slot that stretches less than new ones must, or whose key has a successor,
+ * is registered anew by the client. Activation codes end too soon for that. */
+static bool is_old(const struct obol_server_connection *conn)
+{
+	const struct obol_server_options *options = &conn->server->options;
+	const struct obol_slot *slot = &conn->begin->out.slot;
+	const struct obol_ksf_params *least = &options->policy.password_ksf;
+
+	if (slot->kind == OBOL_SLOT_ACTIVATION)
+	{
+		return false;
+	}
+	return slot->key_number != options->current_key ||
+		   (slot->kind == OBOL_SLOT_PASSWORD &&
+			(slot->ksf.id != least->id ||
+			 ((uint64_t)slot->ksf.r << slot->ksf.log2_n) <
+				 ((uint64_t)least->r << least->log2_n) ||
+			 slot->ksf.p < least->p));
+}
+
+static bool take_account(struct obol_server_connection *conn,
+						 const struct obol_store_login_done *arg)
+{
+	conn->account.id = conn->begin->out.account_id;
+	conn->account.generation = arg->out.generation;
+	conn->account.certificate_lifetime_s =
+		arg->out.account.certificate_lifetime_s;
+	conn->account.expires_at = arg->out.account.expires_at;
+	conn->account.identity = strdup(arg->out.account.identity);
+	return conn->account.identity != NULL;
+}
+
+static void accept_login(struct obol_server_connection *conn,
+						 const struct obol_store_login_done *arg)
+{
+	const struct obol_slot *slot = &conn->begin->out.slot;
+	struct obol_login_done done = {
+		.wrap = obol_bytes(slot->wrap, slot->wrap_len),
+		.n_failures = arg->out.n_failures,
+		.last_failure_at = arg->out.last_failure_at,
+		.last_failure_source = obol_bytes_str(arg->out.last_failure_source),
+		.last_login_at = arg->out.last_login_at,
+		.server_time = obol_now(conn->server->options.clock),
+		.migrate = is_old(conn),
+	};
+	enum obol_status status = OBOL_ERR_NOMEM;
+	char name[QUOTED_MAX];
+
+	if (take_account(conn, arg))
+	{
+		status = obol_server_session_accept(conn->session, &done);
+	}
+	if (status != OBOL_OK)
+	{
+		obol_handler_broken(conn, status);
+		return;
+	}
+	obol_log(conn->server->options.log, OBOL_LOG_INFO, "server",
+			 "login of account '%s' by %s from %s",
+			 name_for_log(conn, true, name), kind_name(slot->kind),
+			 conn->peer.source);
+}
+
+static void refuse_login(struct obol_server_connection *conn,
+						 const struct obol_store_login_done *arg)
+{
+	char name[QUOTED_MAX];
+
+	obol_log(conn->server->options.log, OBOL_LOG_INFO, "server",
+			 "login of account '%s' from %s refused: disabled, expired or "
+			 "changed meanwhile",
+			 name_for_log(conn, true, name), conn->peer.source);
+	obol_handler_refuse(conn, conn->op.reply, arg->out.refusal, 0);
+}
+
+static void finished(struct obol_server_connection *conn,
+					 enum obol_status status)
+{
+	const struct obol_store_login_done *arg = conn->op.arg.login_done;
+
+	conn->login_is_open = false;
+	give_source_back(conn);
+	switch (status)
+	{
+		case OBOL_OK:
+			accept_login(conn, arg);
+			break;
+		case OBOL_ERR_DENIED:
+			refuse_login(conn, arg);
+			break;
+		default:
+			obol_handler_store_failed(conn, status);
+			break;
+	}
+	free(conn->begin);
+	conn->begin = NULL;
+}
+
+void obol_login_finish(struct obol_server_connection *conn)
+{
+	struct obol_store_login_done *arg =
+		obol_handler_argument(conn, sizeof(*arg));
+
+	if (!arg)
+	{
+		return;
+	}
+	arg->in.account_id = conn->begin->out.account_id;
+	arg->in.actor = obol_handler_actor(conn);
+	memcpy(arg->in.guess_key, conn->begin->in.guess_key,
+		   sizeof(arg->in.guess_key));
+	arg->in.reservation = conn->begin->out.reservation;
+	arg->in.slot_serial = conn->begin->out.slot.serial;
+	arg->in.now = obol_now(conn->server->options.clock);
+	obol_handler_submit(conn, OBOL_STORE_LOGIN_DONE, arg, finished);
+}
+
+/*
+ * A login that did not succeed
+ */
+
+void obol_login_failed(struct obol_server_connection *conn,
+					   void (*then)(struct obol_server_connection *conn,
+									enum obol_status status))
+{
+	struct obol_store_login_failed *arg = calloc(1, sizeof(*arg));
+	bool is_known = conn->begin && conn->begin->out.found;
+	char name[QUOTED_MAX];
+
+	if (!arg)
+	{
+		conn->is_done = true;
+		if (conn->is_closed)
+		{
+			obol_server_connection_close(conn);
+		}
+		return;
+	}
+	obol_handler_log(conn->server, OBOL_LOG_INFO,
+					 "login of account '%s' by %s from %s "
+					 "failed",
+					 name_for_log(conn, is_known, name),
+					 kind_name(obol_server_session_login(conn->session)->kind),
+					 conn->peer.source);
+	arg->in.account_id = is_known ? conn->begin->out.account_id : 0;
+	arg->in.actor = obol_handler_actor(conn);
+	arg->in.now = obol_now(conn->server->options.clock);
+	obol_handler_submit(conn, OBOL_STORE_LOGIN_FAILED, arg, then);
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a worker has. */
+#include "server/server.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "server/handler.h"
+
+/** Networks whose failures are counted; 32 bytes each. */
+#define SOURCE_ROWS 16384
+
+static void have_sets(struct obol_store_op *op)
+{
+	struct obol_server *server = op->ctx;
+
+	server->sets_are_pending = false;
+	if (op->status == OBOL_OK)
+	{
+		obol_unknown_account_set(server->unknown, &server->sets);
+	}
+	else
+	{
+		obol_log(server->options.log, OBOL_LOG_ERROR, "server",
+				 "the store cannot count its slots (%s); names without an "
+				 "account are answered as before",
+				 obol_status_name(op->status));
+	}
+}
+
+void obol_server_tick(struct obol_server *server)
+{
+	if (server->sets_are_pending)
+	{
+		return;
+	}
+	server->sets_are_pending = true;
+	memset(&server->sets_op, 0, sizeof(server->sets_op));
+	server->sets_op.verb = OBOL_STORE_SLOT_SETS;
+	server->sets_op.arg.slot_sets = &server->sets;
+	server->sets_op.done = have_sets;
+	server->sets_op.ctx = server;
+	obol_store_submit(server->options.store, &server->sets_op);
+}
+
+enum obol_status obol_server_new(const struct obol_server_options *options,
+								 struct obol_server **out)
+{
+	struct obol_server *server = calloc(1, sizeof(*server));
+	enum obol_status status = OBOL_ERR_NOMEM;
+
+	if (!server)
+	{
+		return status;
+	}
+	server->options = *options;
+	server->log_credit = OBOL_LOG_BURST * (uint64_t)1000;
+	server->log_credit_at_ms = obol_mono_ms(options->clock);
+	status = obol_source_limit_new(options->policy.failures_per_source,
+								   SOURCE_ROWS, options->rng, &server->sources);
+	if (status == OBOL_OK)
+	{
+		status = obol_unknown_account_new(
+			options->store, &options->policy.password_ksf, options->current_key,
+			&server->unknown);
+	}
+	if (status != OBOL_OK)
+	{
+		obol_server_free(server);
+		return status;
+	}
+	obol_server_tick(server);
+	obol_store_flush(options->store);
+	*out = server;
+	return OBOL_OK;
+}
+
+void obol_server_free(struct obol_server *server)
+{
+	if (!server)
+	{
+		return;
+	}
+	obol_unknown_account_free(server->unknown);
+	obol_source_limit_free(server->sources);
+	free(server);
+}
+
+size_t obol_server_n_connections(const struct obol_server *server)
+{
+	return server->n_connections;
+}
+
+/* Refill, and take one line's worth. */
+static bool may_log(struct obol_server *server)
+{
+	uint64_t now = obol_mono_ms(server->options.clock);
+	uint64_t full = OBOL_LOG_BURST * (uint64_t)1000;
+	uint64_t passed =
+		now > server->log_credit_at_ms ? now - server->log_credit_at_ms : 0;
+
+	server->log_credit_at_ms = now;
+	server->log_credit =
+		passed > full ? full : server->log_credit + passed * OBOL_LOG_RATE;
+	if (server->log_credit > full)
+	{
+		server->log_credit = full;
+	}
+	if (server->log_credit < 1000)
+	{
+		server->n_log_dropped++;
+		return false;
+	}
+	server->log_credit -= 1000;
+	return true;
+}
+
+void obol_handler_log(struct obol_server *server, enum obol_log_level level,
+					  const char *fmt, ...)
+{
+	char line[512];
+	va_list args;
+
+	if (!may_log(server))
+	{
+		return;
+	}
+	if (server->n_log_dropped)
+	{
+		obol_log(server->options.log, OBOL_LOG_WARN, "server",
+				 "%llu lines like the next ones were left out",
+				 (unsigned long long)server->n_log_dropped);
+		server->n_log_dropped = 0;
+	}
+	va_start(args, fmt);
+	(void)vsnprintf(line, sizeof(line), fmt, args);
+	va_end(args);
+	obol_log(server->options.log, level, "server", "%s", line);
+}

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+if SERVER
+check_PROGRAMS += tests/server/test-server
+TESTS += tests/server/test-server
+tests_server_test_server_SOURCES = \
+	tests/server/main.c \
+	tests/server/test_keys.c \
+	tests/server/test_login.c \
+	tests/server/world.c tests/server/world.h
+tests_server_test_server_CPPFLAGS = $(TESTS_CPPFLAGS)
+tests_server_test_server_CFLAGS = $(TESTS_CFLAGS)
+tests_server_test_server_LDADD = libobolserver.la $(TESTS_LDADD)
+endif

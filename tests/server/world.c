@@ -1,0 +1,551 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A whole server in this process. */
+#include "server/world.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "pake/opaque_registration.h"
+#include "seal/account_key.h"
+#include "store/store_sqlite.h"
+
+const uint8_t device_one[OBOL_DEVICE_ID_LEN] = { 0xd1, 1 };
+const uint8_t device_two[OBOL_DEVICE_ID_LEN] = { 0xd2, 2 };
+
+static char why[512];
+
+/*
+ * The world
+ */
+
+static void keep_line(struct obol_log *log, enum obol_log_level level,
+					  const char *line)
+{
+	struct world *w = log->ctx;
+	int n =
+		snprintf(w->logged + w->logged_len, sizeof(w->logged) - w->logged_len,
+				 "%d %s\n", (int)level, line);
+
+	if (n > 0 && (size_t)n < sizeof(w->logged) - w->logged_len)
+	{
+		w->logged_len += (size_t)n;
+	}
+}
+
+static void open_store(struct world *w)
+{
+	struct obol_store_sqlite_options options = {
+		.path = tempdir_file(&w->dir, "obol.db"),
+		.create = true,
+		.guess_rows_max = 10000,
+		.rng = obol_rng_system(),
+		.log = &w->log,
+	};
+
+	ck_assert_msg(obol_store_sqlite_open(&options, &w->options.store, why,
+										 sizeof(why)) == OBOL_OK,
+				  "%s", why);
+}
+
+static void open_keys(struct world *w)
+{
+	const char *path = tempdir_file(&w->dir, "keys");
+
+	ck_assert_int_eq(obol_server_keys_create(path, obol_rng_system(), WORLD_NOW,
+											 why, sizeof(why)),
+					 OBOL_OK);
+	ck_assert_int_eq(obol_server_keys_load(path, &w->keys, why, sizeof(why)),
+					 OBOL_OK);
+	w->options.keys = obol_server_keys_operations(w->keys);
+	w->options.current_key = obol_server_keys_current(w->keys);
+}
+
+static void open_issuer(struct world *w)
+{
+	struct obol_issuer_file_options options = {
+		.certificate_path = tempdir_file(&w->dir, "ca.crt"),
+		.key_path = tempdir_file(&w->dir, "ca.key"),
+		.rng = obol_rng_system(),
+		.clock = &w->clock.clock,
+	};
+
+	ck_assert_int_eq(obol_ca_create("Test CA", 3650 * (uint32_t)DAY,
+									options.certificate_path, options.key_path,
+									&w->clock.clock, why, sizeof(why)),
+					 OBOL_OK);
+	ck_assert_msg(
+		obol_issuer_file_new(&options, &w->issuer, why, sizeof(why)) == OBOL_OK,
+		"%s", why);
+	w->options.issuer = w->issuer;
+}
+
+void world_init(struct world *w)
+{
+	memset(w, 0, sizeof(*w));
+	tempdir_init(&w->dir);
+	driven_clock_init(&w->clock, WORLD_NOW);
+	w->log.level = OBOL_LOG_DEBUG;
+	w->log.write = keep_line;
+	w->log.ctx = w;
+	open_store(w);
+	open_keys(w);
+	open_issuer(w);
+	strcpy(w->options.policy.server_name, "vpn.example.org");
+	w->options.policy.certificate_lifetime_s = 30 * (uint32_t)DAY;
+	w->options.policy.password_ksf = obol_ksf_default;
+	w->options.policy.failures_per_source = 1000;
+	w->options.rng = obol_rng_system();
+	w->options.clock = &w->clock.clock;
+	w->options.log = &w->log;
+}
+
+void world_start(struct world *w)
+{
+	ck_assert_int_eq(obol_server_new(&w->options, &w->server), OBOL_OK);
+}
+
+void world_stop(struct world *w)
+{
+	obol_store_flush(w->options.store);
+	ck_assert_uint_eq(obol_server_n_connections(w->server), 0);
+	obol_server_free(w->server);
+	w->server = NULL;
+}
+
+void world_clear(struct world *w)
+{
+	if (w->server)
+	{
+		world_stop(w);
+	}
+	obol_issuer_free(w->issuer);
+	obol_server_keys_free(w->keys);
+	obol_store_close(w->options.store);
+	tempdir_clear(&w->dir);
+}
+
+void world_begin(struct world *w)
+{
+	world_init(w);
+	world_start(w);
+}
+
+void world_run(struct world *w, enum obol_store_verb verb, void *arg)
+{
+	ck_assert_str_eq(
+		obol_status_name(obol_store_run(w->options.store, verb, arg)),
+		obol_status_name(OBOL_OK));
+}
+
+/*
+ * The operator
+ */
+
+static const struct obol_store_actor operator_ = { .source = "root" };
+
+static struct obol_secret *oprf_input(const char *name, const char *secret)
+{
+	struct obol_secret *typed = obol_secret_dup(secret, strlen(secret));
+	struct obol_secret *input = NULL;
+
+	ck_assert_int_eq(obol_login_oprf_input(obol_bytes_str(name), typed, &input),
+					 OBOL_OK);
+	obol_secret_free(typed);
+	return input;
+}
+
+static void take_wrap(const struct obol_secret *export_key,
+					  enum obol_slot_kind kind,
+					  const struct obol_account_key *key, uint8_t *wrap,
+					  size_t *wrap_len)
+{
+	struct obol_writer w;
+
+	obol_writer_init(&w);
+	ck_assert_int_eq(
+		obol_slot_wrap(obol_rng_system(), export_key, kind, key, &w), OBOL_OK);
+	*wrap_len = obol_writer_view(&w).len;
+	memcpy(wrap, obol_writer_view(&w).ptr, *wrap_len);
+	obol_writer_clear(&w);
+}
+
+/* As obolctl does it: both sides of a registration in one place. */
+static void make_activation(struct world *w, const char *name,
+							struct obol_slot *slot)
+{
+	struct obol_secret *input = oprf_input(name, CODE), *export_key = NULL;
+	struct obol_opaque_identities ids = { .client = obol_bytes_str(name) };
+	uint8_t request[OBOL_OPAQUE_REGISTRATION_REQUEST_LEN];
+	uint8_t response[OBOL_OPAQUE_REGISTRATION_RESPONSE_LEN];
+	uint8_t identifier[32], device[OBOL_DEVICE_ID_LEN] = { 0 };
+	uint8_t server_key[OBOL_OPAQUE_NPK];
+	struct obol_opaque_registration *state = NULL;
+	struct obol_account_key key;
+	struct obol_ksf ksf;
+	size_t wrap_len;
+
+	obol_store_credential_identifier(w->options.store, OBOL_SLOT_ACTIVATION,
+									 obol_bytes_str(name), device, identifier);
+	ck_assert_int_eq(obol_opaque_registration_start(obol_rng_system(), input,
+													request, &state),
+					 OBOL_OK);
+	ck_assert_int_eq(obol_opaque_registration_respond(
+						 w->options.keys, 1, obol_bytes(identifier, 32),
+						 obol_bytes(request, sizeof(request)), response),
+					 OBOL_OK);
+	ck_assert_int_eq(obol_ksf_init(&ksf, &obol_ksf_identity), OBOL_OK);
+	ck_assert_int_eq(obol_opaque_registration_finish(
+						 state, obol_bytes(response, sizeof(response)), &ids,
+						 &ksf, slot->record, &export_key, server_key),
+					 OBOL_OK);
+	ck_assert_int_eq(obol_account_key_new(obol_rng_system(), &key), OBOL_OK);
+	take_wrap(export_key, OBOL_SLOT_ACTIVATION, &key, slot->wrap, &wrap_len);
+	slot->kind = OBOL_SLOT_ACTIVATION;
+	slot->wrap_len = (uint16_t)wrap_len;
+	slot->key_number = 1;
+	slot->generation = 1;
+	slot->expires_at = WORLD_NOW + 14 * DAY;
+	obol_account_key_clear(&key);
+	obol_secret_free(export_key);
+	obol_secret_free(input);
+	obol_opaque_registration_free(state);
+}
+
+int64_t world_add(struct world *w, const char *name)
+{
+	struct obol_store_account_add arg;
+
+	memset(&arg, 0, sizeof(arg));
+	(void)snprintf(arg.in.account.name, sizeof(arg.in.account.name), "%s",
+				   name);
+	(void)snprintf(arg.in.account.identity, sizeof(arg.in.account.identity),
+				   "%.200s@vpn.example.org", name);
+	arg.in.account.state = OBOL_ACCOUNT_ACTIVE;
+	arg.in.account.generation = 1;
+	arg.in.actor = operator_;
+	arg.in.now = obol_now(&w->clock.clock);
+	make_activation(w, name, &arg.in.activation);
+	world_run(w, OBOL_STORE_ACCOUNT_ADD, &arg);
+	return arg.out.account_id;
+}
+
+struct obol_account world_account(struct world *w, const char *name)
+{
+	struct obol_store_account_find arg = { .in.name = obol_bytes_str(name) };
+
+	world_run(w, OBOL_STORE_ACCOUNT_FIND, &arg);
+	return arg.out.account;
+}
+
+void world_set_state(struct world *w, const char *name,
+					 enum obol_account_state state)
+{
+	struct obol_store_account_set_state arg = {
+		.in.account_id = world_account(w, name).id,
+		.in.state = state,
+		.in.actor = operator_,
+		.in.now = obol_now(&w->clock.clock),
+	};
+
+	world_run(w, OBOL_STORE_ACCOUNT_SET_STATE, &arg);
+}
+
+const char *newest_line(struct world *w, const char *name)
+{
+	static char line[OBOL_TEXT_MAX + 64];
+	struct obol_store_history *arg = calloc(1, sizeof(*arg));
+	const struct obol_history_item *item;
+
+	ck_assert_ptr_nonnull(arg);
+	arg->in.account_id = world_account(w, name).id;
+	arg->in.limit = 1;
+	world_run(w, OBOL_STORE_HISTORY, arg);
+	ck_assert_uint_eq(arg->out.answer.n_items, 1);
+	item = &arg->out.answer.items[0];
+	(void)snprintf(line, sizeof(line), "%u %u %u %.*s", item->operation,
+				   item->reply, item->kind, (int)item->detail.len,
+				   (const char *)item->detail.ptr);
+	free(arg);
+	return line;
+}
+
+/*
+ * Clients
+ */
+
+static void set_address(struct obol_server_peer *peer, const char *source)
+{
+	peer->address.is_v6 = strchr(source, ':') != NULL;
+	ck_assert_int_eq(inet_pton(peer->address.is_v6 ? AF_INET6 : AF_INET, source,
+							   peer->address.bytes),
+					 1);
+	(void)snprintf(peer->source, sizeof(peer->source), "%s", source);
+}
+
+void link_open(struct link *l, struct world *w, const char *source)
+{
+	struct obol_client_session_config config = { .rng = obol_rng_system() };
+	struct obol_server_peer peer;
+
+	memset(l, 0, sizeof(*l));
+	memset(&peer, 0, sizeof(peer));
+	l->world = w;
+	ck_assert_int_eq(
+		obol_rng_fill(obol_rng_system(), l->exporter, sizeof(l->exporter)),
+		OBOL_OK);
+	memcpy(config.exporter, l->exporter, sizeof(l->exporter));
+	memcpy(peer.exporter, l->exporter, sizeof(l->exporter));
+	set_address(&peer, source ? source : "192.0.2.1");
+	ck_assert_int_eq(obol_client_session_new(&config, &l->client), OBOL_OK);
+	ck_assert_int_eq(
+		obol_server_connection_new(w->server, &peer, NULL, NULL, &l->conn),
+		OBOL_OK);
+}
+
+void link_close(struct link *l)
+{
+	obol_client_session_free(l->client);
+	obol_server_connection_close(l->conn);
+	obol_store_flush(l->world->options.store);
+	obol_account_key_clear(&l->key);
+	memset(l, 0, sizeof(*l));
+}
+
+static bool to_server(struct link *l)
+{
+	struct obol_bytes out = obol_client_session_output(l->client);
+	size_t room = obol_server_connection_room(l->conn);
+	size_t len = out.len < room ? out.len : room;
+	uint8_t *bytes;
+
+	if (!len)
+	{
+		return false;
+	}
+	bytes = malloc(len);
+	ck_assert_ptr_nonnull(bytes);
+	memcpy(bytes, out.ptr, len);
+	obol_client_session_sent(l->client, len);
+	obol_server_connection_input(l->conn, obol_bytes(bytes, len));
+	free(bytes);
+	return true;
+}
+
+static bool to_client(struct link *l)
+{
+	struct obol_bytes out = obol_server_connection_output(l->conn);
+	uint8_t *bytes;
+
+	if (!out.len)
+	{
+		return false;
+	}
+	bytes = malloc(out.len);
+	ck_assert_ptr_nonnull(bytes);
+	memcpy(bytes, out.ptr, out.len);
+	l->status =
+		obol_client_session_input(l->client, obol_bytes(bytes, out.len));
+	free(bytes);
+	obol_server_connection_sent(l->conn, out.len);
+	return true;
+}
+
+void link_run(struct link *l)
+{
+	bool moved = true;
+
+	while (moved)
+	{
+		moved = to_server(l);
+		obol_store_flush(l->world->options.store);
+		moved = to_client(l) || moved;
+	}
+}
+
+bool link_start(struct link *l, const char *name, enum obol_slot_kind kind,
+				const uint8_t *device_id, const char *secret)
+{
+	struct obol_secret *typed = obol_secret_dup(secret, strlen(secret));
+	struct obol_client_login login = {
+		.kind = kind,
+		.name = obol_bytes_str(name),
+		.secret = typed,
+	};
+
+	(void)snprintf(l->name, sizeof(l->name), "%s", name);
+	if (device_id)
+	{
+		memcpy(login.device_id, device_id, sizeof(login.device_id));
+	}
+	ck_assert_int_eq(obol_client_session_login(l->client, &login), OBOL_OK);
+	obol_secret_free(typed);
+	link_run(l);
+	return obol_client_session_state(l->client) == OBOL_CLIENT_READY;
+}
+
+static void copy_key(struct link *l)
+{
+	const struct obol_account_key *key =
+		obol_client_session_account_key(l->client);
+
+	ck_assert_ptr_nonnull(key);
+	l->key = *key;
+	l->key.key = obol_secret_dup(obol_secret_view(key->key).ptr,
+								 obol_secret_len(key->key));
+}
+
+bool link_login(struct link *l, const char *name, enum obol_slot_kind kind,
+				const uint8_t *device_id, const char *secret)
+{
+	if (!link_start(l, name, kind, device_id, secret) ||
+		!link_ask_type(l, OBOL_INFO))
+	{
+		return false;
+	}
+	copy_key(l);
+	return true;
+}
+
+const struct obol_answer *link_ask(struct link *l,
+								   const struct obol_request *request)
+{
+	ck_assert_int_eq(obol_client_session_request(l->client, request), OBOL_OK);
+	link_run(l);
+	if (obol_client_session_state(l->client) != OBOL_CLIENT_READY)
+	{
+		return NULL;
+	}
+	return obol_client_session_answer(l->client);
+}
+
+unsigned link_reply(const struct link *l)
+{
+	return obol_client_session_failure(l->client) == OBOL_FAILURE_REPLY
+			   ? obol_client_session_error(l->client)->reply
+			   : 0;
+}
+
+unsigned link_refused(struct link *l, const struct obol_request *request)
+{
+	ck_assert_ptr_null(link_ask(l, request));
+	return link_reply(l);
+}
+
+const struct obol_answer *link_ask_type(struct link *l,
+										enum obol_frame_type type)
+{
+	struct obol_request *request = calloc(1, sizeof(*request));
+	const struct obol_answer *answer;
+
+	ck_assert_ptr_nonnull(request);
+	request->type = type;
+	answer = link_ask(l, request);
+	free(request);
+	return answer;
+}
+
+void link_register(struct link *l, enum obol_slot_kind kind,
+				   const uint8_t *device_id, const char *secret,
+				   uint32_t generation, struct obol_slot_message *slot)
+{
+	struct obol_secret *input = oprf_input(l->name, secret), *export_key = NULL;
+	struct obol_opaque_identities ids = { .client = obol_bytes_str(l->name) };
+	struct obol_opaque_registration *state = NULL;
+	struct obol_request request = { .type = OBOL_SLOT_START };
+	const struct obol_answer *answer;
+	size_t i = l->n_records++ % 4, wrap_len = 0;
+	uint8_t server_key[OBOL_OPAQUE_NPK];
+	struct obol_account_key key = l->key;
+	struct obol_ksf ksf;
+
+	memset(slot, 0, sizeof(*slot));
+	request.slot_start.kind = kind;
+	slot->kind = kind;
+	if (device_id)
+	{
+		memcpy(request.slot_start.device_id, device_id, OBOL_DEVICE_ID_LEN);
+		memcpy(slot->device_id, device_id, OBOL_DEVICE_ID_LEN);
+	}
+	ck_assert_int_eq(obol_opaque_registration_start(obol_rng_system(), input,
+													request.slot_start.request,
+													&state),
+					 OBOL_OK);
+	answer = link_ask(l, &request);
+	ck_assert_msg(answer != NULL, "SlotStart refused: %u", link_reply(l));
+	slot->ksf = answer->slot_start.ksf;
+	slot->key_number = answer->slot_start.key_number;
+	ck_assert_int_eq(obol_ksf_init(&ksf, &slot->ksf), OBOL_OK);
+	ck_assert_int_eq(obol_opaque_registration_finish(
+						 state,
+						 obol_bytes(answer->slot_start.response,
+									OBOL_OPAQUE_REGISTRATION_RESPONSE_LEN),
+						 &ids, &ksf, l->record[i], &export_key, server_key),
+					 OBOL_OK);
+	key.generation = generation;
+	take_wrap(export_key, kind, &key, l->wrap[i], &wrap_len);
+	slot->label = obol_bytes_str(kind == OBOL_SLOT_DEVICE ? "laptop" : "");
+	slot->generation = generation;
+	slot->record = obol_bytes(l->record[i], OBOL_OPAQUE_RECORD_LEN);
+	slot->wrap = obol_bytes(l->wrap[i], wrap_len);
+	obol_secret_free(export_key);
+	obol_secret_free(input);
+	obol_opaque_registration_free(state);
+}
+
+bool link_finish(struct link *l, const struct obol_slot_message *slot)
+{
+	struct obol_request request = { .type = OBOL_SLOT_FINISH, .slot = *slot };
+
+	return link_ask(l, &request) != NULL;
+}
+
+uint64_t link_put(struct link *l, const char *name, uint64_t base_version,
+				  uint32_t generation, const char *sealed)
+{
+	struct obol_request request = { .type = OBOL_PUT };
+	const struct obol_answer *answer;
+
+	request.put.name = obol_bytes_str(name);
+	request.put.format = OBOL_FORMAT_OPAQUE;
+	request.put.base_version = base_version;
+	request.put.generation = generation;
+	request.put.sealed = obol_bytes_str(sealed);
+	answer = link_ask(l, &request);
+	return answer ? answer->put.version : 0;
+}
+
+void world_activate(struct world *w, const char *name)
+{
+	struct obol_request *request = calloc(1, sizeof(*request));
+	const struct obol_answer *answer;
+	struct link l;
+
+	ck_assert_ptr_nonnull(request);
+	link_open(&l, w, NULL);
+	ck_assert(link_login(&l, name, OBOL_SLOT_ACTIVATION, NULL, CODE));
+	request->type = OBOL_REKEY;
+	request->rekey.generation = 2;
+	request->rekey.n_slots = 2;
+	link_register(&l, OBOL_SLOT_PASSWORD, NULL, PASSWORD, 2,
+				  &request->rekey.slots[0]);
+	link_register(&l, OBOL_SLOT_DEVICE, device_one, DEVICE_SECRET, 2,
+				  &request->rekey.slots[1]);
+	answer = link_ask(&l, request);
+	ck_assert_msg(answer != NULL, "ReKey refused: %u", link_reply(&l));
+	ck_assert_uint_eq(answer->generation, 2);
+	free(request);
+	link_close(&l);
+}
+
+void link_by_password(struct link *l, struct world *w, const char *name)
+{
+	link_open(l, w, NULL);
+	ck_assert(link_login(l, name, OBOL_SLOT_PASSWORD, NULL, PASSWORD));
+}
+
+void link_by_device(struct link *l, struct world *w, const char *name)
+{
+	link_open(l, w, NULL);
+	ck_assert(link_login(l, name, OBOL_SLOT_DEVICE, device_one, DEVICE_SECRET));
+}
