@@ -375,6 +375,7 @@ START_TEST(pending_request)
 	ck_assert_int_eq(obol_server_session_answer(x.server, x.owner.answer),
 					 OBOL_ERR_ARG);
 	/* and so is one out of bounds; it can still be refused */
+	memset(x.owner.answer, 0, sizeof(*x.owner.answer));
 	x.owner.answer->type = OBOL_GET_ANSWER;
 	x.owner.answer->get.n_items = OBOL_CREDENTIALS_MAX + 1;
 	ck_assert_int_eq(obol_server_session_answer(x.server, x.owner.answer),
