@@ -7,8 +7,47 @@ testing_lib_secret_search_SOURCES = testing/lib/secret-search.c
 TESTS += testing/lib/test-secret-search
 EXTRA_DIST += testing/lib/test-secret-search
 
+testing_programs = testing/lib/delay-bridge testing/lib/secret-search
+
+# attackers, on the layers that they attack
+if SERVER
+attackers = \
+	testing/lib/guess-from-transcript \
+	testing/lib/pretender \
+	testing/lib/relay \
+	testing/lib/weak-client
+check_PROGRAMS += $(attackers)
+testing_programs += $(attackers)
+ATTACKER_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+TLS_PEER_SOURCES = testing/lib/tls-peer.c testing/lib/tls-peer.h
+
+testing_lib_guess_from_transcript_SOURCES = \
+	testing/lib/guess-from-transcript.c \
+	testing/lib/guess-digest.c testing/lib/guess-digest.h \
+	testing/lib/guess-opaque.c testing/lib/guess-opaque.h \
+	testing/lib/transcript.c testing/lib/transcript.h
+testing_lib_guess_from_transcript_CPPFLAGS = $(ATTACKER_CPPFLAGS)
+testing_lib_guess_from_transcript_LDADD = libobolcore.la
+
+testing_lib_pretender_SOURCES = testing/lib/pretender.c $(TLS_PEER_SOURCES)
+testing_lib_pretender_CPPFLAGS = $(ATTACKER_CPPFLAGS)
+testing_lib_pretender_LDADD = libobolserver.la libobolcore.la
+
+testing_lib_relay_SOURCES = testing/lib/relay.c $(TLS_PEER_SOURCES)
+testing_lib_relay_CPPFLAGS = $(ATTACKER_CPPFLAGS)
+testing_lib_relay_LDADD = $(OPENSSL_LIBS)
+
+testing_lib_weak_client_SOURCES = testing/lib/weak-client.c \
+	$(TLS_PEER_SOURCES)
+testing_lib_weak_client_CPPFLAGS = $(ATTACKER_CPPFLAGS)
+testing_lib_weak_client_LDADD = libobolcore.la
+
+TESTS += testing/lib/test-attackers
+endif
+EXTRA_DIST += testing/lib/test-attackers
+
 .PHONY: testing-programs
-testing-programs: testing/lib/delay-bridge testing/lib/secret-search
+testing-programs: $(testing_programs)
 
 # all of testing/ but what was built there
 EXTRA_DIST += \
@@ -18,7 +57,9 @@ EXTRA_DIST += \
 	testing/do-tests \
 	testing/hosts \
 	testing/lib/build \
+	testing/lib/capture \
 	testing/lib/evaluate.sh \
+	testing/lib/flights \
 	testing/lib/host-init \
 	testing/lib/hosts.sh \
 	testing/lib/install-cert \
