@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
+static const char closed_early[] =
+	"it closed the connection during the TLS handshake";
+
 void obol_runner_init(struct obol_runner *runner, size_t endpoint,
 					  const struct sockaddr_storage *addr)
 {
@@ -99,8 +102,7 @@ static enum obol_net_failure handshake(struct obol_runner *runner,
 	}
 	if (failure == OBOL_NET_CLOSED)
 	{
-		fail(runner, OBOL_NET_PORTAL,
-			 "it closed the connection during the TLS handshake");
+		fail(runner, OBOL_NET_PORTAL, closed_early);
 	}
 	else if (failure != OBOL_NET_OK)
 	{
@@ -178,6 +180,12 @@ static enum obol_net_failure connected(struct obol_runner *runner,
 	if (getsockopt(runner->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
 	{
 		error = errno;
+	}
+	if (error == EPIPE || error == ECONNRESET)
+	{
+		/* refused is another error: it did connect, and was thrown out */
+		fail(runner, OBOL_NET_PORTAL, closed_early);
+		return OBOL_NET_OK;
 	}
 	if (error)
 	{
