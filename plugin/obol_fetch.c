@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Fetches a credential, in a thread of its own. */
+
+#include "obol_fetch.h"
+#include "obol_now.h"
+#include "obol_resolver.h"
+#include "obol_socket.h"
+
+#include <threading/thread.h>
+#include <utils/debug.h>
+
+#include <errno.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+typedef struct private_obol_fetch_t private_obol_fetch_t;
+
+/**
+ * Private data of an obol_fetch_t object.
+ */
+struct private_obol_fetch_t {
+
+	/**
+	 * Public obol_fetch_t interface.
+	 */
+	obol_fetch_t public;
+
+	/**
+	 * Profile's options
+	 */
+	obol_options_t *options;
+
+	/**
+	 * Client, NULL before the first fetch
+	 */
+	struct obol_client *client;
+
+	/**
+	 * What to log in with
+	 */
+	obol_login_t login;
+
+	/**
+	 * Event that aborts fetches
+	 */
+	int event;
+
+	/**
+	 * The thread, NULL if there is none
+	 */
+	thread_t *thread;
+
+	/**
+	 * Called at its end, with data
+	 */
+	obol_fetch_done_t done;
+	void *data;
+
+	/**
+	 * Set when the result is complete; read by other threads
+	 */
+	bool over;
+
+	/**
+	 * The result
+	 */
+	obol_fetch_result_t result;
+};
+
+/*
+ * see header file
+ */
+void obol_login_clear(obol_login_t *this)
+{
+	obol_device_clear(&this->device);
+	obol_secret_free(this->password);
+	memset(this, 0, sizeof(*this));
+}
+
+/**
+ * Hook of libobol: a socket has been created
+ */
+static bool socket_created(void *ctx, int fd, int family)
+{
+	private_obol_fetch_t *this = ctx;
+
+	obol_socket_prepare(fd, family, this->options->fwmark);
+	return true;
+}
+
+/**
+ * Hook of libobol: resolve a name
+ */
+static size_t resolve(void *ctx, const char *host,
+					  struct sockaddr_storage *addrs, size_t max)
+{
+	return obol_resolver_resolve(host, addrs, max);
+}
+
+/**
+ * Make the client, which reads the files that the options name
+ */
+static bool make_client(private_obol_fetch_t *this)
+{
+	struct obol_client_options options;
+
+	obol_options_to_client(this->options, &options);
+	options.abort_fd = this->event;
+	options.hooks.ctx = this;
+	options.hooks.socket_created = socket_created;
+	options.hooks.resolve = resolve;
+	return obol_client_new(&options, &this->client,
+						   &this->result.error) == OBOL_OK;
+}
+
+/**
+ * Log in
+ */
+static bool log_in(private_obol_fetch_t *this)
+{
+	enum obol_status status;
+
+	if (this->login.device.secret)
+	{
+		status = obol_client_login_device(this->client, &this->login.device);
+	}
+	else
+	{
+		status = obol_client_login_password(this->client,
+											this->login.password);
+	}
+	return status == OBOL_OK;
+}
+
+/**
+ * Get the credential, and what the server says about the login
+ */
+static bool get_credential(private_obol_fetch_t *this)
+{
+	const struct obol_login_info *info;
+	enum obol_status status;
+
+	status = obol_client_fetch(this->client, this->options->credential,
+							   this->login.held_version, &this->result.bundle,
+							   &this->result.version);
+	info = obol_client_login_info(this->client);
+	this->result.n_failures = info->n_failures;
+	memcpy(this->result.last_failure_source, info->last_failure_source,
+		   sizeof(this->result.last_failure_source));
+	return status == OBOL_OK;
+}
+
+/**
+ * Do the fetch, filling in the result
+ */
+static void run(private_obol_fetch_t *this)
+{
+	if (!this->client && !make_client(this))
+	{
+		return;
+	}
+	if (!log_in(this) || !get_credential(this))
+	{
+		this->result.error = *obol_client_error(this->client);
+	}
+	obol_client_logout(this->client);
+	if (this->result.error.cause == OBOL_CAUSE_TLS_CA)
+	{	/* to read the CA file again, as there may be another one */
+		obol_client_free(this->client);
+		this->client = NULL;
+	}
+}
+
+/**
+ * Main function of the thread
+ */
+static void *fetch(private_obol_fetch_t *this)
+{
+	int64_t start = obol_now_ms();
+
+	/* libobol ends by its event, never by cancellation */
+	thread_cancelability(FALSE);
+	run(this);
+	obol_login_clear(&this->login);
+	this->result.took_ms = obol_now_ms() - start;
+	__atomic_store_n(&this->over, TRUE, __ATOMIC_RELEASE);
+	this->done(this->data);
+	return NULL;
+}
+
+METHOD(obol_fetch_t, start, bool,
+	private_obol_fetch_t *this, obol_login_t *login, obol_fetch_done_t done,
+	void *data)
+{
+	this->login = *login;
+	memset(login, 0, sizeof(*login));
+	this->done = done;
+	this->data = data;
+	this->thread = thread_create((thread_main_t)fetch, this);
+	if (!this->thread)
+	{
+		obol_login_clear(&this->login);
+	}
+	return this->thread != NULL;
+}
+
+METHOD(obol_fetch_t, is_started, bool,
+	private_obol_fetch_t *this)
+{
+	return this->thread != NULL;
+}
+
+METHOD(obol_fetch_t, is_over, bool,
+	private_obol_fetch_t *this)
+{
+	return this->thread && __atomic_load_n(&this->over, __ATOMIC_ACQUIRE);
+}
+
+METHOD(obol_fetch_t, abort_, void,
+	private_obol_fetch_t *this)
+{
+	uint64_t one = 1;
+
+	if (write(this->event, &one, sizeof(one)) != sizeof(one))
+	{
+		DBG1(DBG_CFG, "obol: a fetch can not be aborted: %s", strerror(errno));
+	}
+}
+
+METHOD(obol_fetch_t, get_result, obol_fetch_result_t*,
+	private_obol_fetch_t *this)
+{
+	return &this->result;
+}
+
+METHOD(obol_fetch_t, end, void,
+	private_obol_fetch_t *this)
+{
+	this->thread->join(this->thread);
+	this->thread = NULL;
+	obol_bundle_free(this->result.bundle);
+	memset(&this->result, 0, sizeof(this->result));
+	this->over = FALSE;
+}
+
+METHOD(obol_fetch_t, destroy, void,
+	private_obol_fetch_t *this)
+{
+	if (this->thread)
+	{
+		end(this);
+	}
+	obol_client_free(this->client);
+	if (this->event != -1)
+	{
+		close(this->event);
+	}
+	obol_options_destroy(this->options);
+	free(this);
+}
+
+/*
+ * see header file
+ */
+obol_fetch_t *obol_fetch_create(obol_options_t *options)
+{
+	private_obol_fetch_t *this;
+
+	INIT(this,
+		.public = {
+			.start = _start,
+			.is_started = _is_started,
+			.is_over = _is_over,
+			.abort = _abort_,
+			.get_result = _get_result,
+			.end = _end,
+			.destroy = _destroy,
+		},
+		.options = obol_options_clone(options),
+		.event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+	);
+	return &this->public;
+}

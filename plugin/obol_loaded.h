@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @defgroup obol_loaded obol_loaded
+ * @{ @ingroup obol_p
+ */
+
+#ifndef OBOL_LOADED_H_
+#define OBOL_LOADED_H_
+
+#include <library.h>
+#include <collections/linked_list.h>
+
+#include <obol/bundle.h>
+
+typedef struct obol_loaded_t obol_loaded_t;
+
+/**
+ * A credential as objects of strongSwan's.
+ */
+struct obol_loaded_t {
+
+	/**
+	 * Private key
+	 */
+	private_key_t *key;
+
+	/**
+	 * The client's certificate
+	 */
+	certificate_t *cert;
+
+	/**
+	 * Self-signed CA certificates, certificate_t. They are trusted.
+	 */
+	linked_list_t *anchors;
+
+	/**
+	 * Intermediate CA certificates, certificate_t. They are not.
+	 */
+	linked_list_t *intermediates;
+};
+
+/**
+ * Turn a bundle into objects.
+ *
+ * @param bundle		bundle, checked by libobol
+ * @return				NULL if the daemon's plugins can not decode a part of it
+ */
+obol_loaded_t *obol_loaded_create(const struct obol_bundle *bundle);
+
+/**
+ * List the certificate's identities, as one of them must be local.id.
+ *
+ * @param this			credential
+ * @return				subjectAltNames and the quoted DN with commas between
+ *						them, allocated
+ */
+char *obol_loaded_identities(obol_loaded_t *this);
+
+/**
+ * Destroy a loaded credential.
+ *
+ * @param this			credential, or NULL
+ */
+void obol_loaded_destroy(obol_loaded_t *this);
+
+#endif /** OBOL_LOADED_H_ @}*/
