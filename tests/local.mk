@@ -29,6 +29,7 @@ include tests/daemon/local.mk
 include tests/group/local.mk
 include tests/net/local.mk
 include tests/pake/local.mk
+include tests/plugin/local.mk
 include tests/issue/local.mk
 include tests/seal/local.mk
 include tests/server/local.mk
