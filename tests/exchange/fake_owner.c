@@ -100,12 +100,22 @@ static struct fake_slot *make_slot(struct fake_owner *owner, uint8_t kind,
 void fake_owner_add(struct fake_owner *owner, enum obol_slot_kind kind,
 					const uint8_t *device_id, const char *secret)
 {
+	struct obol_secret *typed = obol_secret_dup(secret, strlen(secret));
+
+	ck_assert_ptr_nonnull(typed);
+	fake_owner_add_secret(owner, kind, device_id, typed);
+	obol_secret_free(typed);
+}
+
+void fake_owner_add_secret(struct fake_owner *owner, enum obol_slot_kind kind,
+						   const uint8_t *device_id,
+						   const struct obol_secret *typed)
+{
 	static const uint8_t none[OBOL_DEVICE_ID_LEN];
 	struct fake_slot *slot =
 		make_slot(owner, (uint8_t)kind, device_id ? device_id : none);
 	struct obol_bytes name = obol_bytes_str(FAKE_ACCOUNT);
 	struct obol_opaque_identities ids = { .client = name };
-	struct obol_secret *typed = obol_secret_dup(secret, strlen(secret));
 	struct obol_opaque_registration *state = NULL;
 	uint8_t id[1 + OBOL_DEVICE_ID_LEN + OBOL_NAME_MAX];
 	uint8_t request[OBOL_OPAQUE_REGISTRATION_REQUEST_LEN];
@@ -142,7 +152,6 @@ void fake_owner_add(struct fake_owner *owner, enum obol_slot_kind kind,
 	obol_opaque_registration_free(state);
 	obol_secret_free(input);
 	obol_secret_free(export_key);
-	obol_secret_free(typed);
 }
 
 struct obol_server_session *fake_owner_session(struct fake_owner *owner,
@@ -238,6 +247,10 @@ static void on_login_finish(struct fake_owner *owner,
 	if (!owner->no_wrap)
 	{
 		done.wrap = obol_bytes(slot->wrap, slot->wrap_len);
+	}
+	if (owner->hooks.login_done)
+	{
+		owner->hooks.login_done(owner->hooks.ctx, &done);
 	}
 	ck_assert_int_eq(obol_server_session_accept(session, &done), OBOL_OK);
 }
@@ -452,6 +465,14 @@ static enum obol_reply do_info(struct fake_owner *owner)
 static enum obol_reply do_request(struct fake_owner *owner,
 								  const struct obol_request *request)
 {
+	enum obol_reply reply =
+		owner->hooks.request ? owner->hooks.request(owner->hooks.ctx, request)
+							 : (enum obol_reply)0;
+
+	if (reply)
+	{
+		return reply;
+	}
 	switch (request->type)
 	{
 		case OBOL_INFO:

@@ -32,6 +32,18 @@ struct fake_credential {
 	size_t sealed_len;
 };
 
+struct fake_owner;
+
+/** What a test that has more to do than this owner adds; each may be NULL. */
+struct fake_owner_hooks {
+	void *ctx;
+	/** change what LoginDone says */
+	void (*login_done)(void *ctx, struct obol_login_done *done);
+	/** answer a request in owner->answer and give a reply, or 0 to leave it to
+	 * the owner */
+	enum obol_reply (*request)(void *ctx, const struct obol_request *request);
+};
+
 struct fake_owner {
 	struct driven_clock clock;
 	struct obol_opaque_keys keys;
@@ -58,6 +70,7 @@ struct fake_owner {
 	struct obol_ksf_params ksf;
 	/** the KSF that SlotStart answers for a password */
 	struct obol_ksf_params least_ksf;
+	struct fake_owner_hooks hooks;
 
 	/* what it saw */
 	unsigned n_starts;
@@ -74,6 +87,9 @@ void fake_owner_clear(struct fake_owner *owner);
 /** Register a slot of alice's with a secret, as activation would. */
 void fake_owner_add(struct fake_owner *owner, enum obol_slot_kind kind,
 					const uint8_t *device_id, const char *secret);
+void fake_owner_add_secret(struct fake_owner *owner, enum obol_slot_kind kind,
+						   const uint8_t *device_id,
+						   const struct obol_secret *secret);
 
 /** A session whose owner this is. */
 struct obol_server_session *fake_owner_session(struct fake_owner *owner,

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * A credential server on loopback for the tests of the client: sessions of
+ * proto/session behind real sockets and TLS, with an account in memory. It
+ * works as it should, and fails as it is told to.
+ */
+#ifndef TESTS_CLIENT_GATEWAY_H_
+#define TESTS_CLIENT_GATEWAY_H_
+
+#include "client/internal.h"
+#include "exchange/fake_owner.h"
+#include "support/tempdir.h"
+#include "support/tls_peer.h"
+
+#define PASSWORD "correct horse battery"
+
+struct gateway {
+	struct fake_owner owner;
+	struct tls_peer peer;
+	pthread_mutex_t lock;
+	struct tempdir dir;
+	/** issues certificates */
+	struct test_identity ca;
+	uint8_t exporter[OBOL_EXPORTER_LEN];
+	uint8_t ca_der[TEST_DER_MAX];
+	uint8_t certificate_der[TEST_DER_MAX];
+	size_t n_staged;
+	struct fake_credential staged[FAKE_CREDENTIALS_MAX];
+
+	/* what it is told to do: types of frames, 0 for never */
+	/** close when such a frame comes, and do nothing of it */
+	uint8_t cut_before;
+	/** do what it asks, then close without an answer */
+	uint8_t cut_after;
+	/** neither answer nor close */
+	uint8_t stall_at;
+	/** how many such frames pass before */
+	unsigned n_pass;
+	/** one credential in an answer to Get all */
+	bool is_paging;
+	/** days for which certificates are issued, from now */
+	int issue_from;
+	int issue_until;
+	/** issue for a key of its own */
+	bool wrong_key;
+	/** called before a request is dealt with; may be NULL */
+	enum obol_reply (*meddle)(struct gateway *gateway,
+							  const struct obol_request *request);
+	/** what LoginDone says of it */
+	uint8_t n_pins;
+	struct obol_pin pins[OBOL_PINS_MAX];
+	int64_t clock_off_s;
+
+	/* what it saw */
+	unsigned n_requests[256];
+	unsigned n_slots_made;
+	char label[OBOL_LABEL_MAX + 1];
+};
+
+/** Start it, with a password slot. */
+void gateway_init(struct gateway *gateway);
+void gateway_clear(struct gateway *gateway);
+
+/** Start it again under another TLS key, at the same port. */
+void gateway_new_tls_key(struct gateway *gateway);
+
+/** Options for alice at this gateway, with a state file in its directory. */
+void gateway_options(struct gateway *gateway,
+					 struct obol_client_options *options);
+
+/** A client with these options, or with the usual ones for NULL. */
+struct obol_client *gateway_client(struct gateway *gateway,
+								   const struct obol_client_options *options);
+
+/** Log in with the password; the client must be told so. */
+enum obol_status login(struct obol_client *client, const char *password);
+
+/** Log in and have the server say so. */
+void login_whole(struct obol_client *client, const char *password);
+
+/** Fails the test unless the last call came to this cause. */
+#define check_cause(client, wanted)                                            \
+	ck_assert_msg(obol_client_error(client)->cause == (wanted),                \
+				  "cause %s, %s",                                              \
+				  obol_cause_name(obol_client_error(client)->cause),           \
+				  obol_client_error(client)->text)
+
+/** Fails the test unless it is OK, and says why not. */
+#define check_ok(client, call)                                                 \
+	do                                                                         \
+	{                                                                          \
+		enum obol_status check_status_ = (call);                               \
+		ck_assert_msg(check_status_ == OBOL_OK, "%s: %s",                      \
+					  obol_cause_name(obol_client_error(client)->cause),       \
+					  obol_client_error(client)->text);                        \
+	} while (0)
+
+/** A device slot, registered at the gateway. */
+void gateway_add_device(struct gateway *gateway, struct obol_device *device);
+
+/** A code of the given kind, registered; its text. */
+struct obol_secret *gateway_add_code(struct gateway *gateway,
+									 enum obol_slot_kind kind);
+
+/** A secret out of a text. */
+struct obol_secret *secret_of(const char *text);
+
+#endif /* TESTS_CLIENT_GATEWAY_H_ */

@@ -1,0 +1,709 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Logging in: what works, and each way in which it does not. */
+#include "client/gateway.h"
+#include "support/run.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct gateway gateway;
+
+static void setup(void)
+{
+	gateway_init(&gateway);
+}
+
+static void teardown(void)
+{
+	gateway_clear(&gateway);
+}
+
+/* A request that any login may make; it brings LoginDone. */
+static enum obol_status ask(struct obol_client *client)
+{
+	struct obol_credential_info *items = NULL;
+	size_t n;
+	enum obol_status status = obol_client_list(client, &items, &n);
+
+	if (status == OBOL_OK)
+	{
+		free(items);
+	}
+	return status;
+}
+
+START_TEST(with_password)
+{
+	struct obol_client *client = gateway_client(&gateway, NULL);
+	const struct obol_login_info *info = obol_client_login_info(client);
+
+	ck_assert_str_eq(obol_client_account(client), "alice");
+	ck_assert_str_eq(obol_client_server(client), "127.0.0.1");
+	check_ok(client, login(client, PASSWORD));
+	ck_assert_uint_eq(info->server_time, 0);
+	/* KE3 waits for the first request */
+	ck_assert_uint_eq(gateway.owner.n_finishes, 0);
+	check_ok(client, ask(client));
+	ck_assert_uint_eq(gateway.owner.n_finishes, 1);
+	ck_assert_uint_eq(info->n_failures, 2);
+	ck_assert_str_eq(info->last_failure_source, "192.0.2.7");
+	ck_assert_uint_ne(info->server_time, 0);
+	ck_assert_uint_gt(info->ksf_ms, 0);
+	ck_assert_uint_lt(info->challenge_ms, 100);
+	check_cause(client, OBOL_CAUSE_NONE);
+	obol_client_logout(client);
+	ck_assert_uint_eq(info->server_time, 0);
+	ck_assert_int_eq(ask(client), OBOL_ERR_ARG);
+	obol_client_free(client);
+}
+END_TEST
+
+START_TEST(with_device)
+{
+	struct obol_client *client = gateway_client(&gateway, NULL);
+	struct obol_device device;
+
+	gateway_add_device(&gateway, &device);
+	check_ok(client, obol_client_login_device(client, &device));
+	check_ok(client, ask(client));
+	obol_secret_ptr(device.secret)[3] ^= 1;
+	ck_assert_int_eq(obol_client_login_device(client, &device), OBOL_ERR_AUTH);
+	check_cause(client, OBOL_CAUSE_AUTH);
+	ck_assert_ptr_nonnull(strstr(obol_client_error(client)->text, "device"));
+	obol_secret_cut(device.secret, 15);
+	ck_assert_int_eq(obol_client_login_device(client, &device), OBOL_ERR_ARG);
+	obol_device_clear(&device);
+	obol_client_free(client);
+}
+END_TEST
+
+static enum obol_status login_code(struct obol_client *client, int kind,
+								   const struct obol_secret *code)
+{
+	return kind == OBOL_SLOT_ACTIVATION
+			   ? obol_client_login_activation(client, code)
+			   : obol_client_login_recovery(client, code);
+}
+
+START_TEST(with_code)
+{
+	int kind = _i ? OBOL_SLOT_ACTIVATION : OBOL_SLOT_RECOVERY;
+	struct obol_client *client = gateway_client(&gateway, NULL);
+	struct obol_secret *code =
+		gateway_add_code(&gateway, (enum obol_slot_kind)kind);
+	uint8_t *text = obol_secret_ptr(code);
+	struct obol_secret *other;
+	unsigned n_starts;
+
+	check_ok(client, login_code(client, kind, code));
+	check_ok(client, ask(client));
+	/* a slip costs nothing */
+	n_starts = gateway.owner.n_starts;
+	text[1] = text[1] == '2' ? '3' : '2';
+	ck_assert_int_ne(login_code(client, kind, code), OBOL_OK);
+	check_cause(client, OBOL_CAUSE_CODE);
+	obol_secret_cut(code, 5);
+	ck_assert_int_ne(login_code(client, kind, code), OBOL_OK);
+	check_cause(client, OBOL_CAUSE_CODE);
+	ck_assert_uint_eq(gateway.owner.n_starts, n_starts);
+	/* a code that is right in itself */
+	other = gateway_add_code(&gateway, (enum obol_slot_kind)kind);
+	gateway.owner.n_slots = 1;
+	ck_assert_int_eq(login_code(client, kind, other), OBOL_ERR_AUTH);
+	check_cause(client, OBOL_CAUSE_AUTH);
+	ck_assert_ptr_nonnull(strstr(obol_client_error(client)->text,
+								 _i ? "activation code" : "recovery code"));
+	obol_secret_free(other);
+	obol_secret_free(code);
+	obol_client_free(client);
+}
+END_TEST
+
+START_TEST(same_name_in_other_forms)
+{
+	static const char *const names[] = { "alice", "ALICE", "Alice",
+										 "alice@127.0.0.1",
+										 "\xef\xbd\x81lice" };
+	struct obol_client_options options;
+	struct obol_client *client;
+
+	gateway_options(&gateway, &options);
+	options.account = names[_i];
+	client = gateway_client(&gateway, &options);
+	ck_assert_str_eq(obol_client_account(client), "alice");
+	check_ok(client, login(client, PASSWORD));
+	obol_client_free(client);
+}
+END_TEST
+
+struct cause_row {
+	const char *password;
+	const char *account;
+	uint32_t later_s;
+	enum obol_reply refuse_login;
+	struct obol_ksf_params ksf;
+	bool no_wrap;
+	enum obol_cause cause;
+	enum obol_status status;
+	const char *word;
+	/** told at the first request, not at the login */
+	bool at_request;
+};
+
+static const struct cause_row causes[] = {
+	{ .password = "wrong",
+	  .cause = OBOL_CAUSE_AUTH,
+	  .status = OBOL_ERR_AUTH,
+	  .word = "another machine" },
+	{ .account = "mallory",
+	  .cause = OBOL_CAUSE_AUTH,
+	  .status = OBOL_ERR_AUTH,
+	  .word = "another machine" },
+	{ .password = "",
+	  .cause = OBOL_CAUSE_PASSWORD,
+	  .status = OBOL_ERR_FORMAT,
+	  .word = "UTF-8" },
+	{ .password = "bell\x07",
+	  .cause = OBOL_CAUSE_PASSWORD,
+	  .status = OBOL_ERR_FORMAT,
+	  .word = "control" },
+	{ .later_s = 3600,
+	  .cause = OBOL_CAUSE_LATER,
+	  .status = OBOL_ERR_DENIED,
+	  .word = "60 min" },
+	{ .refuse_login = OBOL_REPLY_DISABLED,
+	  .cause = OBOL_CAUSE_DISABLED,
+	  .status = OBOL_ERR_DENIED,
+	  .word = "disabled",
+	  .at_request = true },
+	{ .refuse_login = OBOL_REPLY_AUTH,
+	  .cause = OBOL_CAUSE_AUTH,
+	  .status = OBOL_ERR_AUTH,
+	  .word = "password",
+	  .at_request = true },
+	{ .refuse_login = OBOL_REPLY_TEMPORARY,
+	  .cause = OBOL_CAUSE_SERVER,
+	  .status = OBOL_ERR_STORE,
+	  .word = "failure of its own",
+	  .at_request = true },
+	{ .ksf = { OBOL_KSF_SCRYPT, 14, 8, 1 },
+	  .cause = OBOL_CAUSE_KSF,
+	  .status = OBOL_ERR_DENIED,
+	  .word = "too weak" },
+	{ .ksf = { OBOL_KSF_SCRYPT, 20, 8, 1 },
+	  .cause = OBOL_CAUSE_KSF,
+	  .status = OBOL_ERR_DENIED,
+	  .word = "too costly" },
+	{ .no_wrap = true,
+	  .cause = OBOL_CAUSE_SEAL,
+	  .status = OBOL_ERR_AUTH,
+	  .word = "account key",
+	  .at_request = true },
+};
+
+START_TEST(fails_with_its_cause)
+{
+	const struct cause_row *row = &causes[_i];
+	struct obol_client_options options;
+	struct obol_client *client;
+	enum obol_status status;
+
+	gateway_options(&gateway, &options);
+	options.account = row->account ? row->account : "alice";
+	client = gateway_client(&gateway, &options);
+	gateway.owner.later_s = row->later_s;
+	gateway.owner.refuse_login = row->refuse_login;
+	gateway.owner.no_wrap = row->no_wrap;
+	if (row->ksf.id)
+	{
+		gateway.owner.ksf = row->ksf;
+	}
+	status = login(client, row->password ? row->password : PASSWORD);
+	if (row->at_request)
+	{
+		check_ok(client, status);
+		status = ask(client);
+	}
+	check_cause(client, row->cause);
+	ck_assert_int_eq(status, row->status);
+	ck_assert_int_eq(obol_client_error(client)->status, row->status);
+	ck_assert_uint_eq(obol_client_error(client)->retry_after_s, row->later_s);
+	ck_assert_msg(strstr(obol_client_error(client)->text, row->word) != NULL,
+				  "%s", obol_client_error(client)->text);
+	/* whatever was tried, the password is in no text */
+	ck_assert_ptr_null(strstr(obol_client_error(client)->text, PASSWORD));
+	obol_client_free(client);
+}
+END_TEST
+
+static bool exists(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0;
+}
+
+START_TEST(remembers_pins)
+{
+	struct obol_client *client = gateway_client(&gateway, NULL);
+	struct obol_state state;
+	char why[256];
+	const char *path = tempdir_file(&gateway.dir, "state");
+
+	ck_assert_int_ne(login(client, "wrong"), OBOL_OK);
+	/* a server that nobody has proved is not pinned */
+	ck_assert_int_eq(obol_state_load(path, &state, why, sizeof(why)), OBOL_OK);
+	ck_assert_uint_eq(state.n_server_keys, 0);
+	ck_assert_uint_eq(state.n_tls_keys, 0);
+	ck_assert_uint_eq(state.n_failures, 1);
+	check_ok(client, login(client, PASSWORD));
+	ck_assert_int_eq(obol_state_load(path, &state, why, sizeof(why)), OBOL_OK);
+	ck_assert_uint_eq(state.n_server_keys, 1);
+	ck_assert_uint_eq(state.n_tls_keys, 1);
+	ck_assert_uint_eq(state.n_failures, 0);
+	ck_assert(!state.has_account_id);
+	check_ok(client, ask(client));
+	ck_assert_int_eq(obol_state_load(path, &state, why, sizeof(why)), OBOL_OK);
+	ck_assert(state.has_account_id);
+	ck_assert_mem_eq(state.account_id, gateway.owner.account_key.account_id,
+					 OBOL_ACCOUNT_ID_LEN);
+	obol_client_free(client);
+}
+END_TEST
+
+START_TEST(writes_only_changes)
+{
+	struct obol_client *client = gateway_client(&gateway, NULL);
+	const char *path = tempdir_file(&gateway.dir, "state");
+	struct stat before;
+	struct stat after;
+
+	login_whole(client, PASSWORD);
+	ck_assert_int_eq(stat(path, &before), 0);
+	login_whole(client, PASSWORD);
+	ck_assert_int_eq(stat(path, &after), 0);
+	ck_assert_uint_eq(before.st_ino, after.st_ino);
+	obol_client_free(client);
+}
+END_TEST
+
+/* Another TLS key: nothing at all is sent. */
+START_TEST(tls_key_is_pinned)
+{
+	struct obol_client *client = gateway_client(&gateway, NULL);
+
+	login_whole(client, PASSWORD);
+	gateway_new_tls_key(&gateway);
+	ck_assert_int_eq(login(client, PASSWORD), OBOL_ERR_AUTH);
+	check_cause(client, OBOL_CAUSE_PIN);
+	ck_assert_int_eq(atomic_load(&gateway.peer.n_received), 0);
+	ck_assert_ptr_nonnull(
+		strstr(obol_client_error(client)->text, gateway.dir.path));
+	/* who removes the file starts anew */
+	ck_assert_int_eq(unlink(tempdir_file(&gateway.dir, "state")), 0);
+	check_ok(client, login(client, PASSWORD));
+	obol_client_free(client);
+}
+END_TEST
+
+static void swap_server_keys(void)
+{
+	static const uint8_t none[OBOL_DEVICE_ID_LEN];
+	struct fake_owner *owner = &gateway.owner;
+
+	obol_opaque_local_keys_clear(&owner->keys);
+	obol_secret_free(owner->private_key);
+	owner->private_key = NULL;
+	ck_assert_int_eq(obol_opaque_generate_key_pair(obol_rng_system(),
+												   &owner->private_key,
+												   owner->public_key),
+					 OBOL_OK);
+	ck_assert_int_eq(obol_opaque_local_keys_init(&owner->keys, FAKE_KEY_NUMBER,
+												 owner->oprf_seed,
+												 owner->private_key),
+					 OBOL_OK);
+	fake_owner_add(owner, OBOL_SLOT_PASSWORD, none, PASSWORD);
+}
+
+/* A machine that knows the password, with the same TLS key: KE3 is kept. */
+START_TEST(server_key_is_pinned)
+{
+	struct obol_client *client = gateway_client(&gateway, NULL);
+	unsigned n_finishes;
+
+	login_whole(client, PASSWORD);
+	swap_server_keys();
+	n_finishes = gateway.owner.n_finishes;
+	ck_assert_int_eq(login(client, PASSWORD), OBOL_ERR_AUTH);
+	check_cause(client, OBOL_CAUSE_PIN);
+	ck_assert_int_ne(ask(client), OBOL_OK);
+	ck_assert_uint_eq(gateway.owner.n_finishes, n_finishes);
+	obol_client_free(client);
+}
+END_TEST
+
+/* Keys that were announced are taken when they come. */
+START_TEST(successors_are_taken)
+{
+	struct obol_client *client = gateway_client(&gateway, NULL);
+	struct obol_client *later;
+	struct obol_bytes der;
+	uint8_t hash[OBOL_TLS_KEY_HASH_LEN];
+	struct test_identity next;
+	struct test_cert cert = { .san = "IP:127.0.0.1" };
+	struct tls_peer_config config;
+	uint8_t *spki = NULL;
+
+	test_identity_init(&next, &cert, NULL);
+	der.len = (size_t)i2d_PUBKEY(next.key, &spki);
+	ck_assert_int_eq(EVP_Digest(spki, der.len, hash, NULL, EVP_sha256(), NULL),
+					 1);
+	OPENSSL_free(spki);
+	gateway.n_pins = 1;
+	memcpy(gateway.pins[0].tls_key_hash, hash, sizeof(hash));
+	memset(gateway.pins[0].opaque_public_key, 2, OBOL_OPAQUE_NPK);
+	login_whole(client, PASSWORD);
+	gateway.n_pins = 0;
+	config = gateway.peer.config;
+	config.port = gateway.peer.port;
+	config.identity = &next;
+	tls_peer_clear(&gateway.peer);
+	tls_peer_init(&gateway.peer, &config);
+	later = gateway_client(&gateway, NULL);
+	login_whole(later, PASSWORD);
+	/* the old one is not any more */
+	gateway_new_tls_key(&gateway);
+	ck_assert_int_ne(login(later, PASSWORD), OBOL_OK);
+	check_cause(later, OBOL_CAUSE_PIN);
+	obol_client_free(later);
+	obol_client_free(client);
+	test_identity_clear(&next);
+}
+END_TEST
+
+START_TEST(three_failures_stop_a_device)
+{
+	struct obol_client *client = gateway_client(&gateway, NULL);
+	struct obol_client *other;
+	struct obol_device device;
+	unsigned n_starts;
+	int i;
+
+	gateway_add_device(&gateway, &device);
+	gateway.owner.n_slots = 1; /* revoked at once */
+	for (i = 0; i < 3; i++)
+	{
+		ck_assert_int_ne(obol_client_login_device(client, &device), OBOL_OK);
+		check_cause(client, OBOL_CAUSE_AUTH);
+	}
+	n_starts = gateway.owner.n_starts;
+	ck_assert_int_eq(obol_client_login_device(client, &device),
+					 OBOL_ERR_DENIED);
+	check_cause(client, OBOL_CAUSE_STOPPED);
+	/* not by another process either */
+	other = gateway_client(&gateway, NULL);
+	ck_assert_int_ne(obol_client_login_device(other, &device), OBOL_OK);
+	check_cause(other, OBOL_CAUSE_STOPPED);
+	ck_assert_uint_eq(gateway.owner.n_starts, n_starts);
+	/* the user acts, and fails: that one counts */
+	ck_assert_int_ne(login(client, "wrong"), OBOL_OK);
+	check_cause(client, OBOL_CAUSE_AUTH);
+	ck_assert_int_ne(obol_client_login_device(client, &device), OBOL_OK);
+	check_cause(client, OBOL_CAUSE_AUTH);
+	ck_assert_int_ne(obol_client_login_device(client, &device), OBOL_OK);
+	ck_assert_int_ne(obol_client_login_device(client, &device), OBOL_OK);
+	check_cause(client, OBOL_CAUSE_STOPPED);
+	/* and succeeds: from now on the server is known */
+	check_ok(client, login(client, PASSWORD));
+	for (i = 0; i < 5; i++)
+	{
+		ck_assert_int_ne(obol_client_login_device(client, &device), OBOL_OK);
+		check_cause(client, OBOL_CAUSE_AUTH);
+	}
+	obol_device_clear(&device);
+	obol_client_free(other);
+	obol_client_free(client);
+}
+END_TEST
+
+START_TEST(unattended_password_stops_too)
+{
+	struct obol_client_options options;
+	struct obol_client *client;
+	int i;
+
+	gateway_options(&gateway, &options);
+	options.unattended = true;
+	options.state_file = NULL;
+	client = gateway_client(&gateway, &options);
+	for (i = 0; i < 3; i++)
+	{
+		ck_assert_int_ne(login(client, "wrong"), OBOL_OK);
+		check_cause(client, OBOL_CAUSE_AUTH);
+	}
+	ck_assert_int_ne(login(client, PASSWORD), OBOL_OK);
+	check_cause(client, OBOL_CAUSE_STOPPED);
+	obol_client_free(client);
+}
+END_TEST
+
+START_TEST(another_account_of_the_name)
+{
+	struct obol_client *client = gateway_client(&gateway, NULL);
+	struct obol_secret *code;
+
+	login_whole(client, PASSWORD);
+	obol_account_key_clear(&gateway.owner.account_key);
+	ck_assert_int_eq(
+		obol_account_key_new(obol_rng_system(), &gateway.owner.account_key),
+		OBOL_OK);
+	fake_owner_add(&gateway.owner, OBOL_SLOT_PASSWORD, NULL, PASSWORD);
+	check_ok(client, login(client, PASSWORD));
+	ck_assert_int_ne(ask(client), OBOL_OK);
+	check_cause(client, OBOL_CAUSE_SEAL);
+	ck_assert_ptr_nonnull(
+		strstr(obol_client_error(client)->text, "activate this device"));
+	/* what the operator hands out counts */
+	code = gateway_add_code(&gateway, OBOL_SLOT_ACTIVATION);
+	check_ok(client, obol_client_login_activation(client, code));
+	check_ok(client, ask(client));
+	check_ok(client, login(client, PASSWORD));
+	check_ok(client, ask(client));
+	obol_secret_free(code);
+	obol_client_free(client);
+}
+END_TEST
+
+struct file_row {
+	const char *content;
+	const char *word;
+};
+
+static const struct file_row files[] = {
+	{ "", "state" },
+	{ "garbage\n", "line 1" },
+	{ "obol-state 1\naccount alice\n", "line 2" },
+	{ "obol-state 1\naccount mallory\nend\n", "another account" },
+};
+
+START_TEST(state_file_is_no_use)
+{
+	struct obol_client *client = gateway_client(&gateway, NULL);
+
+	tempdir_write(&gateway.dir, "state", files[_i].content,
+				  strlen(files[_i].content), 0644);
+	ck_assert_int_eq(login(client, PASSWORD), OBOL_ERR_IO);
+	check_cause(client, OBOL_CAUSE_FILE);
+	ck_assert_msg(strstr(obol_client_error(client)->text, files[_i].word) !=
+					  NULL,
+				  "%s", obol_client_error(client)->text);
+	ck_assert_int_eq(atomic_load(&gateway.peer.n_accepted), 0);
+	obol_client_free(client);
+}
+END_TEST
+
+START_TEST(state_file_that_is_only_read)
+{
+	struct obol_client_options options;
+	struct obol_client *client;
+
+	gateway_options(&gateway, &options);
+	options.state_read_only = true;
+	client = gateway_client(&gateway, &options);
+	login_whole(client, PASSWORD);
+	ck_assert(!exists(options.state_file));
+	/* it remembers for itself */
+	gateway_new_tls_key(&gateway);
+	ck_assert_int_ne(login(client, PASSWORD), OBOL_OK);
+	check_cause(client, OBOL_CAUSE_PIN);
+	obol_client_free(client);
+}
+END_TEST
+
+START_TEST(state_file_that_cannot_be_written)
+{
+	struct obol_client_options options;
+	struct obol_client *client;
+
+	gateway_options(&gateway, &options);
+	options.state_file = tempdir_file(&gateway.dir, "no-such/state");
+	client = gateway_client(&gateway, &options);
+	ck_assert_int_ne(login(client, PASSWORD), OBOL_OK);
+	check_cause(client, OBOL_CAUSE_FILE);
+	obol_client_free(client);
+}
+END_TEST
+
+/* Where a server stops to answer, or goes: each has its time. */
+static const uint8_t stops[] = { OBOL_LOGIN_START, OBOL_LOGIN_FINISH,
+								 OBOL_LIST };
+
+START_TEST(silence)
+{
+	struct obol_client_options options;
+	struct obol_client *client;
+	uint64_t start;
+	enum obol_status status;
+
+	gateway_options(&gateway, &options);
+	options.timeout_ms = 700;
+	client = gateway_client(&gateway, &options);
+	gateway.stall_at = stops[_i];
+	start = obol_mono_ms(obol_clock_system());
+	status = login(client, PASSWORD);
+	if (status == OBOL_OK)
+	{
+		start = obol_mono_ms(obol_clock_system());
+		status = ask(client);
+	}
+	start = obol_mono_ms(obol_clock_system()) - start;
+	ck_assert_int_eq(status, OBOL_ERR_TIMEOUT);
+	check_cause(client, OBOL_CAUSE_TIMEOUT);
+	ck_assert_uint_ge(start, 690);
+	ck_assert_uint_lt(start, 900);
+	obol_client_free(client);
+}
+END_TEST
+
+START_TEST(hang_up)
+{
+	struct obol_client *client = gateway_client(&gateway, NULL);
+	enum obol_status status;
+
+	gateway.cut_before = stops[_i];
+	status = login(client, PASSWORD);
+	if (status == OBOL_OK)
+	{
+		status = ask(client);
+	}
+	ck_assert_int_eq(status, OBOL_ERR_STORE);
+	check_cause(client, OBOL_CAUSE_SERVER);
+	/* and comes back */
+	gateway.cut_before = 0;
+	check_ok(client, login(client, PASSWORD));
+	check_ok(client, ask(client));
+	obol_client_free(client);
+}
+END_TEST
+
+static void *abort_soon(void *arg)
+{
+	const int *fds = arg;
+
+	(void)usleep(200000);
+	(void)!write(fds[1], "x", 1);
+	return NULL;
+}
+
+START_TEST(abort_is_heard)
+{
+	struct obol_client_options options;
+	struct obol_client *client;
+	pthread_t thread;
+	int fds[2];
+	uint64_t start;
+	enum obol_status status;
+
+	ck_assert_int_eq(pipe2(fds, O_CLOEXEC), 0);
+	gateway_options(&gateway, &options);
+	options.abort_fd = fds[0];
+	client = gateway_client(&gateway, &options);
+	gateway.stall_at = stops[_i];
+	start = obol_mono_ms(obol_clock_system());
+	ck_assert_int_eq(pthread_create(&thread, NULL, abort_soon, fds), 0);
+	status = login(client, PASSWORD);
+	if (status == OBOL_OK)
+	{
+		status = ask(client);
+	}
+	start = obol_mono_ms(obol_clock_system()) - start;
+	(void)pthread_join(thread, NULL);
+	ck_assert_int_eq(status, OBOL_ERR_TIMEOUT);
+	check_cause(client, OBOL_CAUSE_ABORTED);
+	ck_assert_uint_lt(start, 300);
+	(void)close(fds[0]);
+	(void)close(fds[1]);
+	obol_client_free(client);
+}
+END_TEST
+
+/* Bytes that are no frame of the protocol, at each step. */
+static void answer_garbage(struct tls_peer *peer, SSL *ssl)
+{
+	char buf[4096];
+	const char *garbage = peer->config.ctx;
+
+	(void)tls_peer_read(peer, ssl, buf, sizeof(buf));
+	(void)SSL_write(ssl, garbage, 8);
+	while (tls_peer_read(peer, ssl, buf, sizeof(buf)))
+	{
+	}
+}
+
+static const char garbage[][9] = {
+	"\xff\xff\xff\xff\xff\xff\xff\xff", /* unknown, and too long */
+	"\x02\x00\x20\x00\x00\x00\x00\x00", /* LoginChallenge above the bound */
+	"\x02\x00\x00\x04\x00\x00\x00\x00", /* LoginChallenge, too short */
+	"\x04\x00\x00\x04\x00\x00\x00\x00", /* LoginDone before its time */
+	"\x21\x00\x00\x04\x00\x00\x00\x00", /* an answer nobody asked for */
+	"HTTP/1.1",
+};
+
+START_TEST(garbage_is_no_server)
+{
+	struct tls_peer_config config = { .kind = PEER_OBOL,
+									  .serve = answer_garbage,
+									  .ctx = (void *)(uintptr_t)garbage[_i] };
+	struct obol_client_options options;
+	struct obol_client *client;
+	struct tls_peer peer;
+
+	tls_peer_init(&peer, &config);
+	gateway_options(&gateway, &options);
+	options.servers = tls_peer_text(&peer);
+	client = gateway_client(&gateway, &options);
+	ck_assert_int_eq(login(client, PASSWORD), OBOL_ERR_FORMAT);
+	check_cause(client, OBOL_CAUSE_PROTOCOL);
+	obol_client_free(client);
+	tls_peer_clear(&peer);
+}
+END_TEST
+
+Suite *login_suite(void);
+Suite *login_suite(void)
+{
+	Suite *suite = suite_create("login");
+	TCase *tcase = tcase_create("login");
+	int n_stops = sizeof(stops) / sizeof(stops[0]);
+
+	tcase_set_timeout(tcase, 30);
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, with_password);
+	tcase_add_test(tcase, with_device);
+	tcase_add_loop_test(tcase, with_code, 0, 2);
+	tcase_add_loop_test(tcase, same_name_in_other_forms, 0, 5);
+	tcase_add_loop_test(tcase, fails_with_its_cause, 0,
+						sizeof(causes) / sizeof(causes[0]));
+	tcase_add_test(tcase, remembers_pins);
+	tcase_add_test(tcase, writes_only_changes);
+	tcase_add_test(tcase, tls_key_is_pinned);
+	tcase_add_test(tcase, server_key_is_pinned);
+	tcase_add_test(tcase, successors_are_taken);
+	tcase_add_test(tcase, three_failures_stop_a_device);
+	tcase_add_test(tcase, unattended_password_stops_too);
+	tcase_add_test(tcase, another_account_of_the_name);
+	tcase_add_loop_test(tcase, state_file_is_no_use, 0,
+						sizeof(files) / sizeof(files[0]));
+	tcase_add_test(tcase, state_file_that_is_only_read);
+	tcase_add_test(tcase, state_file_that_cannot_be_written);
+	tcase_add_loop_test(tcase, silence, 0, n_stops);
+	tcase_add_loop_test(tcase, hang_up, 0, n_stops);
+	tcase_add_loop_test(tcase, abort_is_heard, 0, n_stops);
+	tcase_add_loop_test(tcase, garbage_is_no_server, 0,
+						sizeof(garbage) / sizeof(garbage[0]));
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
