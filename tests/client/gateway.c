@@ -203,7 +203,7 @@ static bool write_output(struct obol_server_session *session, SSL *ssl)
 }
 
 /* One frame; false ends the connection. */
-static bool serve_frame(struct gateway *gateway,
+static bool serve_frame(struct gateway *gateway, const uint8_t *exporter,
 						struct obol_server_session *session, SSL *ssl,
 						struct obol_bytes frame)
 {
@@ -222,6 +222,7 @@ static bool serve_frame(struct gateway *gateway,
 	}
 	is_cut = is_due(gateway, gateway->cut_after, type);
 	(void)pthread_mutex_lock(&gateway->lock);
+	gateway->exporter = exporter;
 	ck_assert_int_eq(obol_server_session_input(session, frame), OBOL_OK);
 	fake_owner_serve(&gateway->owner, session);
 	(void)pthread_mutex_unlock(&gateway->lock);
@@ -233,17 +234,17 @@ static void serve(struct tls_peer *peer, SSL *ssl)
 {
 	struct gateway *gateway = peer->config.ctx;
 	struct obol_server_session *session;
+	uint8_t exporter[OBOL_EXPORTER_LEN];
 	uint8_t *buf = malloc(OBOL_FRAME_MAX + 4096);
 	size_t len = 0;
 	size_t got;
 	bool goes_on = true;
 
 	ck_assert_int_eq(SSL_export_keying_material(
-						 ssl, gateway->exporter, sizeof(gateway->exporter),
-						 OBOL_EXPORTER_LABEL, sizeof(OBOL_EXPORTER_LABEL) - 1,
-						 NULL, 0, 1),
+						 ssl, exporter, sizeof(exporter), OBOL_EXPORTER_LABEL,
+						 sizeof(OBOL_EXPORTER_LABEL) - 1, NULL, 0, 1),
 					 1);
-	session = fake_owner_session(&gateway->owner, gateway->exporter);
+	session = fake_owner_session(&gateway->owner, exporter);
 	while (goes_on && (got = tls_peer_read(peer, ssl, buf + len,
 										   OBOL_FRAME_MAX + 4096 - len)))
 	{
@@ -258,8 +259,8 @@ static void serve(struct tls_peer *peer, SSL *ssl)
 							 OBOL_OK);
 			if (used)
 			{
-				goes_on =
-					serve_frame(gateway, session, ssl, obol_bytes(buf, used));
+				goes_on = serve_frame(gateway, exporter, session, ssl,
+									  obol_bytes(buf, used));
 				memmove(buf, buf + used, len - used);
 				len -= used;
 			}
@@ -282,12 +283,12 @@ void gateway_init(struct gateway *gateway)
 {
 	struct test_cert ca = { .cn = "CA",
 							.ca = true,
-							.key_usage = "critical,keyCertSign" };
+							.key_usage = "critical,keyCertSign",
+							.not_before = (int64_t)time(NULL) - 100 * 86400 };
 
 	memset(gateway, 0, sizeof(*gateway));
 	fake_owner_init(&gateway->owner);
 	driven_clock_init(&gateway->owner.clock, (uint64_t)time(NULL));
-	fake_owner_add(&gateway->owner, OBOL_SLOT_PASSWORD, NULL, PASSWORD);
 	gateway->owner.hooks.ctx = gateway;
 	gateway->owner.hooks.login_done = fill_login_done;
 	gateway->owner.hooks.request = on_request;
@@ -370,6 +371,11 @@ void login_whole(struct obol_client *client, const char *password)
 	check_ok(client, login(client, password));
 	check_ok(client, obol_client_slots(client, &slots, &n));
 	free(slots);
+}
+
+void gateway_add_password(struct gateway *gateway)
+{
+	fake_owner_add(&gateway->owner, OBOL_SLOT_PASSWORD, NULL, PASSWORD);
 }
 
 void gateway_add_device(struct gateway *gateway, struct obol_device *device)

@@ -21,7 +21,8 @@ struct gateway {
 	struct tempdir dir;
 	/** issues certificates */
 	struct test_identity ca;
-	uint8_t exporter[OBOL_EXPORTER_LEN];
+	/** of the connection that is being served */
+	const uint8_t *exporter;
 	uint8_t ca_der[TEST_DER_MAX];
 	uint8_t certificate_der[TEST_DER_MAX];
 	size_t n_staged;
@@ -57,7 +58,7 @@ struct gateway {
 	char label[OBOL_LABEL_MAX + 1];
 };
 
-/** Start it, with a password slot. */
+/** Start it, with an account that has no slot. */
 void gateway_init(struct gateway *gateway);
 void gateway_clear(struct gateway *gateway);
 
@@ -94,6 +95,9 @@ void login_whole(struct obol_client *client, const char *password);
 					  obol_cause_name(obol_client_error(client)->cause),       \
 					  obol_client_error(client)->text);                        \
 	} while (0)
+
+/** A slot with the password above; it costs key stretching. */
+void gateway_add_password(struct gateway *gateway);
 
 /** A device slot, registered at the gateway. */
 void gateway_add_device(struct gateway *gateway, struct obol_device *device);

@@ -6,8 +6,17 @@ tests_client_test_client_SOURCES = \
 	tests/exchange/fake_owner.c tests/exchange/fake_owner.h \
 	tests/client/gateway.c tests/client/gateway.h \
 	tests/client/main.c \
-	tests/client/test_login.c
+	tests/client/test_credentials.c \
+	tests/client/test_device_file.c \
+	tests/client/test_error.c \
+	tests/client/test_key_request.c \
+	tests/client/test_login.c \
+	tests/client/test_options.c \
+	tests/client/test_slots.c \
+	tests/client/test_state_file.c
 tests_client_test_client_CPPFLAGS = $(TESTS_CPPFLAGS)
 tests_client_test_client_CFLAGS = $(TESTS_CFLAGS)
 tests_client_test_client_LDADD = libtestsupport.la libobolserver.la $(CHECK_LIBS)
 endif
+TESTS += tests/client/exports
+EXTRA_DIST += tests/client/exports

@@ -14,6 +14,7 @@ static struct gateway gateway;
 static void setup(void)
 {
 	gateway_init(&gateway);
+	gateway_add_password(&gateway);
 }
 
 static void teardown(void)
