@@ -16,8 +16,6 @@
 #define OBOL_CERTIFICATE_BACKDATE_S 3600
 /** Serial numbers, in bytes; 126 random bits, always positive. */
 #define OBOL_SERIAL_LEN 16
-/** Largest PEM file of certificates or of a key, in bytes. */
-#define OBOL_PEM_FILE_MAX ((size_t)256 << 10)
 
 enum obol_certificate_use {
 	/** signs certificates and revocation lists */
@@ -67,28 +65,5 @@ uint64_t obol_certificate_time(const ASN1_TIME *time);
 
 /** Signed by its own key, whatever it says. */
 bool obol_certificate_is_self_signed(X509 *certificate);
-
-/**
- * Certificates of a PEM file, in its order.
- *
- * @param chain	up to max of them, each to be freed
- * @param why	receives a sentence for the operator on failure
- * @return		OK; NOT_FOUND; DENIED; FORMAT; IO; NOMEM
- */
-enum obol_status obol_pem_read_certificates(const char *path, size_t max,
-											X509 **chain, size_t *n_chain,
-											char *why,
-											size_t size) OBOL_MUST_CHECK;
-
-/** A private key from a PEM file that only its owner can read; as above. */
-enum obol_status obol_pem_read_key(const char *path, EVP_PKEY **key, char *why,
-								   size_t size) OBOL_MUST_CHECK;
-
-/** A certificate, a key (PKCS#8) as PEM text. */
-enum obol_status
-obol_pem_certificate(X509 *certificate,
-					 struct obol_secret **text) OBOL_MUST_CHECK;
-enum obol_status obol_pem_key(EVP_PKEY *key,
-							  struct obol_secret **text) OBOL_MUST_CHECK;
 
 #endif /* OBOL_ISSUE_CERTIFICATE_H_ */

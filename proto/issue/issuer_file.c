@@ -8,6 +8,7 @@
 #include <openssl/x509v3.h>
 
 #include "issue/certificate.h"
+#include "issue/pem.h"
 
 struct issuer_file {
 	struct obol_issuer issuer;

@@ -3,7 +3,7 @@ libobolserver_la_SOURCES += \
 	proto/issue/certificate.c proto/issue/certificate.h \
 	proto/issue/issuer.h \
 	proto/issue/issuer_file.c \
-	proto/issue/pem.c \
+	proto/issue/pem.c proto/issue/pem.h \
 	proto/issue/request.c proto/issue/request.h \
 	proto/issue/san.c proto/issue/san.h \
 	proto/issue/self_signed.c proto/issue/tls_self.h

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* PEM files of certificates and keys. */
-#include "issue/certificate.h"
+#include "issue/pem.h"
 
 #include <limits.h>
 

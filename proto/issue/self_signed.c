@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "issue/certificate.h"
+#include "issue/pem.h"
 
 #define KEY_MODE 0600
 #define CERTIFICATE_MODE 0644

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "issue/certificate.h"
+#include "issue/pem.h"
 #include "support/driven_clock.h"
 #include "support/run.h"
 #include "support/tempdir.h"
