@@ -4,9 +4,13 @@ check_PROGRAMS += tests/daemon/test-daemon
 TESTS += tests/daemon/test-daemon
 tests_daemon_test_daemon_SOURCES = \
 	tests/daemon/main.c \
+	tests/daemon/running.c tests/daemon/running.h \
 	tests/daemon/test_config.c \
-	tests/daemon/test_listen.c
-tests_daemon_test_daemon_CPPFLAGS = $(TESTS_CPPFLAGS)
+	tests/daemon/test_listen.c \
+	tests/daemon/test_obold.c \
+	tests/server/world.c tests/server/world.h
+tests_daemon_test_daemon_CPPFLAGS = $(TESTS_CPPFLAGS) \
+	-DOBOLD='"$(abs_top_builddir)/proto/daemon/obold"'
 tests_daemon_test_daemon_CFLAGS = $(TESTS_CFLAGS)
 tests_daemon_test_daemon_LDADD = libtestsupport.la libobolserver.la \
 	$(CHECK_LIBS)

@@ -4,8 +4,9 @@
 
 Suite *config_suite(void);
 Suite *listen_suite(void);
+Suite *obold_suite(void);
 
 int main(void)
 {
-	return run_suites(config_suite(), listen_suite(), NULL);
+	return run_suites(config_suite(), listen_suite(), obold_suite(), NULL);
 }

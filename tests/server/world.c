@@ -82,9 +82,14 @@ static void open_issuer(struct world *w)
 
 void world_init(struct world *w)
 {
+	world_init_at(w, WORLD_NOW);
+}
+
+void world_init_at(struct world *w, uint64_t now)
+{
 	memset(w, 0, sizeof(*w));
 	tempdir_init(&w->dir);
-	driven_clock_init(&w->clock, WORLD_NOW);
+	driven_clock_init(&w->clock, now);
 	w->log.level = OBOL_LOG_DEBUG;
 	w->log.write = keep_line;
 	w->log.ctx = w;
@@ -205,7 +210,7 @@ static void make_activation(struct world *w, const char *name,
 	slot->wrap_len = (uint16_t)wrap_len;
 	slot->key_number = 1;
 	slot->generation = 1;
-	slot->expires_at = WORLD_NOW + 14 * DAY;
+	slot->expires_at = obol_now(&w->clock.clock) + 14 * DAY;
 	obol_account_key_clear(&key);
 	obol_secret_free(export_key);
 	obol_secret_free(input);

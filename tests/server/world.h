@@ -39,8 +39,9 @@ struct world {
 	struct obol_server *server;
 };
 
-/** Store, keys, CA and options. */
+/** Store, keys, CA and options, at WORLD_NOW or another time. */
 void world_init(struct world *w);
+void world_init_at(struct world *w, uint64_t now);
 /** The server. */
 void world_start(struct world *w);
 /** Stop the server; the store stays. */

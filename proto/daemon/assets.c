@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What obold reads while it may still read everything. */
+#include "daemon/assets.h"
+
+#include <stdlib.h>
+
+#include "daemon/server_tls.h"
+#include "issue/tls_self.h"
+
+static enum obol_status load_issuer(struct obol_assets *assets,
+									struct obol_clock *clock, char *why,
+									size_t size)
+{
+	const struct obol_config *config = assets->config;
+	struct obol_issuer_file_options options = {
+		.certificate_path = config->ca.certificate,
+		.key_path = config->ca.key,
+		.rng = obol_rng_system(),
+		.clock = clock,
+	};
+
+	if (!*config->ca.certificate)
+	{
+		return OBOL_OK;
+	}
+	return obol_issuer_file_new(&options, &assets->issuer, why, size);
+}
+
+static enum obol_status load(struct obol_assets *assets,
+							 const char *config_path, struct obol_clock *clock,
+							 bool may_renew, char *why, size_t size)
+{
+	enum obol_status status =
+		obol_config_load(config_path, &assets->config, why, size);
+	const struct obol_config *config;
+	bool renewed;
+
+	if (status != OBOL_OK)
+	{
+		return status;
+	}
+	config = assets->config;
+	status = obol_server_keys_load(config->keys, &assets->keys, why, size);
+	if (status != OBOL_OK)
+	{
+		return status;
+	}
+	status = load_issuer(assets, clock, why, size);
+	if (status != OBOL_OK)
+	{
+		return status;
+	}
+	/* what went wrong is told by obol_assets_renew(); the present certificate
+	 * may do for now */
+	if (may_renew)
+	{
+		(void)!obol_tls_self_renew(config->server_name, config->tls.certificate,
+								   config->tls.key, clock, &renewed, why, size);
+	}
+	return obol_server_tls_new(config->tls.certificate, config->tls.key,
+							   obol_now(clock), &assets->tls, why, size);
+}
+
+enum obol_status obol_assets_load(const char *config_path,
+								  struct obol_clock *clock, bool may_renew,
+								  struct obol_assets **out, char *why,
+								  size_t size)
+{
+	struct obol_assets *assets = calloc(1, sizeof(*assets));
+	enum obol_status status;
+
+	if (!assets)
+	{
+		(void)snprintf(why, size, "out of memory");
+		return OBOL_ERR_NOMEM;
+	}
+	status = load(assets, config_path, clock, may_renew, why, size);
+	if (status != OBOL_OK)
+	{
+		obol_assets_free(assets);
+		return status;
+	}
+	*out = assets;
+	return OBOL_OK;
+}
+
+bool obol_assets_renew(const struct obol_assets *assets,
+					   struct obol_clock *clock, struct obol_log *log)
+{
+	const struct obol_config *config = assets->config;
+	bool renewed = false;
+	char why[512];
+
+	if (obol_tls_self_renew(config->server_name, config->tls.certificate,
+							config->tls.key, clock, &renewed, why,
+							sizeof(why)) != OBOL_OK)
+	{
+		obol_log(log, OBOL_LOG_ERROR, "daemon",
+				 "the TLS certificate is due and cannot be renewed: %s", why);
+	}
+	return renewed;
+}
+
+void obol_assets_free(struct obol_assets *assets)
+{
+	if (!assets)
+	{
+		return;
+	}
+	SSL_CTX_free(assets->tls);
+	obol_issuer_free(assets->issuer);
+	obol_server_keys_free(assets->keys);
+	obol_config_free(assets->config);
+	free(assets);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * What obold reads while it may still read everything: configuration, keys,
+ * CA, TLS. The parent loads them, workers have them from birth; a reload is a
+ * new set and new workers.
+ */
+#ifndef OBOL_DAEMON_ASSETS_H_
+#define OBOL_DAEMON_ASSETS_H_
+
+#include <openssl/ssl.h>
+
+#include "base/clock.h"
+#include "daemon/config.h"
+#include "issue/issuer.h"
+#include "server/keys.h"
+
+struct obol_assets {
+	struct obol_config *config;
+	struct obol_server_keys *keys;
+	/** NULL: no certificates are issued */
+	struct obol_issuer *issuer;
+	SSL_CTX *tls;
+};
+
+/**
+ * Load all of it.
+ *
+ * @param may_renew	renew a self-made TLS certificate first when it is due, so
+ *					that a server that was off for long starts again
+ * @param why		receives a sentence for the operator on failure
+ */
+enum obol_status obol_assets_load(const char *config_path,
+								  struct obol_clock *clock, bool may_renew,
+								  struct obol_assets **assets, char *why,
+								  size_t size) OBOL_MUST_CHECK;
+
+/** Renew a self-made TLS certificate when it is due: true when there is a new
+ * one, and a reload is wanted. A failure is logged. */
+bool obol_assets_renew(const struct obol_assets *assets,
+					   struct obol_clock *clock, struct obol_log *log);
+
+/** NULL is fine. */
+void obol_assets_free(struct obol_assets *assets);
+
+#endif /* OBOL_DAEMON_ASSETS_H_ */

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * The workers of one configuration: started together, kept alive, and ended
+ * together. After a reload the old crew drains while the new one serves.
+ */
+#ifndef OBOL_DAEMON_CREW_H_
+#define OBOL_DAEMON_CREW_H_
+
+#include <sys/types.h>
+
+#include "daemon/assets.h"
+#include "daemon/config.h"
+#include "daemon/privileges.h"
+
+/** Workers at most, as many as limits in config.c allow. */
+#define OBOL_WORKERS_MAX 256
+
+struct obol_crew;
+
+struct obol_crew_options {
+	/** taken over: freed with the crew */
+	struct obol_assets *assets;
+	size_t n_sockets;
+	int sockets[OBOL_LISTEN_MAX];
+	struct obol_identity identity;
+	struct obol_clock *clock;
+	struct obol_log *log;
+	/** run in a new worker before all else: closes what is the parent's */
+	void (*forked)(void *ctx);
+	void *ctx;
+};
+
+/**
+ * Start the workers, one and then the others, and wait until all serve.
+ *
+ * @return	OK; IO when one of them could not start, it has said why; the
+ *			assets are freed then
+ */
+enum obol_status obol_crew_start(const struct obol_crew_options *options,
+								 struct obol_crew **crew) OBOL_MUST_CHECK;
+
+/** A process has ended; true when it was one of this crew's. One that was not
+ * told to end gets a successor, after a pause when it did not live long. */
+bool obol_crew_reap(struct obol_crew *crew, pid_t pid, int wait_status);
+
+/** Start successors whose pause is over.
+ *
+ * @return	milliseconds until the next one, -1 for none */
+int obol_crew_mend(struct obol_crew *crew);
+
+/** Tell the workers to drain. */
+void obol_crew_drain(struct obol_crew *crew);
+
+/** Kill those that are still there when the drain took too long. */
+void obol_crew_hurry(struct obol_crew *crew);
+
+/** Draining, and no worker is left. */
+bool obol_crew_is_gone(const struct obol_crew *crew);
+
+const struct obol_assets *obol_crew_assets(const struct obol_crew *crew);
+
+/** In a process forked for another crew: close what leads to this one's. */
+void obol_crew_forget(struct obol_crew *crew);
+
+/** Free what the parent holds; workers that are left drain by themselves. NULL
+ * is fine. */
+void obol_crew_free(struct obol_crew *crew);
+
+#endif /* OBOL_DAEMON_CREW_H_ */

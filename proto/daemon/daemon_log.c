@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* obold's log. */
+#include "daemon/daemon_log.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <systemd/sd-daemon.h>
+
+/* $JOURNAL_STREAM is device and inode of what the journal reads from
+ * (systemd.exec(5)); somebody may have redirected standard error since. */
+static bool is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	uintmax_t device, inode;
+	struct stat st;
+
+	return stream && sscanf(stream, "%ju:%ju", &device, &inode) == 2 &&
+		   fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device &&
+		   st.st_ino == inode;
+}
+
+static void write_journal(struct obol_log *log, enum obol_log_level level,
+						  const char *line)
+{
+	static const char *const priorities[] = {
+		[OBOL_LOG_ERROR] = SD_ERR,
+		[OBOL_LOG_WARN] = SD_WARNING,
+		[OBOL_LOG_INFO] = SD_INFO,
+		[OBOL_LOG_DEBUG] = SD_DEBUG,
+	};
+
+	(void)log;
+	/* one write: processes share the stream */
+	(void)fprintf(stderr, "%s%s\n", priorities[level], line);
+}
+
+void obol_daemon_log_init(struct obol_log *log, enum obol_log_level level)
+{
+	/* a line in one piece, whole lines of several processes in turn */
+	(void)setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
+	obol_log_init_stderr(log, "obold", level);
+	if (is_journal())
+	{
+		log->write = write_journal;
+	}
+}

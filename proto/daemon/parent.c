@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* obold's parent process. */
+#include "daemon/parent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <systemd/sd-daemon.h>
+
+#include "daemon/crew.h"
+#include "daemon/listen.h"
+
+/** How often a self-made TLS certificate's age is looked at. */
+#define RENEW_MS ((uint64_t)3600 * 1000)
+/** How often draining crews are looked at, in milliseconds. */
+#define LOOK_MS 200
+/** Crews that drain at once; the oldest is hurried when there are more. */
+#define DRAINING_MAX 8
+
+struct listener {
+	char text[64];
+	int fd;
+};
+
+struct parent {
+	const struct obol_parent_options *options;
+	sigset_t signals;
+	sigset_t signals_before;
+	int signal_fd;
+	size_t n_listeners;
+	struct listener listeners[OBOL_LISTEN_MAX];
+	struct obol_crew *crew;
+	struct obol_crew *draining[DRAINING_MAX];
+	uint64_t renew_at_ms;
+	bool is_ending;
+	char why[512];
+};
+
+static void say(struct parent *parent, enum obol_log_level level,
+				const char *text)
+{
+	obol_log(parent->options->log, level, "daemon", "%s", text);
+}
+
+/*
+ * Listening sockets
+ */
+
+static int find_listener(const struct parent *parent, const char *text)
+{
+	char name[64];
+	size_t i;
+
+	for (i = 0; i < parent->n_listeners; i++)
+	{
+		/* as it was written, or as it came out: ":0" has become a port */
+		obol_listen_name(parent->listeners[i].fd, name, sizeof(name));
+		if (strcmp(parent->listeners[i].text, text) == 0 ||
+			strcmp(name, text) == 0)
+		{
+			return parent->listeners[i].fd;
+		}
+	}
+	return -1;
+}
+
+static void tell_listening(struct parent *parent, int fd)
+{
+	char name[64];
+
+	obol_listen_name(fd, name, sizeof(name));
+	obol_log(parent->options->log, OBOL_LOG_INFO, "daemon", "listening on %s",
+			 name);
+}
+
+/* The configuration's addresses; sockets that are open already are kept. Those
+ * that it no longer names are closed by close_others(). */
+static enum obol_status open_listeners(struct parent *parent,
+									   const struct obol_config *config,
+									   struct listener *fresh)
+{
+	enum obol_status status = OBOL_OK;
+	size_t i;
+
+	for (i = 0; i < config->n_listen; i++)
+	{
+		(void)snprintf(fresh[i].text, sizeof(fresh[i].text), "%s",
+					   config->listen[i]);
+		fresh[i].fd = find_listener(parent, config->listen[i]);
+		if (fresh[i].fd >= 0)
+		{
+			continue;
+		}
+		status = obol_listen_open(config->listen[i], &fresh[i].fd, parent->why,
+								  sizeof(parent->why));
+		if (status != OBOL_OK)
+		{
+			say(parent, OBOL_LOG_ERROR, parent->why);
+			break;
+		}
+		tell_listening(parent, fresh[i].fd);
+	}
+	if (status != OBOL_OK)
+	{
+		while (i-- > 0)
+		{
+			if (find_listener(parent, fresh[i].text) < 0)
+			{
+				(void)close(fresh[i].fd);
+			}
+		}
+	}
+	return status;
+}
+
+static bool has_fd(const struct listener *listeners, size_t n, int fd)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+	{
+		if (listeners[i].fd == fd)
+		{
+			return true;
+		}
+	}
+	return false;
+}
+
+static void close_others(const struct listener *all, size_t n_all,
+						 const struct listener *kept, size_t n_kept)
+{
+	size_t i;
+
+	for (i = 0; i < n_all; i++)
+	{
+		if (!has_fd(kept, n_kept, all[i].fd))
+		{
+			(void)close(all[i].fd);
+		}
+	}
+}
+
+/*
+ * Crews
+ */
+
+/* In a new worker: signals as usual, the parent's own descriptors closed. */
+static void on_forked(void *ctx)
+{
+	struct parent *parent = ctx;
+	size_t i;
+
+	(void)close(parent->signal_fd);
+	for (i = 0; i < DRAINING_MAX; i++)
+	{
+		if (parent->draining[i])
+		{
+			obol_crew_forget(parent->draining[i]);
+		}
+	}
+	if (parent->crew)
+	{
+		obol_crew_forget(parent->crew);
+	}
+	(void)signal(SIGHUP, SIG_IGN);
+	/* of the terminal's whole group; the parent's SIGTERM counts */
+	(void)signal(SIGINT, SIG_IGN);
+	(void)sigprocmask(SIG_SETMASK, &parent->signals_before, NULL);
+}
+
+static enum obol_status start_crew(struct parent *parent,
+								   struct obol_assets *assets,
+								   const struct listener *listeners,
+								   struct obol_crew **crew)
+{
+	struct obol_crew_options options = {
+		.assets = assets,
+		.n_sockets = assets->config->n_listen,
+		.clock = parent->options->clock,
+		.log = parent->options->log,
+		.forked = on_forked,
+		.ctx = parent,
+	};
+	size_t i;
+
+	for (i = 0; i < options.n_sockets; i++)
+	{
+		options.sockets[i] = listeners[i].fd;
+	}
+	if (obol_identity_find(assets->config->user, assets->config->group,
+						   &options.identity, parent->why,
+						   sizeof(parent->why)) != OBOL_OK)
+	{
+		say(parent, OBOL_LOG_ERROR, parent->why);
+		obol_assets_free(assets);
+		return OBOL_ERR_NOT_FOUND;
+	}
+	return obol_crew_start(&options, crew);
+}
+
+static void take_level(struct parent *parent, const struct obol_config *config)
+{
+	parent->options->log->level =
+		parent->options->is_debug ? OBOL_LOG_DEBUG : config->log_level;
+}
+
+/* Everything anew: all of it works before any of it is used. */
+static enum obol_status load(struct parent *parent, struct obol_crew **crew)
+{
+	struct listener fresh[OBOL_LISTEN_MAX];
+	struct obol_assets *assets = NULL;
+	enum obol_status status;
+	size_t n_fresh;
+
+	status =
+		obol_assets_load(parent->options->config_path, parent->options->clock,
+						 true, &assets, parent->why, sizeof(parent->why));
+	if (status != OBOL_OK)
+	{
+		say(parent, OBOL_LOG_ERROR, parent->why);
+		return status;
+	}
+	status = open_listeners(parent, assets->config, fresh);
+	if (status != OBOL_OK)
+	{
+		obol_assets_free(assets);
+		return status;
+	}
+	n_fresh = assets->config->n_listen;
+	take_level(parent, assets->config);
+	status = start_crew(parent, assets, fresh, crew);
+	if (status != OBOL_OK)
+	{
+		close_others(fresh, n_fresh, parent->listeners, parent->n_listeners);
+		return status;
+	}
+	close_others(parent->listeners, parent->n_listeners, fresh, n_fresh);
+	memcpy(parent->listeners, fresh, sizeof(fresh));
+	parent->n_listeners = n_fresh;
+	return OBOL_OK;
+}
+
+static void let_drain(struct parent *parent, struct obol_crew *crew)
+{
+	size_t i;
+
+	obol_crew_drain(crew);
+	for (i = 0; i < DRAINING_MAX; i++)
+	{
+		if (!parent->draining[i])
+		{
+			parent->draining[i] = crew;
+			return;
+		}
+	}
+	/* reloads faster than connections end: these processes go on by
+	 * themselves and nobody counts them any more */
+	obol_crew_free(crew);
+}
+
+static void reload(struct parent *parent)
+{
+	struct obol_crew *crew = NULL;
+
+	(void)sd_notify(0, "RELOADING=1");
+	if (load(parent, &crew) == OBOL_OK)
+	{
+		let_drain(parent, parent->crew);
+		parent->crew = crew;
+		say(parent, OBOL_LOG_INFO, "reloaded");
+	}
+	else
+	{
+		take_level(parent, obol_crew_assets(parent->crew)->config);
+		say(parent, OBOL_LOG_ERROR,
+			"nothing was reloaded; the server goes on as before");
+	}
+	(void)sd_notify(0, "READY=1");
+}
+
+static bool sweep_draining(struct parent *parent)
+{
+	bool some = false;
+	size_t i;
+
+	for (i = 0; i < DRAINING_MAX; i++)
+	{
+		if (!parent->draining[i])
+		{
+			continue;
+		}
+		obol_crew_hurry(parent->draining[i]);
+		if (obol_crew_is_gone(parent->draining[i]))
+		{
+			obol_crew_free(parent->draining[i]);
+			parent->draining[i] = NULL;
+		}
+		else
+		{
+			some = true;
+		}
+	}
+	return some;
+}
+
+/*
+ * Signals
+ */
+
+static void reap(struct parent *parent)
+{
+	int wait_status;
+	pid_t pid;
+	size_t i;
+
+	while ((pid = waitpid(-1, &wait_status, WNOHANG)) > 0)
+	{
+		if (parent->crew && obol_crew_reap(parent->crew, pid, wait_status))
+		{
+			continue;
+		}
+		for (i = 0; i < DRAINING_MAX; i++)
+		{
+			if (parent->draining[i] &&
+				obol_crew_reap(parent->draining[i], pid, wait_status))
+			{
+				break;
+			}
+		}
+	}
+}
+
+static void begin_end(struct parent *parent)
+{
+	if (parent->is_ending)
+	{
+		return;
+	}
+	parent->is_ending = true;
+	(void)sd_notify(0, "STOPPING=1");
+	say(parent, OBOL_LOG_INFO, "ending; connections may finish first");
+	let_drain(parent, parent->crew);
+	parent->crew = NULL;
+}
+
+static void on_signals(struct parent *parent)
+{
+	struct signalfd_siginfo info;
+
+	while (read(parent->signal_fd, &info, sizeof(info)) == sizeof(info))
+	{
+		switch (info.ssi_signo)
+		{
+			case SIGCHLD:
+				break;
+			case SIGHUP:
+				if (!parent->is_ending)
+				{
+					reload(parent);
+				}
+				break;
+			default:
+				begin_end(parent);
+				break;
+		}
+	}
+	reap(parent);
+}
+
+static bool catch_signals(struct parent *parent)
+{
+	(void)sigemptyset(&parent->signals);
+	(void)sigaddset(&parent->signals, SIGCHLD);
+	(void)sigaddset(&parent->signals, SIGHUP);
+	(void)sigaddset(&parent->signals, SIGTERM);
+	(void)sigaddset(&parent->signals, SIGINT);
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (sigprocmask(SIG_BLOCK, &parent->signals, &parent->signals_before) != 0)
+	{
+		return false;
+	}
+	parent->signal_fd =
+		signalfd(-1, &parent->signals, SFD_NONBLOCK | SFD_CLOEXEC);
+	return parent->signal_fd >= 0;
+}
+
+/*
+ * The loop
+ */
+
+static void renew(struct parent *parent)
+{
+	uint64_t now = obol_mono_ms(parent->options->clock);
+
+	if (!parent->crew || now < parent->renew_at_ms)
+	{
+		return;
+	}
+	parent->renew_at_ms = now + RENEW_MS;
+	if (obol_assets_renew(obol_crew_assets(parent->crew),
+						  parent->options->clock, parent->options->log))
+	{
+		say(parent, OBOL_LOG_INFO, "the TLS certificate was renewed");
+		reload(parent);
+	}
+}
+
+static void serve(struct parent *parent)
+{
+	struct pollfd pfd = { .fd = parent->signal_fd, .events = POLLIN };
+	int wait_ms, mend_ms;
+	bool some = false;
+
+	while (!parent->is_ending || some)
+	{
+		renew(parent);
+		wait_ms = some ? LOOK_MS : (int)RENEW_MS;
+		mend_ms = parent->crew ? obol_crew_mend(parent->crew) : -1;
+		if (mend_ms >= 0 && mend_ms < wait_ms)
+		{
+			wait_ms = mend_ms;
+		}
+		(void)poll(&pfd, 1, wait_ms);
+		on_signals(parent);
+		some = sweep_draining(parent);
+	}
+}
+
+static void write_pid_file(struct parent *parent)
+{
+	const char *path = obol_crew_assets(parent->crew)->config->pid_file;
+	FILE *file;
+	int fd;
+
+	if (!*path)
+	{
+		return;
+	}
+	fd =
+		open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	file = fd >= 0 ? fdopen(fd, "w") : NULL;
+	if (!file || fprintf(file, "%d\n", (int)getpid()) < 0 || fflush(file) != 0)
+	{
+		obol_log(parent->options->log, OBOL_LOG_WARN, "daemon",
+				 "%s: cannot be written: %s", path, strerror(errno));
+	}
+	if (file)
+	{
+		(void)fclose(file);
+	}
+	else if (fd >= 0)
+	{
+		(void)close(fd);
+	}
+}
+
+static void raise_limits(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
+	{
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+int obol_parent_run(const struct obol_parent_options *options)
+{
+	struct parent parent = { .options = options, .signal_fd = -1 };
+	char pid_file[OBOL_CONFIG_TEXT_MAX];
+
+	obol_privileges_hide();
+	raise_limits();
+	if (!catch_signals(&parent))
+	{
+		say(&parent, OBOL_LOG_ERROR, "signals cannot be caught");
+		return EXIT_FAILURE;
+	}
+	if (load(&parent, &parent.crew) != OBOL_OK)
+	{
+		return EXIT_FAILURE;
+	}
+	(void)snprintf(pid_file, sizeof(pid_file), "%s",
+				   obol_crew_assets(parent.crew)->config->pid_file);
+	write_pid_file(&parent);
+	say(&parent, OBOL_LOG_INFO, "obold " OBOL_VERSION " serves");
+	(void)sd_notify(0, "READY=1");
+	serve(&parent);
+	if (*pid_file)
+	{
+		(void)unlink(pid_file);
+	}
+	close_others(parent.listeners, parent.n_listeners, NULL, 0);
+	(void)close(parent.signal_fd);
+	say(&parent, OBOL_LOG_INFO, "ended");
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One TLS connection of a worker. */
+#include "daemon/peer.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <openssl/err.h>
+
+#include "daemon/server_tls.h"
+
+/** What one connection may take of the loop before others get their turn. */
+#define TURN_MAX ((size_t)256 << 10)
+/** How long a peer may take to read our last words. */
+#define CLOSING_MS 2000
+/** How long without a byte a connection is at rest when the worker drains. */
+#define REST_MS 1000
+
+enum peer_state {
+	HANDSHAKE,
+	OPEN,
+	/** close_notify and FIN are out; what comes is thrown away, so that no
+	 * reset takes our last words from the peer */
+	CLOSING,
+};
+
+struct obol_peer {
+	struct obol_peers *peers;
+	struct obol_peer *prev;
+	struct obol_peer *next;
+	enum peer_state state;
+	int fd;
+	SSL *ssl;
+	struct event *io;
+	struct event *timer;
+	/** what io waits for */
+	short waits_for;
+	bool wants_write;
+	struct obol_server_connection *conn;
+	struct obol_source_address address;
+	char source[OBOL_SOURCE_MAX + 1];
+	/** since then the state's time counts, and all of it */
+	uint64_t state_ms;
+	uint64_t began_ms;
+	/** last byte in or out */
+	uint64_t active_ms;
+};
+
+static void pump(struct obol_peer *peer);
+
+static uint64_t now_ms(const struct obol_peer *peer)
+{
+	return obol_mono_ms(peer->peers->clock);
+}
+
+static void destroy(struct obol_peer *peer)
+{
+	struct obol_peers *peers = peer->peers;
+
+	obol_server_connection_close(peer->conn);
+	if (peer->io)
+	{
+		event_free(peer->io);
+	}
+	if (peer->timer)
+	{
+		event_free(peer->timer);
+	}
+	SSL_free(peer->ssl);
+	(void)close(peer->fd);
+	if (peer->next)
+	{
+		peer->next->prev = peer->prev;
+	}
+	*(peer->prev ? &peer->prev->next : &peers->first) = peer->next;
+	obol_source_count_remove(peers->sources, &peer->address);
+	peers->n--;
+	free(peer);
+	peers->ended(peers->ctx);
+}
+
+/*
+ * Time
+ */
+
+static uint64_t deadline_ms(const struct obol_peer *peer)
+{
+	const struct obol_config *config = peer->peers->config;
+	uint64_t end = peer->began_ms + config->timeouts.total * (uint64_t)1000;
+	uint64_t own;
+
+	if (peer->state == CLOSING)
+	{
+		return peer->state_ms + CLOSING_MS;
+	}
+	if (peer->state == HANDSHAKE)
+	{
+		own = peer->state_ms + config->timeouts.handshake * (uint64_t)1000;
+	}
+	else if (!obol_server_connection_is_open(peer->conn))
+	{
+		own = peer->state_ms + config->timeouts.login * (uint64_t)1000;
+	}
+	else
+	{
+		own = peer->active_ms + config->timeouts.idle * (uint64_t)1000;
+	}
+	return own < end ? own : end;
+}
+
+static void set_timer(struct obol_peer *peer)
+{
+	uint64_t now = now_ms(peer), end = deadline_ms(peer);
+	uint64_t left = end > now ? end - now : 0;
+	struct timeval tv = { (time_t)(left / 1000),
+						  (suseconds_t)(left % 1000 * 1000) };
+
+	(void)event_add(peer->timer, &tv);
+}
+
+/* Bytes only move active_ms; whether that was enough shows here. */
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct obol_peer *peer = arg;
+
+	(void)fd;
+	(void)what;
+	if (deadline_ms(peer) > now_ms(peer))
+	{
+		set_timer(peer);
+		return;
+	}
+	obol_log(peer->peers->log, OBOL_LOG_DEBUG, "daemon",
+			 "connection from %s dropped: too slow", peer->source);
+	destroy(peer);
+}
+
+static void enter(struct obol_peer *peer, enum peer_state state)
+{
+	peer->state = state;
+	peer->state_ms = now_ms(peer);
+	peer->active_ms = peer->state_ms;
+	set_timer(peer);
+}
+
+/*
+ * The socket
+ */
+
+static void on_io(evutil_socket_t fd, short what, void *arg);
+
+static void wait_for(struct obol_peer *peer, short what)
+{
+	if (what == peer->waits_for)
+	{
+		return;
+	}
+	(void)event_del(peer->io);
+	peer->waits_for = what;
+	if (what)
+	{
+		(void)event_assign(peer->io, peer->peers->base, peer->fd,
+						   (short)(what | EV_PERSIST), on_io, peer);
+		(void)event_add(peer->io, NULL);
+	}
+}
+
+/* Say goodbye as TLS and TCP do it (RFC 8446, 6.1), then wait for the peer to
+ * have read it. */
+static void finish(struct obol_peer *peer)
+{
+	(void)SSL_shutdown(peer->ssl);
+	ERR_clear_error();
+	(void)shutdown(peer->fd, SHUT_WR);
+	obol_server_connection_close(peer->conn);
+	peer->conn = NULL;
+	enter(peer, CLOSING);
+	wait_for(peer, EV_READ);
+}
+
+static void discard(struct obol_peer *peer)
+{
+	ssize_t n;
+
+	do
+	{
+		n = recv(peer->fd, peer->peers->buf, sizeof(peer->peers->buf), 0);
+	} while (n > 0);
+	if (n == 0 || (errno != EAGAIN && errno != EINTR))
+	{
+		destroy(peer);
+	}
+}
+
+static void changed(void *ctx)
+{
+	struct obol_peer *peer = ctx;
+
+	pump(peer);
+}
+
+static bool start_serving(struct obol_peer *peer)
+{
+	struct obol_server_peer who = { .address = peer->address };
+	enum obol_status status;
+
+	memcpy(who.source, peer->source, sizeof(who.source));
+	status = obol_server_tls_exporter(peer->ssl, who.exporter);
+	if (status == OBOL_OK)
+	{
+		status = obol_server_connection_new(peer->peers->server, &who, changed,
+											peer, &peer->conn);
+	}
+	obol_wipe(who.exporter, sizeof(who.exporter));
+	return status == OBOL_OK;
+}
+
+static void shake_hands(struct obol_peer *peer)
+{
+	int result, error;
+
+	ERR_clear_error();
+	result = SSL_accept(peer->ssl);
+	if (result == 1)
+	{
+		if (!obol_server_tls_is_good(peer->ssl) || !start_serving(peer))
+		{
+			destroy(peer);
+			return;
+		}
+		enter(peer, OPEN);
+		pump(peer);
+		return;
+	}
+	error = SSL_get_error(peer->ssl, result);
+	if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE)
+	{
+		wait_for(peer, error == SSL_ERROR_WANT_READ ? EV_READ : EV_WRITE);
+		return;
+	}
+	obol_log(peer->peers->log, OBOL_LOG_DEBUG, "daemon", "no TLS with %s: %s",
+			 peer->source,
+			 ERR_reason_error_string(ERR_peek_error())
+				 ? ERR_reason_error_string(ERR_peek_error())
+				 : "the connection ended");
+	ERR_clear_error();
+	destroy(peer);
+}
+
+enum turn {
+	/** bytes went over */
+	MOVED,
+	/** nothing to do, or the socket cannot now */
+	STOPPED,
+	/** the peer is gone */
+	GONE,
+};
+
+static enum turn outcome(struct obol_peer *peer, int result)
+{
+	switch (SSL_get_error(peer->ssl, result))
+	{
+		case SSL_ERROR_WANT_WRITE:
+			peer->wants_write = true;
+			return STOPPED;
+		case SSL_ERROR_WANT_READ:
+			return STOPPED;
+		default:
+			ERR_clear_error();
+			return GONE;
+	}
+}
+
+static enum turn send_some(struct obol_peer *peer)
+{
+	struct obol_bytes out = obol_server_connection_output(peer->conn);
+	size_t len = out.len < OBOL_PEER_READ_MAX ? out.len : OBOL_PEER_READ_MAX;
+	int n;
+
+	if (!len)
+	{
+		return STOPPED;
+	}
+	ERR_clear_error();
+	n = SSL_write(peer->ssl, out.ptr, (int)len);
+	if (n <= 0)
+	{
+		return outcome(peer, n);
+	}
+	peer->active_ms = now_ms(peer);
+	obol_server_connection_sent(peer->conn, (size_t)n);
+	return MOVED;
+}
+
+static enum turn receive_some(struct obol_peer *peer, size_t *n_bytes)
+{
+	size_t room = obol_server_connection_room(peer->conn);
+	uint8_t *buf = peer->peers->buf;
+	int n;
+
+	if (!room)
+	{
+		return STOPPED;
+	}
+	if (room > OBOL_PEER_READ_MAX)
+	{
+		room = OBOL_PEER_READ_MAX;
+	}
+	ERR_clear_error();
+	n = SSL_read(peer->ssl, buf, (int)room);
+	if (n <= 0)
+	{
+		return outcome(peer, n);
+	}
+	peer->active_ms = now_ms(peer);
+	*n_bytes += (size_t)n;
+	obol_server_connection_input(peer->conn, obol_bytes(buf, (size_t)n));
+	/* a Put's bytes are sealed, but a login's are not for the next reader */
+	obol_wipe(buf, (size_t)n);
+	return MOVED;
+}
+
+/* Both directions until nothing moves, or others want their turn. */
+static void pump(struct obol_peer *peer)
+{
+	enum turn sent, received;
+	size_t n_bytes = 0;
+	short what = 0;
+
+	if (peer->state != OPEN)
+	{
+		return;
+	}
+	do
+	{
+		peer->wants_write = false;
+		sent = send_some(peer);
+		received = STOPPED;
+		if (obol_server_connection_is_done(peer->conn) &&
+			!obol_server_connection_output(peer->conn).len)
+		{
+			finish(peer);
+			return;
+		}
+		if (sent != GONE)
+		{
+			received = receive_some(peer, &n_bytes);
+		}
+		if (sent == GONE || received == GONE)
+		{
+			destroy(peer);
+			return;
+		}
+	} while ((sent == MOVED || received == MOVED) && n_bytes < TURN_MAX);
+	what |= obol_server_connection_room(peer->conn) ? EV_READ : 0;
+	what |= peer->wants_write || obol_server_connection_output(peer->conn).len
+				? EV_WRITE
+				: 0;
+	wait_for(peer, what);
+	if (received == MOVED)
+	{
+		/* TLS may hold more already, and then the socket stays silent */
+		event_active(peer->io, EV_READ, 0);
+	}
+}
+
+static void on_io(evutil_socket_t fd, short what, void *arg)
+{
+	struct obol_peer *peer = arg;
+
+	(void)fd;
+	(void)what;
+	switch (peer->state)
+	{
+		case HANDSHAKE:
+			shake_hands(peer);
+			break;
+		case OPEN:
+			pump(peer);
+			break;
+		case CLOSING:
+			discard(peer);
+			break;
+	}
+}
+
+/*
+ * Beginning and end
+ */
+
+/* IPv4 clients of a dual-stack socket are what they are, for limits and logs
+ * alike. */
+static void take_address(struct obol_peer *peer,
+						 const struct sockaddr_storage *addr)
+{
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)addr;
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)addr;
+	const uint8_t *bytes = (const uint8_t *)&v4->sin_addr;
+
+	if (addr->ss_family == AF_INET6)
+	{
+		bytes = v6->sin6_addr.s6_addr;
+		peer->address.is_v6 = !IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr);
+		bytes += peer->address.is_v6 ? 0 : 12;
+	}
+	memcpy(peer->address.bytes, bytes, peer->address.is_v6 ? 16 : 4);
+	(void)inet_ntop(peer->address.is_v6 ? AF_INET6 : AF_INET, bytes,
+					peer->source, sizeof(peer->source));
+}
+
+static bool set_up(struct obol_peer *peer)
+{
+	struct obol_peers *peers = peer->peers;
+	int on = 1;
+
+	(void)setsockopt(peer->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	peer->ssl = SSL_new(peers->tls);
+	peer->io =
+		event_new(peers->base, peer->fd, EV_READ | EV_PERSIST, on_io, peer);
+	peer->timer = evtimer_new(peers->base, on_timer, peer);
+	return peer->ssl && peer->io && peer->timer &&
+		   SSL_set_fd(peer->ssl, peer->fd) == 1;
+}
+
+void obol_peer_take(struct obol_peers *peers, int fd,
+					const struct sockaddr_storage *addr)
+{
+	struct obol_peer *peer = calloc(1, sizeof(*peer));
+
+	if (!peer)
+	{
+		(void)close(fd);
+		return;
+	}
+	peer->peers = peers;
+	peer->fd = fd;
+	take_address(peer, addr);
+	if (!obol_source_count_add(peers->sources, &peer->address,
+							   peers->config->limits.connections_per_source))
+	{
+		obol_log(peers->log, OBOL_LOG_DEBUG, "daemon",
+				 "connection from %s refused: its network has too many",
+				 peer->source);
+		(void)close(fd);
+		free(peer);
+		return;
+	}
+	peer->next = peers->first;
+	if (peer->next)
+	{
+		peer->next->prev = peer;
+	}
+	peers->first = peer;
+	peers->n++;
+	if (!set_up(peer))
+	{
+		ERR_clear_error();
+		destroy(peer);
+		return;
+	}
+	peer->began_ms = now_ms(peer);
+	enter(peer, HANDSHAKE);
+	/* most often the ClientHello is there already */
+	shake_hands(peer);
+}
+
+static bool is_at_rest(const struct obol_peer *peer)
+{
+	return peer->state == OPEN && obol_server_connection_is_open(peer->conn) &&
+		   !obol_server_connection_is_busy(peer->conn) &&
+		   !obol_server_connection_output(peer->conn).len &&
+		   peer->active_ms + REST_MS <= now_ms(peer);
+}
+
+void obol_peers_drain(struct obol_peers *peers, bool force)
+{
+	struct obol_peer *peer, *next;
+
+	for (peer = peers->first; peer; peer = next)
+	{
+		next = peer->next;
+		if (peer->state == HANDSHAKE && force)
+		{
+			destroy(peer);
+		}
+		else if (peer->state == OPEN && (force || is_at_rest(peer)))
+		{
+			obol_server_connection_shutdown(peer->conn);
+			pump(peer);
+		}
+	}
+}
+
+void obol_peers_clear(struct obol_peers *peers)
+{
+	while (peers->first)
+	{
+		destroy(peers->first);
+	}
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a process gives up before it meets strangers. */
+#include "daemon/privileges.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum obol_status obol_identity_find(const char *user, const char *group,
+									struct obol_identity *identity, char *why,
+									size_t size)
+{
+	const struct passwd *pw;
+	const struct group *gr;
+
+	memset(identity, 0, sizeof(*identity));
+	if (geteuid() != 0)
+	{
+		return OBOL_OK;
+	}
+	pw = getpwnam(user);
+	if (!pw)
+	{
+		(void)snprintf(why, size,
+					   "there is no user '%s' to run workers as; make it "
+					   "(systemd-sysusers does) or set user in obold.conf",
+					   user);
+		return OBOL_ERR_NOT_FOUND;
+	}
+	identity->uid = pw->pw_uid;
+	gr = getgrnam(group);
+	if (!gr)
+	{
+		(void)snprintf(why, size,
+					   "there is no group '%s' to run workers as; make it "
+					   "(systemd-sysusers does) or set group in obold.conf",
+					   group);
+		return OBOL_ERR_NOT_FOUND;
+	}
+	identity->gid = gr->gr_gid;
+	identity->is_set = true;
+	return OBOL_OK;
+}
+
+void obol_privileges_hide(void)
+{
+	static const struct rlimit none = { 0, 0 };
+
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+enum obol_status obol_privileges_drop(const struct obol_identity *identity)
+{
+	if (identity->is_set &&
+		(setgroups(0, NULL) != 0 || setgid(identity->gid) != 0 ||
+		 setuid(identity->uid) != 0))
+	{
+		return OBOL_ERR_DENIED;
+	}
+	/* and there is no way back */
+	if (identity->is_set && identity->uid != 0 && setuid(0) == 0)
+	{
+		return OBOL_ERR_DENIED;
+	}
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+	{
+		return OBOL_ERR_DENIED;
+	}
+	/* setuid() has set it to the system's default */
+	obol_privileges_hide();
+	return OBOL_OK;
+}

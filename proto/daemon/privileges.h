@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * What a process gives up before it meets strangers.
+ */
+#ifndef OBOL_DAEMON_PRIVILEGES_H_
+#define OBOL_DAEMON_PRIVILEGES_H_
+
+#include <sys/types.h>
+
+#include "base/bytes.h"
+
+/** Who to become. */
+struct obol_identity {
+	/** false: not root, nothing to give up */
+	bool is_set;
+	uid_t uid;
+	gid_t gid;
+};
+
+/**
+ * Look the configured user and group up; nothing when this process is not
+ * root.
+ *
+ * @param why	receives a sentence for the operator on failure
+ * @return		OK; NOT_FOUND
+ */
+enum obol_status obol_identity_find(const char *user, const char *group,
+									struct obol_identity *identity, char *why,
+									size_t size) OBOL_MUST_CHECK;
+
+/** Become that user for good, without supplementary groups, without a way to
+ * new privileges, without core dumps. OK; DENIED. */
+enum obol_status
+obol_privileges_drop(const struct obol_identity *identity) OBOL_MUST_CHECK;
+
+/** No core dumps, and nobody attaches a debugger: the memory has keys. */
+void obol_privileges_hide(void);
+
+#endif /* OBOL_DAEMON_PRIVILEGES_H_ */

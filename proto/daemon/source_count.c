@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How many connections each source network has open. */
+#include "daemon/source_count.h"
+
+#include <stdlib.h>
+
+#define CHAINS 1024
+
+struct network {
+	uint8_t prefix[8];
+	bool is_v6;
+	unsigned n;
+	struct network *next;
+};
+
+struct obol_source_count {
+	uint64_t key;
+	struct network *chains[CHAINS];
+};
+
+struct obol_source_count *obol_source_count_new(struct obol_rng *rng)
+{
+	struct obol_source_count *count = calloc(1, sizeof(*count));
+
+	if (count && obol_rng_fill(rng, &count->key, sizeof(count->key)) != OBOL_OK)
+	{
+		free(count);
+		return NULL;
+	}
+	return count;
+}
+
+void obol_source_count_free(struct obol_source_count *count)
+{
+	struct network *next;
+	size_t i;
+
+	if (!count)
+	{
+		return;
+	}
+	for (i = 0; i < CHAINS; i++)
+	{
+		for (; count->chains[i]; count->chains[i] = next)
+		{
+			next = count->chains[i]->next;
+			free(count->chains[i]);
+		}
+	}
+	free(count);
+}
+
+static struct network network_of(const struct obol_source_address *address)
+{
+	struct network network = { .is_v6 = address->is_v6 };
+
+	memcpy(network.prefix, address->bytes, address->is_v6 ? 8 : 4);
+	return network;
+}
+
+/* Keyed, so that nobody fills one chain on purpose. */
+static struct network **find(struct obol_source_count *count,
+							 const struct network *network)
+{
+	uint64_t x = network->is_v6;
+	struct network **at;
+	size_t i;
+
+	for (i = 0; i < sizeof(network->prefix); i++)
+	{
+		x = x << 8 ^ x >> 56 ^ network->prefix[i];
+	}
+	x = (x ^ count->key) * (count->key | 1);
+	x ^= x >> 32;
+	at = &count->chains[x % CHAINS];
+	while (*at && ((*at)->is_v6 != network->is_v6 ||
+				   memcmp((*at)->prefix, network->prefix,
+						  sizeof(network->prefix)) != 0))
+	{
+		at = &(*at)->next;
+	}
+	return at;
+}
+
+bool obol_source_count_add(struct obol_source_count *count,
+						   const struct obol_source_address *address,
+						   unsigned max)
+{
+	struct network network = network_of(address);
+	struct network **at = find(count, &network);
+
+	if (!*at)
+	{
+		*at = calloc(1, sizeof(**at));
+		if (!*at)
+		{
+			return false;
+		}
+		**at = network;
+	}
+	if ((*at)->n >= max)
+	{
+		return false;
+	}
+	(*at)->n++;
+	return true;
+}
+
+void obol_source_count_remove(struct obol_source_count *count,
+							  const struct obol_source_address *address)
+{
+	struct network network = network_of(address);
+	struct network **at = find(count, &network);
+	struct network *gone = *at;
+
+	if (gone && --gone->n == 0)
+	{
+		*at = gone->next;
+		free(gone);
+	}
+}

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A worker: the event loop, one commit of the store for each of its rounds. */
+#include "daemon/worker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "daemon/listen.h"
+#include "daemon/peer.h"
+#include "store/store_sqlite.h"
+
+/** Accepted in one round at most, so that other workers get some. */
+#define ACCEPT_MAX 16
+/** Pause when there are no descriptors or no memory, in seconds. */
+#define ACCEPT_PAUSE_S 1
+#define TICK_S 3600
+/** How often a draining worker looks after its peers, in microseconds. */
+#define DRAIN_LOOK_US 100000
+/** What is left after the last goodbye, in milliseconds. */
+#define DRAIN_LAST_MS 1000
+
+struct worker {
+	const struct obol_worker_options *options;
+	struct obol_peers peers;
+	struct obol_store *store;
+	struct event *accepts[OBOL_LISTEN_MAX];
+	struct event *parent;
+	struct event *sigterm;
+	struct event *tick;
+	struct event *pause;
+	struct event *drain;
+	bool is_accepting;
+	bool is_draining;
+	bool is_over;
+	uint64_t drain_ms;
+};
+
+/*
+ * Accepting
+ */
+
+static void set_accepting(struct worker *worker, bool accepting)
+{
+	size_t i;
+
+	if (accepting == worker->is_accepting)
+	{
+		return;
+	}
+	worker->is_accepting = accepting;
+	for (i = 0; i < worker->options->n_sockets; i++)
+	{
+		if (accepting)
+		{
+			(void)event_add(worker->accepts[i], NULL);
+		}
+		else
+		{
+			(void)event_del(worker->accepts[i]);
+		}
+	}
+}
+
+static void on_pause_end(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *worker = arg;
+
+	(void)fd;
+	(void)what;
+	set_accepting(worker, !worker->is_draining &&
+							  worker->peers.n < worker->peers.n_max);
+}
+
+static void pause_accepting(struct worker *worker)
+{
+	static const struct timeval second = { ACCEPT_PAUSE_S, 0 };
+
+	obol_log(worker->options->log, OBOL_LOG_ERROR, "daemon",
+			 "no more connections can be accepted at the moment: %s; raise "
+			 "LimitNOFILE or lower limits.connections",
+			 strerror(errno));
+	set_accepting(worker, false);
+	(void)event_add(worker->pause, &second);
+}
+
+static void on_accept(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *worker = arg;
+	int i, peer_fd;
+
+	(void)what;
+	for (i = 0; i < ACCEPT_MAX && worker->is_accepting; i++)
+	{
+		struct sockaddr_storage addr;
+		socklen_t len = sizeof(addr);
+
+		peer_fd = accept4(fd, (struct sockaddr *)&addr, &len,
+						  SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (peer_fd < 0)
+		{
+			if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+				errno == ENOMEM)
+			{
+				pause_accepting(worker);
+			}
+			return;
+		}
+		obol_peer_take(&worker->peers, peer_fd, &addr);
+		if (worker->peers.n >= worker->peers.n_max)
+		{
+			/* the others and the backlog take the next ones */
+			set_accepting(worker, false);
+		}
+	}
+}
+
+static void on_peer_end(void *ctx)
+{
+	struct worker *worker = ctx;
+
+	if (!worker->is_draining && !event_pending(worker->pause, EV_TIMEOUT, NULL))
+	{
+		set_accepting(worker, true);
+	}
+}
+
+/*
+ * The end
+ */
+
+static void on_drain(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct timeval again = { 0, DRAIN_LOOK_US };
+	struct worker *worker = arg;
+	uint64_t passed = obol_mono_ms(worker->options->clock) - worker->drain_ms;
+	uint64_t limit = worker->peers.config->timeouts.drain * (uint64_t)1000;
+
+	(void)fd;
+	(void)what;
+	obol_peers_drain(&worker->peers, passed >= limit);
+	if (!worker->peers.n || passed >= limit + DRAIN_LAST_MS)
+	{
+		worker->is_over = true;
+		return;
+	}
+	(void)event_add(worker->drain, &again);
+}
+
+static void begin_drain(struct worker *worker)
+{
+	if (worker->is_draining)
+	{
+		return;
+	}
+	worker->is_draining = true;
+	worker->drain_ms = obol_mono_ms(worker->options->clock);
+	set_accepting(worker, false);
+	on_drain(-1, 0, worker);
+}
+
+static void on_sigterm(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	begin_drain(arg);
+}
+
+/* The parent never writes: what can be read is its end. */
+static void on_parent(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *worker = arg;
+	char byte;
+
+	(void)what;
+	if (read(fd, &byte, 1) == 0)
+	{
+		(void)event_del(worker->parent);
+		obol_log(worker->options->log, OBOL_LOG_WARN, "daemon",
+				 "the parent process is gone; this worker ends too");
+		begin_drain(worker);
+	}
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *worker = arg;
+
+	(void)fd;
+	(void)what;
+	obol_server_tick(worker->peers.server);
+}
+
+/*
+ * The beginning
+ */
+
+static bool open_store(struct worker *worker)
+{
+	const struct obol_config *config = worker->options->assets->config;
+	struct obol_store_sqlite_options options = {
+		.path = config->database,
+		.guess_rows_max = config->limits.guess_rows,
+		.rng = obol_rng_system(),
+		.log = worker->options->log,
+	};
+	char why[512];
+
+	if (obol_store_sqlite_open(&options, &worker->store, why, sizeof(why)) !=
+		OBOL_OK)
+	{
+		obol_log(worker->options->log, OBOL_LOG_ERROR, "daemon", "%s", why);
+		return false;
+	}
+	return true;
+}
+
+static bool open_server(struct worker *worker)
+{
+	const struct obol_assets *assets = worker->options->assets;
+	const struct obol_config *config = assets->config;
+	struct obol_server_options options = {
+		.store = worker->store,
+		.keys = obol_server_keys_operations(assets->keys),
+		.current_key = obol_server_keys_current(assets->keys),
+		.issuer = assets->issuer,
+		.rng = obol_rng_system(),
+		.clock = worker->options->clock,
+		.log = worker->options->log,
+	};
+
+	(void)snprintf(options.policy.server_name,
+				   sizeof(options.policy.server_name), "%s",
+				   config->server_name);
+	options.policy.certificate_lifetime_s = config->ca.lifetime_s;
+	options.policy.password_ksf = config->password_ksf;
+	options.policy.failures_per_source = config->limits.failures_per_source;
+	return obol_server_new(&options, &worker->peers.server) == OBOL_OK;
+}
+
+static unsigned share_of(unsigned limit, unsigned n_workers)
+{
+	return limit / n_workers + (limit % n_workers != 0);
+}
+
+static bool open_peers(struct worker *worker)
+{
+	const struct obol_worker_options *options = worker->options;
+	struct obol_peers *peers = &worker->peers;
+
+	peers->tls = options->assets->tls;
+	peers->config = options->assets->config;
+	peers->clock = options->clock;
+	peers->log = options->log;
+	peers->n_max =
+		share_of(peers->config->limits.connections, options->n_workers);
+	peers->ended = on_peer_end;
+	peers->ctx = worker;
+	peers->sources = obol_source_count_new(obol_rng_system());
+	peers->base = event_base_new();
+	return peers->sources && peers->base;
+}
+
+static bool open_events(struct worker *worker)
+{
+	static const struct timeval hour = { TICK_S, 0 };
+	const struct obol_worker_options *options = worker->options;
+	struct event_base *base = worker->peers.base;
+	size_t i;
+
+	for (i = 0; i < options->n_sockets; i++)
+	{
+		worker->accepts[i] = event_new(base, options->sockets[i],
+									   EV_READ | EV_PERSIST, on_accept, worker);
+		if (!worker->accepts[i])
+		{
+			return false;
+		}
+	}
+	worker->parent = event_new(base, options->parent_fd, EV_READ | EV_PERSIST,
+							   on_parent, worker);
+	worker->sigterm = evsignal_new(base, SIGTERM, on_sigterm, worker);
+	worker->tick = event_new(base, -1, EV_PERSIST, on_tick, worker);
+	worker->pause = evtimer_new(base, on_pause_end, worker);
+	worker->drain = evtimer_new(base, on_drain, worker);
+	if (!worker->parent || !worker->sigterm || !worker->tick ||
+		!worker->pause || !worker->drain)
+	{
+		return false;
+	}
+	return event_add(worker->parent, NULL) == 0 &&
+		   event_add(worker->sigterm, NULL) == 0 &&
+		   event_add(worker->tick, &hour) == 0;
+}
+
+static void free_event(struct event *event)
+{
+	if (event)
+	{
+		event_free(event);
+	}
+}
+
+static void close_all(struct worker *worker)
+{
+	size_t i;
+
+	worker->is_draining = true;
+	obol_peers_clear(&worker->peers);
+	if (worker->peers.server)
+	{
+		while (obol_server_n_connections(worker->peers.server))
+		{
+			obol_store_flush(worker->store);
+		}
+		obol_store_flush(worker->store);
+		obol_server_free(worker->peers.server);
+	}
+	for (i = 0; i < OBOL_LISTEN_MAX; i++)
+	{
+		free_event(worker->accepts[i]);
+	}
+	free_event(worker->parent);
+	free_event(worker->sigterm);
+	free_event(worker->tick);
+	free_event(worker->pause);
+	free_event(worker->drain);
+	if (worker->peers.base)
+	{
+		event_base_free(worker->peers.base);
+	}
+	obol_source_count_free(worker->peers.sources);
+	obol_store_close(worker->store);
+	free(worker);
+}
+
+static bool open_all(struct worker *worker)
+{
+	const struct obol_worker_options *options = worker->options;
+
+	if (obol_privileges_drop(&options->identity) != OBOL_OK)
+	{
+		obol_log(options->log, OBOL_LOG_ERROR, "daemon",
+				 "a worker cannot give up its privileges: %s", strerror(errno));
+		return false;
+	}
+	if (!open_store(worker))
+	{
+		return false;
+	}
+	if (!open_server(worker) || !open_peers(worker) || !open_events(worker))
+	{
+		obol_log(options->log, OBOL_LOG_ERROR, "daemon",
+				 "a worker cannot start: out of memory or descriptors");
+		return false;
+	}
+	return true;
+}
+
+int obol_worker_run(const struct obol_worker_options *options)
+{
+	struct worker *worker = calloc(1, sizeof(*worker));
+
+	if (!worker)
+	{
+		return EXIT_FAILURE;
+	}
+	worker->options = options;
+	if (!open_all(worker))
+	{
+		close_all(worker);
+		return EXIT_FAILURE;
+	}
+	set_accepting(worker, true);
+	if (write(options->parent_fd, "R", 1) != 1)
+	{
+		worker->is_over = true;
+	}
+	while (!worker->is_over)
+	{
+		(void)event_base_loop(worker->peers.base, EVLOOP_ONCE);
+		/* all that came in this round becomes durable at once, and only then
+		 * are the answers sent */
+		obol_store_flush(worker->store);
+	}
+	close_all(worker);
+	return EXIT_SUCCESS;
+}
