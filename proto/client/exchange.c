@@ -208,12 +208,44 @@ enum obol_status obol_client_tell(struct obol_client *client,
 	return obol_client_ask(client, request, &answer);
 }
 
-/* What the user sees is the call that he made, whatever comes of this. A
- * device's label stays what it is when an empty one comes. */
+/* A device's name for the user stands in its slot and nowhere else here. */
+static enum obol_status own_label(struct obol_client *client,
+								  char label[OBOL_LABEL_MAX + 1])
+{
+	struct obol_request request;
+	const struct obol_answer *answer;
+	enum obol_status status;
+	size_t i;
+
+	memset(&request, 0, sizeof(request));
+	request.type = OBOL_SLOT_LIST;
+	status = obol_client_ask(client, &request, &answer);
+	if (status != OBOL_OK)
+	{
+		return status;
+	}
+	for (i = 0; i < answer->slot_list.n_items; i++)
+	{
+		const struct obol_slot_item *item = &answer->slot_list.items[i];
+
+		if (item->kind == client->login.kind &&
+			memcmp(item->device_id, client->login.device_id,
+				   sizeof(item->device_id)) == 0)
+		{
+			obol_copy_text(label, OBOL_LABEL_MAX + 1, item->label);
+			return OBOL_OK;
+		}
+	}
+	return OBOL_ERR_NOT_FOUND;
+}
+
+/* What the user sees is the call that he made, whatever comes of this. */
 enum obol_status obol_client_settle(struct obol_client *client,
 									enum obol_status status)
 {
+	char label[OBOL_LABEL_MAX + 1] = "";
 	struct obol_error error;
+	enum obol_status done = OBOL_OK;
 
 	if (!client->migrate_due || !client->session)
 	{
@@ -221,7 +253,14 @@ enum obol_status obol_client_settle(struct obol_client *client,
 	}
 	client->migrate_due = false;
 	error = client->error;
-	(void)!obol_client_register(client, &client->login, "");
+	if (client->login.kind == OBOL_SLOT_DEVICE)
+	{
+		done = own_label(client, label);
+	}
+	if (done == OBOL_OK)
+	{
+		(void)!obol_client_register(client, &client->login, label);
+	}
 	client->error = error;
 	return status;
 }

@@ -361,10 +361,16 @@ START_TEST(registers_anew)
 	ck_assert_uint_eq(gateway.n_requests[OBOL_SLOT_FINISH], 1);
 	/* the same password opens it */
 	login_whole(client, PASSWORD);
-	gateway_add_device(&gateway, &device);
+	gateway.owner.migrate = false;
+	check_ok(client, login(client, PASSWORD));
+	check_ok(client, obol_client_add_device(client, "thinkpad", &device));
+	gateway.owner.migrate = true;
+	gateway.label[0] = '\0';
 	check_ok(client, obol_client_login_device(client, &device));
 	check_stored("a", "one", 1);
-	ck_assert_uint_eq(gateway.n_requests[OBOL_SLOT_FINISH], 3);
+	ck_assert_uint_eq(gateway.n_requests[OBOL_SLOT_FINISH], 4);
+	/* under its name */
+	ck_assert_str_eq(gateway.label, "thinkpad");
 	check_ok(client, obol_client_login_device(client, &device));
 	/* in the middle of it the server goes away */
 	gateway.cut_before = OBOL_SLOT_FINISH;
@@ -376,7 +382,7 @@ START_TEST(registers_anew)
 	code = gateway_add_code(&gateway, OBOL_SLOT_ACTIVATION);
 	check_ok(client, obol_client_login_activation(client, code));
 	check_stored("a", "one", 1);
-	ck_assert_uint_eq(gateway.n_requests[OBOL_SLOT_FINISH], 3);
+	ck_assert_uint_eq(gateway.n_requests[OBOL_SLOT_FINISH], 4);
 	obol_secret_free(code);
 }
 END_TEST

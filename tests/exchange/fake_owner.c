@@ -388,6 +388,8 @@ static void put_slot(struct fake_owner *owner,
 	struct fake_slot *slot =
 		make_slot(owner, message->kind, message->device_id);
 
+	memcpy(slot->label, message->label.ptr, message->label.len);
+	slot->label[message->label.len] = '\0';
 	slot->ksf = message->ksf;
 	memcpy(slot->record, message->record.ptr, sizeof(slot->record));
 	memcpy(slot->wrap, message->wrap.ptr, message->wrap.len);
@@ -415,6 +417,7 @@ static enum obol_reply do_slot_list(struct fake_owner *owner)
 	for (i = 0; i < owner->n_slots; i++)
 	{
 		list->items[i].kind = owner->slots[i].kind;
+		list->items[i].label = obol_bytes_str(owner->slots[i].label);
 		memcpy(list->items[i].device_id, owner->slots[i].device_id,
 			   OBOL_DEVICE_ID_LEN);
 	}

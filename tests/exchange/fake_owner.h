@@ -18,6 +18,7 @@
 struct fake_slot {
 	uint8_t kind;
 	uint8_t device_id[OBOL_DEVICE_ID_LEN];
+	char label[OBOL_LABEL_MAX + 1];
 	struct obol_ksf_params ksf;
 	uint8_t record[OBOL_OPAQUE_RECORD_LEN];
 	uint8_t wrap[OBOL_WRAP_MAX];
