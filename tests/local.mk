@@ -35,6 +35,7 @@ include tests/issue/local.mk
 include tests/seal/local.mk
 include tests/server/local.mk
 include tests/store/local.mk
+include tests/tools/local.mk
 include tests/wire/local.mk
 include tests/exchange/local.mk
 include tests/session/local.mk

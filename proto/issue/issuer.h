@@ -64,6 +64,10 @@ struct obol_issuer {
 	void *ctx;
 };
 
+/** A name can stand in a subjectAltName: an e-mail address, host name or IP
+ * address, in ASCII. */
+bool obol_issuer_name_is_usable(const char *name);
+
 /** NULL is fine. */
 void obol_issuer_free(struct obol_issuer *issuer);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Subject alternative names from text. */
 #include "issue/san.h"
+#include "issue/issuer.h"
 
 #include <arpa/inet.h>
 
@@ -97,6 +98,13 @@ const char *obol_san_kind(const char *text)
 	return parse_address(text, address) ? "ip" : "dns";
 }
 
+bool obol_issuer_name_is_usable(const char *name)
+{
+	unsigned char address[16];
+
+	return parse_address(name, address) || is_email(name) || is_host(name);
+}
+
 static enum obol_status fill(GENERAL_NAME *name, int type, const void *bytes,
 							 size_t len)
 {
@@ -120,7 +128,7 @@ enum obol_status obol_san_new(const char *text, GENERAL_NAME **out)
 	GENERAL_NAME *name;
 	enum obol_status status;
 
-	if (!address_len && !is_email(text) && !is_host(text))
+	if (!obol_issuer_name_is_usable(text))
 	{
 		return OBOL_ERR_ARG;
 	}

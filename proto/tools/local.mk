@@ -6,3 +6,28 @@ libobolcli_la_SOURCES = \
 	proto/tools/options.c proto/tools/options.h \
 	proto/tools/output.c proto/tools/output.h
 libobolcli_la_LIBADD = libobolcore.la
+
+if SERVER
+sbin_PROGRAMS += obolctl
+obolctl_SOURCES = \
+	proto/tools/activation.c proto/tools/activation.h \
+	proto/tools/ctl.c proto/tools/ctl.h \
+	proto/tools/ctl_account.c \
+	proto/tools/ctl_account_add.c \
+	proto/tools/ctl_account_fill.c proto/tools/ctl_account_fill.h \
+	proto/tools/ctl_account_list.c \
+	proto/tools/ctl_account_reset.c \
+	proto/tools/ctl_account_show.c \
+	proto/tools/ctl_account_text.h \
+	proto/tools/ctl_code.c proto/tools/ctl_code.h \
+	proto/tools/ctl_commands.h \
+	proto/tools/ctl_gateway_cert.c \
+	proto/tools/ctl_init.c proto/tools/ctl_init.h \
+	proto/tools/ctl_init_config.c \
+	proto/tools/ctl_init_work.c \
+	proto/tools/ctl_pem.c proto/tools/ctl_pem.h \
+	proto/tools/ctl_pkcs12.c proto/tools/ctl_pkcs12.h \
+	proto/tools/main_obolctl.c \
+	proto/tools/snippet.c proto/tools/snippet.h
+obolctl_LDADD = libobolcli.la libobolserver.la
+endif

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* obolctl account disable, enable, remove, unlock: short ones on one account.
+ */
+#include "tools/ctl_commands.h"
+
+#include "tools/askpass.h"
+
+#include <stdlib.h>
+
+/** What these commands take. */
+struct one {
+	struct obol_ctl *ctl;
+	bool is_sure;
+	struct obol_account account;
+};
+
+static void say_done(const struct one *one, const char *what)
+{
+	struct obol_json json;
+
+	if (!one->ctl->is_json)
+	{
+		(void)printf("account '%s' %s\n", one->account.name, what);
+		return;
+	}
+	obol_json_init(&json, stdout);
+	obol_json_begin_object(&json, NULL);
+	obol_json_str(&json, "account", one->account.name);
+	obol_json_str(&json, "done", what);
+	obol_json_end_object(&json);
+}
+
+/** Read the command line and find the account; the exit code, or -1 to go on.
+ */
+static int begin(struct one *one, const char *command, const char *about,
+				 bool asks, int argc, char **argv)
+{
+	const struct obol_option options[] = {
+		OBOL_CTL_OPTIONS(one->ctl),
+		OBOL_CTL_JSON(one->ctl),
+		{ .name = "yes",
+		  .letter = 'y',
+		  .kind = OBOL_OPTION_FLAG,
+		  .help = "do not ask",
+		  .value = &one->is_sure },
+	};
+	const struct obol_usage usage = {
+		.command = command,
+		.arguments = "NAME",
+		.about = about,
+		.options = options,
+		/* --yes stands last, for those that ask */
+		.n_options = sizeof(options) / sizeof(options[0]) - (asks ? 0 : 1),
+		.min_arguments = 1,
+		.max_arguments = 1,
+	};
+	enum obol_options_result result;
+	char **args;
+	int n;
+
+	result = obol_options_parse(&usage, argc, argv, &args, &n);
+	if (result != OBOL_OPTIONS_OK)
+	{
+		return obol_ctl_exit_code(result);
+	}
+	return obol_ctl_find(one->ctl, args[0], &one->account) ? -1
+														   : OBOL_EXIT_FAILED;
+}
+
+static int set_state(struct one *one, enum obol_account_state state,
+					 const char *what)
+{
+	struct obol_store_account_set_state arg = {
+		.in = { .account_id = one->account.id,
+				.state = state,
+				.actor = one->ctl->actor,
+				.now = obol_now(one->ctl->clock) }
+	};
+	enum obol_status status;
+
+	if (one->account.state == state)
+	{
+		(void)printf("account '%s' is %s already\n", one->account.name, what);
+		return OBOL_EXIT_DONE;
+	}
+	status =
+		obol_store_run(one->ctl->store, OBOL_STORE_ACCOUNT_SET_STATE, &arg);
+	if (status != OBOL_OK)
+	{
+		return obol_ctl_fail_store(status, "changing the account");
+	}
+	say_done(one, what);
+	return OBOL_EXIT_DONE;
+}
+
+int obol_ctl_account_disable(struct obol_ctl *ctl, int argc, char **argv)
+{
+	struct one one = { .ctl = ctl };
+	int code = begin(&one, "obolctl account disable",
+					 "Let nobody log in to an account; connections that are "
+					 "open are refused too. Certificates that devices hold "
+					 "stay valid until they end.",
+					 false, argc, argv);
+
+	return code >= 0 ? code
+					 : set_state(&one, OBOL_ACCOUNT_DISABLED, "disabled");
+}
+
+int obol_ctl_account_enable(struct obol_ctl *ctl, int argc, char **argv)
+{
+	struct one one = { .ctl = ctl };
+	int code = begin(&one, "obolctl account enable",
+					 "Let an account that was disabled be used again.", false,
+					 argc, argv);
+
+	return code >= 0 ? code : set_state(&one, OBOL_ACCOUNT_ACTIVE, "enabled");
+}
+
+int obol_ctl_account_remove(struct obol_ctl *ctl, int argc, char **argv)
+{
+	struct one one = { .ctl = ctl };
+	struct obol_store_account_remove arg = { .in = { .account_id = 0 } };
+	enum obol_status status;
+	char question[OBOL_NAME_MAX + 96];
+	int code;
+
+	code = begin(&one, "obolctl account remove",
+				 "Remove an account with all its credentials, devices and "
+				 "codes, for good.",
+				 true, argc, argv);
+	if (code >= 0)
+	{
+		return code;
+	}
+	(void)snprintf(question, sizeof(question),
+				   "Remove '%s' and its %lu credential(s) for good? (yes/no)",
+				   one.account.name, (unsigned long)one.account.n_credentials);
+	if (!one.is_sure && !obol_ask_yes(question))
+	{
+		return obol_ctl_fail(
+			"nothing was removed%s",
+			obol_ask_possible() ? "" : "; without a terminal give --yes");
+	}
+	arg.in.account_id = one.account.id;
+	arg.in.actor = ctl->actor;
+	arg.in.now = obol_now(ctl->clock);
+	status = obol_store_run(ctl->store, OBOL_STORE_ACCOUNT_REMOVE, &arg);
+	if (status != OBOL_OK)
+	{
+		return obol_ctl_fail_store(status, "removing the account");
+	}
+	say_done(&one, "removed");
+	return OBOL_EXIT_DONE;
+}
+
+/** Keys of the guess rows: the name's own, and each device's. */
+static enum obol_status
+guess_keys(const struct one *one, uint8_t keys[][OBOL_GUESS_KEY_LEN], size_t *n)
+{
+	struct obol_store_slot_list *list = calloc(1, sizeof(*list));
+	struct obol_bytes name = obol_bytes_str(one->account.name);
+	enum obol_status status = OBOL_ERR_NOMEM;
+	size_t i;
+
+	*n = 0;
+	if (!list)
+	{
+		return status;
+	}
+	list->in = obol_ctl_request(one->ctl, &one->account);
+	status = obol_store_run(one->ctl->store, OBOL_STORE_SLOT_LIST, list);
+	if (status == OBOL_OK)
+	{
+		obol_store_guess_key(one->ctl->store, OBOL_SLOT_PASSWORD, name, NULL,
+							 keys[(*n)++]);
+		for (i = 0; i < list->out.n_slots; i++)
+		{
+			if (list->out.slots[i].kind == OBOL_SLOT_DEVICE)
+			{
+				obol_store_guess_key(one->ctl->store, OBOL_SLOT_DEVICE, name,
+									 list->out.slots[i].device_id,
+									 keys[(*n)++]);
+			}
+		}
+	}
+	free(list);
+	return status;
+}
+
+int obol_ctl_account_unlock(struct obol_ctl *ctl, int argc, char **argv)
+{
+	struct one one = { .ctl = ctl };
+	uint8_t keys[OBOL_SLOTS_MAX + 1][OBOL_GUESS_KEY_LEN];
+	struct obol_store_account_unlock arg = { .in = { .account_id = 0 } };
+	enum obol_status status;
+	int code;
+
+	code = begin(&one, "obolctl account unlock",
+				 "Forget the failed logins that were counted for an account "
+				 "and its devices, so that it can log in at once.",
+				 false, argc, argv);
+	if (code >= 0)
+	{
+		return code;
+	}
+	status = guess_keys(&one, keys, &arg.in.n_keys);
+	if (status == OBOL_OK)
+	{
+		arg.in.account_id = one.account.id;
+		arg.in.guess_keys = (const uint8_t(*)[OBOL_GUESS_KEY_LEN])keys;
+		arg.in.actor = ctl->actor;
+		arg.in.now = obol_now(ctl->clock);
+		status = obol_store_run(ctl->store, OBOL_STORE_ACCOUNT_UNLOCK, &arg);
+	}
+	if (status != OBOL_OK)
+	{
+		return obol_ctl_fail_store(status, "unlocking the account");
+	}
+	say_done(&one, "unlocked");
+	return OBOL_EXIT_DONE;
+}

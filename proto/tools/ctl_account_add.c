@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* obolctl account add. */
+#include "tools/ctl_commands.h"
+
+#include "tools/ctl_account_fill.h"
+#include "tools/ctl_code.h"
+#include "tools/ctl_pkcs12.h"
+
+struct add {
+	struct obol_ctl *ctl;
+	/* options */
+	const char *identity;
+	const char *lifetime;
+	const char *expires;
+	const char *code_valid;
+	const char *pkcs12;
+	const char *pkcs12_ca;
+	uint32_t password_fd;
+	bool without_snippet;
+	bool with_gateway;
+	/* what they come to */
+	struct obol_account account;
+	uint64_t code_expires_at;
+};
+
+static enum obol_options_result read_options(struct add *add, int argc,
+											 char **argv, const char **name)
+{
+	const struct obol_option options[] = {
+		{ .name = "identity",
+		  .letter = 'i',
+		  .kind = OBOL_OPTION_TEXT,
+		  .argument = "ID",
+		  .help = "IKE identity, default NAME@DOMAIN",
+		  .value = &add->identity },
+		{ .name = "lifetime",
+		  .letter = 'l',
+		  .kind = OBOL_OPTION_TEXT,
+		  .argument = "TIME",
+		  .help = "of the account's certificates, such as 30d; default: the "
+				  "configuration's",
+		  .value = &add->lifetime },
+		{ .name = "expires",
+		  .letter = 'e',
+		  .kind = OBOL_OPTION_TEXT,
+		  .argument = "WHEN",
+		  .help = "last day of the account, such as 2026-12-31, or 90d",
+		  .value = &add->expires },
+		{ .name = "code-valid",
+		  .kind = OBOL_OPTION_TEXT,
+		  .argument = "TIME",
+		  .help = "how long the activation code is good, default 14d",
+		  .value = &add->code_valid },
+		{ .name = "pkcs12",
+		  .letter = 'p',
+		  .kind = OBOL_OPTION_TEXT,
+		  .argument = "FILE",
+		  .help = "provision key and certificate of an old PKI",
+		  .value = &add->pkcs12 },
+		{ .name = "pkcs12-ca",
+		  .kind = OBOL_OPTION_TEXT,
+		  .argument = "FILE",
+		  .help = "PEM file of its CA, when the PKCS#12 file has none",
+		  .value = &add->pkcs12_ca },
+		{ .name = "password-fd",
+		  .kind = OBOL_OPTION_NUMBER,
+		  .argument = "FD",
+		  .help = "descriptor to read the PKCS#12 file's password from",
+		  .value = &add->password_fd,
+		  .max = 1023 },
+		{ .name = "gateway-snippet",
+		  .letter = 'g',
+		  .kind = OBOL_OPTION_FLAG,
+		  .help = "print the gateway's connection too",
+		  .value = &add->with_gateway },
+		{ .name = "no-snippet",
+		  .kind = OBOL_OPTION_FLAG,
+		  .help = "do not print the user's connection",
+		  .value = &add->without_snippet },
+		OBOL_CTL_OPTIONS(add->ctl),
+		OBOL_CTL_JSON(add->ctl),
+	};
+	const struct obol_usage usage = {
+		.command = "obolctl account add",
+		.arguments = "NAME",
+		.about = "Add an account and print its activation code, to be read "
+				 "out to its user.",
+		.options = options,
+		.n_options = sizeof(options) / sizeof(options[0]),
+		.min_arguments = 1,
+		.max_arguments = 1,
+	};
+	enum obol_options_result result;
+	char **args;
+	int n;
+
+	result = obol_options_parse(&usage, argc, argv, &args, &n);
+	if (result == OBOL_OPTIONS_OK)
+	{
+		*name = args[0];
+	}
+	return result;
+}
+
+/** Options into an account; false, with the reason said. */
+static bool check(struct add *add, const char *name)
+{
+	struct obol_ctl_account_wish wish = {
+		.name = name,
+		.identity = add->identity,
+		.lifetime = add->lifetime,
+		.expires = add->expires,
+	};
+	char why[OBOL_WHY_MAX];
+
+	if (!obol_ctl_account_fill(add->ctl, &wish, &add->account, why,
+							   sizeof(why)) ||
+		!obol_ctl_code_end(add->ctl, add->code_valid, &add->code_expires_at,
+						   why, sizeof(why)))
+	{
+		(void)obol_ctl_fail("%s", why);
+		return false;
+	}
+	if (!add->pkcs12 && add->pkcs12_ca)
+	{
+		(void)obol_ctl_fail("--pkcs12-ca goes with --pkcs12");
+		return false;
+	}
+	return true;
+}
+
+static bool store(struct add *add, const struct obol_ctl_code *code,
+				  const struct obol_put_request *credential)
+{
+	struct obol_store_account_add arg = {
+		.in = { .account = add->account,
+				.activation = code->slot,
+				.n_credentials = credential ? 1 : 0,
+				.credentials = credential,
+				.actor = add->ctl->actor,
+				.now = obol_now(add->ctl->clock) }
+	};
+	enum obol_status status =
+		obol_store_run(add->ctl->store, OBOL_STORE_ACCOUNT_ADD, &arg);
+
+	if (status == OBOL_ERR_EXISTS)
+	{
+		(void)obol_ctl_fail("there is an account '%s' already; obolctl "
+							"account new-code or reset gives it another code",
+							add->account.name);
+	}
+	else if (status != OBOL_OK)
+	{
+		(void)obol_ctl_fail_store(status, "adding the account");
+	}
+	return status == OBOL_OK;
+}
+
+static void print(struct add *add, const struct obol_ctl_code *code)
+{
+	char headline[OBOL_NAME_MAX + 96];
+	struct obol_ctl_code_text text = {
+		.headline = headline,
+		.name = add->account.name,
+		.identity = add->account.identity,
+		.with_client = !add->without_snippet,
+		.with_gateway = add->with_gateway,
+	};
+
+	(void)snprintf(
+		headline, sizeof(headline), "account '%s' added%s", add->account.name,
+		add->pkcs12 ? ", with the old PKI's key and certificate" : "");
+	obol_ctl_code_print(add->ctl, code, &text);
+}
+
+static int work(struct add *add)
+{
+	struct obol_ctl_pkcs12 old = { .sealed = { .buf = NULL } };
+	struct obol_ctl_code code;
+	int exit_code = OBOL_EXIT_FAILED;
+
+	if (!obol_ctl_code_new(add->ctl, add->account.name, NULL, 1,
+						   add->code_expires_at, &code))
+	{
+		return exit_code;
+	}
+	if (add->pkcs12 &&
+		!obol_ctl_pkcs12_seal(add->ctl, add->pkcs12, add->pkcs12_ca,
+							  add->password_fd, &code.key, 0, &old))
+	{
+		goto out;
+	}
+	if (store(add, &code, add->pkcs12 ? &old.put : NULL))
+	{
+		print(add, &code);
+		exit_code = OBOL_EXIT_DONE;
+	}
+out:
+	obol_ctl_pkcs12_clear(&old);
+	obol_ctl_code_clear(&code);
+	return exit_code;
+}
+
+int obol_ctl_account_add(struct obol_ctl *ctl, int argc, char **argv)
+{
+	struct add add = { .ctl = ctl, .password_fd = OBOL_CTL_NO_FD };
+	enum obol_options_result result;
+	const char *name = NULL;
+
+	result = read_options(&add, argc, argv, &name);
+	if (result != OBOL_OPTIONS_OK)
+	{
+		return obol_ctl_exit_code(result);
+	}
+	if (!obol_ctl_need_keys(ctl) || !check(&add, name))
+	{
+		return OBOL_EXIT_FAILED;
+	}
+	return work(&add);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An account's record from what an operator wrote. */
+#include "tools/ctl_account_fill.h"
+
+#include "tools/activation.h"
+
+#define YEAR_S (366 * (uint32_t)86400)
+/** Characters of a subject's common name; bytes are on the safe side. */
+#define COMMON_NAME_MAX 64
+
+static bool is_ascii(const char *text)
+{
+	for (; *text; text++)
+	{
+		if ((unsigned char)*text >= 0x80)
+		{
+			return false;
+		}
+	}
+	return true;
+}
+
+/** "alice@vpn.example.org"; a name beyond ASCII has its certificate's subject,
+ * for a subjectAltName cannot hold it. */
+static bool make_identity(const char *domain, struct obol_account *account)
+{
+	size_t name_len = strlen(account->name);
+	size_t domain_len = strlen(domain);
+	char *out = account->identity;
+
+	if (!is_ascii(account->name))
+	{
+		if (name_len > COMMON_NAME_MAX)
+		{
+			return false;
+		}
+		memcpy(out, "CN=", 3);
+		memcpy(out + 3, account->name, name_len + 1);
+		return true;
+	}
+	if (name_len + 1 + domain_len > OBOL_NAME_MAX)
+	{
+		return false;
+	}
+	memcpy(out, account->name, name_len);
+	out[name_len] = '@';
+	memcpy(out + name_len + 1, domain, domain_len + 1);
+	return obol_issuer_name_is_usable(out);
+}
+
+static bool fill_identity(const struct obol_ctl *ctl, const char *wish,
+						  struct obol_account *account, char *why, size_t size)
+{
+	if (!wish || !*wish)
+	{
+		if (!make_identity(ctl->config->domain, account))
+		{
+			(void)snprintf(why, size,
+						   "no IKE identity can be made of this name and "
+						   "'%s': give one",
+						   ctl->config->domain);
+			return false;
+		}
+		return true;
+	}
+	if (strlen(wish) > OBOL_NAME_MAX || !obol_issuer_name_is_usable(wish))
+	{
+		(void)snprintf(why, size,
+					   "an identity is an e-mail address, a host name or an "
+					   "IP address, in ASCII");
+		return false;
+	}
+	(void)snprintf(account->identity, sizeof(account->identity), "%s", wish);
+	return true;
+}
+
+bool obol_ctl_account_fill(const struct obol_ctl *ctl,
+						   const struct obol_ctl_account_wish *wish,
+						   struct obol_account *account, char *why, size_t size)
+{
+	memset(account, 0, sizeof(*account));
+	account->state = OBOL_ACCOUNT_ACTIVE;
+	account->generation = 1;
+	if (!obol_ctl_name(ctl, wish->name, account->name, why, size) ||
+		!fill_identity(ctl, wish->identity, account, why, size))
+	{
+		return false;
+	}
+	if (wish->lifetime && *wish->lifetime)
+	{
+		account->certificate_lifetime_s = obol_config_duration(wish->lifetime);
+		if (account->certificate_lifetime_s < OBOL_CTL_LIFETIME_MIN_S)
+		{
+			(void)snprintf(why, size,
+						   "a lifetime is an hour or more, such as 12h or 30d");
+			return false;
+		}
+	}
+	if (wish->expires && *wish->expires)
+	{
+		account->expires_at =
+			obol_ctl_moment(wish->expires, obol_now(ctl->clock));
+		if (account->expires_at == 0)
+		{
+			(void)snprintf(why, size,
+						   "an account's end is a day to come, such as "
+						   "2026-12-31, or a length of time, such as 90d");
+			return false;
+		}
+	}
+	return true;
+}
+
+bool obol_ctl_code_end(const struct obol_ctl *ctl, const char *text,
+					   uint64_t *expires_at, char *why, size_t size)
+{
+	uint32_t valid_s =
+		text ? obol_config_duration(text) : OBOL_ACTIVATION_LIFETIME_S;
+
+	if (valid_s == 0 || valid_s > YEAR_S)
+	{
+		(void)snprintf(why, size,
+					   "a code is good for a length of time up to a year, such "
+					   "as 12h or 14d");
+		return false;
+	}
+	*expires_at = obol_now(ctl->clock) + valid_s;
+	return true;
+}

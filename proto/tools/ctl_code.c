@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* New activation codes, made and told. */
+#include "tools/ctl_code.h"
+
+#include "tools/snippet.h"
+
+bool obol_ctl_code_new(struct obol_ctl *ctl, const char *name,
+					   const uint8_t *account_id, uint32_t generation,
+					   uint64_t expires_at, struct obol_ctl_code *code)
+{
+	struct obol_activation_server server = {
+		.rng = ctl->rng,
+		.store = ctl->store,
+		.keys = obol_server_keys_operations(ctl->keys),
+		.key_number = obol_server_keys_current(ctl->keys),
+	};
+	enum obol_status status;
+
+	memset(code, 0, sizeof(*code));
+	status = obol_code_new(ctl->rng, OBOL_ACTIVATION_BITS, &code->secret,
+						   &code->text);
+	if (status == OBOL_OK)
+	{
+		status = obol_account_key_new(ctl->rng, &code->key);
+	}
+	if (status == OBOL_OK)
+	{
+		code->key.generation = generation;
+		if (account_id)
+		{
+			memcpy(code->key.account_id, account_id, OBOL_ACCOUNT_ID_LEN);
+		}
+		status = obol_activation_register(&server, name, code->secret,
+										  &code->key, expires_at, &code->slot);
+	}
+	if (status != OBOL_OK)
+	{
+		obol_ctl_code_clear(code);
+		(void)obol_ctl_fail("no code could be made: %s",
+							obol_status_name(status));
+	}
+	return status == OBOL_OK;
+}
+
+void obol_ctl_code_clear(struct obol_ctl_code *code)
+{
+	obol_secret_free(code->secret);
+	obol_secret_free(code->text);
+	obol_account_key_clear(&code->key);
+	memset(code, 0, sizeof(*code));
+}
+
+static void print_json(struct obol_ctl *ctl, const struct obol_ctl_code *code,
+					   const struct obol_ctl_code_text *text)
+{
+	struct obol_json json;
+
+	obol_json_init(&json, stdout);
+	obol_json_begin_object(&json, NULL);
+	obol_json_str(&json, "account", text->name);
+	obol_json_str(&json, "server", ctl->config->server_name);
+	obol_json_str(&json, "identity", text->identity);
+	obol_json_text(&json, "code", obol_secret_view(code->text));
+	obol_json_number(&json, "code_expires_at", (int64_t)code->slot.expires_at);
+	obol_json_end_object(&json);
+}
+
+/** The connections, as far as this server's CA is known. */
+static void print_snippets(struct obol_ctl *ctl,
+						   const struct obol_ctl_code_text *text)
+{
+	const char *server = ctl->config->server_name;
+	char ca_id[512] = "";
+	struct obol_snippet snippet = {
+		.name = server,
+		.gateway = server,
+		.local_id = text->identity,
+		.gateway_id = server,
+		.ca_id = ca_id,
+	};
+
+	if (*ctl->config->ca.key && obol_ctl_need_issuer(ctl) &&
+		ctl->issuer->n_cas > 0)
+	{
+		(void)obol_snippet_dn(ctl->issuer->cas[0], ca_id, sizeof(ca_id));
+	}
+	if (text->with_client)
+	{
+		(void)printf("\nThe connection in the user's swanctl.conf (obol "
+					 "activate writes it):\n\n");
+		obol_snippet_client(stdout, &snippet);
+	}
+	if (text->with_gateway)
+	{
+		(void)printf("\nThe connection in the gateway's swanctl.conf (adapt "
+					 "local_ts and addrs):\n\n");
+		obol_snippet_gateway(stdout, &snippet);
+	}
+}
+
+void obol_ctl_code_print(struct obol_ctl *ctl, const struct obol_ctl_code *code,
+						 const struct obol_ctl_code_text *text)
+{
+	struct obol_bytes shown = obol_secret_view(code->text);
+	char until[OBOL_TIME_TEXT_MAX];
+
+	if (ctl->is_json)
+	{
+		print_json(ctl, code, text);
+		return;
+	}
+	(void)printf("%s\n\n", text->headline);
+	(void)printf("  activation code  %.*s\n", (int)shown.len,
+				 (const char *)shown.ptr);
+	(void)printf("  good until       %s, and once\n",
+				 obol_output_time(code->slot.expires_at, until));
+	(void)printf("  the user runs    obol activate %s@%s\n", text->name,
+				 ctl->config->server_name);
+	(void)printf("  IKE identity     %s\n", text->identity);
+	print_snippets(ctl, text);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * obolctl's commands. argv[0] is not looked at; the options follow it. Each
+ * returns the exit code.
+ */
+#ifndef OBOL_TOOLS_CTL_COMMANDS_H_
+#define OBOL_TOOLS_CTL_COMMANDS_H_
+
+#include "tools/ctl.h"
+
+int obol_ctl_init(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_account_add(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_account_list(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_account_show(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_account_disable(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_account_enable(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_account_remove(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_account_reset(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_account_new_code(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_account_unlock(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_gateway_cert(struct obol_ctl *ctl, int argc, char **argv);
+
+#endif /* OBOL_TOOLS_CTL_COMMANDS_H_ */

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* obolctl init: options, questions, checks. */
+#include "tools/ctl_commands.h"
+
+#include "tools/askpass.h"
+#include "tools/ctl_init.h"
+
+#include <netdb.h>
+#include <unistd.h>
+
+#define YEAR_S (365 * (uint32_t)86400)
+#define CA_LIFETIME_S (10 * YEAR_S)
+
+static enum obol_options_result read_options(struct obol_ctl_init_wish *wish,
+											 int argc, char **argv)
+{
+	const struct obol_option options[] = {
+		{ .name = "server-name",
+		  .letter = 'n',
+		  .kind = OBOL_OPTION_TEXT,
+		  .argument = "NAME",
+		  .help = "of this server, as users type it",
+		  .value = &wish->server_name },
+		{ .name = "domain",
+		  .letter = 'd',
+		  .kind = OBOL_OPTION_TEXT,
+		  .argument = "DOMAIN",
+		  .help = "of IKE identities, NAME@DOMAIN; default: the server's name",
+		  .value = &wish->domain },
+		{ .name = "listen",
+		  .letter = 'l',
+		  .kind = OBOL_OPTION_LIST,
+		  .argument = "ADDRESS",
+		  .help = "address and port to serve, default [::]:4501; may be given "
+				  "several times",
+		  .value = &wish->listen },
+		{ .name = "database",
+		  .kind = OBOL_OPTION_TEXT,
+		  .argument = "FILE",
+		  .help = "default " OBOL_CTL_DATABASE,
+		  .value = &wish->database },
+		{ .name = "keys",
+		  .kind = OBOL_OPTION_TEXT,
+		  .argument = "FILE",
+		  .help = "the key file, default " OBOL_CTL_KEYS
+				  " beside the configuration",
+		  .value = &wish->keys },
+		{ .name = "tls-cert",
+		  .kind = OBOL_OPTION_TEXT,
+		  .argument = "FILE",
+		  .help = "a TLS certificate (PEM) to use, with --tls-key; else one "
+				  "is made, good for three years and renewed under its key",
+		  .value = &wish->tls_cert },
+		{ .name = "tls-key",
+		  .kind = OBOL_OPTION_TEXT,
+		  .argument = "FILE",
+		  .help = "its key",
+		  .value = &wish->tls_key },
+		{ .name = "ca-cert",
+		  .kind = OBOL_OPTION_TEXT,
+		  .argument = "FILE",
+		  .help = "a CA certificate (PEM, with what leads to its root) to "
+				  "use, with --ca-key; else a CA is made",
+		  .value = &wish->ca_cert },
+		{ .name = "ca-key",
+		  .kind = OBOL_OPTION_TEXT,
+		  .argument = "FILE",
+		  .help = "its key (PEM, mode 0600)",
+		  .value = &wish->ca_key },
+		{ .name = "ca-key-path",
+		  .kind = OBOL_OPTION_TEXT,
+		  .argument = "FILE",
+		  .help = "where the key of the CA that is made shall lie, "
+				  "default " OBOL_CTL_CA_KEY " beside the configuration",
+		  .value = &wish->ca_key_path },
+		{ .name = "ca-name",
+		  .kind = OBOL_OPTION_TEXT,
+		  .argument = "NAME",
+		  .help = "common name of the CA that is made",
+		  .value = &wish->ca_name },
+		{ .name = "ca-lifetime",
+		  .kind = OBOL_OPTION_TEXT,
+		  .argument = "TIME",
+		  .help = "of the CA that is made, default 3650d",
+		  .value = &wish->ca_lifetime },
+		{ .name = "no-ca",
+		  .kind = OBOL_OPTION_FLAG,
+		  .help = "issue no certificates here",
+		  .value = &wish->no_ca },
+		{ .name = "user",
+		  .kind = OBOL_OPTION_TEXT,
+		  .argument = "USER",
+		  .help = "whom obold's workers run as, default obol; made when root "
+				  "runs init and it is not there",
+		  .value = &wish->user },
+		{ .name = "yes",
+		  .letter = 'y',
+		  .kind = OBOL_OPTION_FLAG,
+		  .help = "ask nothing, take the defaults",
+		  .value = &wish->is_sure },
+		OBOL_CTL_OPTIONS(wish->ctl),
+		OBOL_CTL_JSON(wish->ctl),
+	};
+	const struct obol_usage usage = {
+		.command = "obolctl init",
+		.arguments = "",
+		.about = "Set up a credential server: key file, database, CA, TLS "
+				 "certificate and configuration. Nothing that is there is "
+				 "overwritten; a configuration that is there is followed.",
+		.options = options,
+		.n_options = sizeof(options) / sizeof(options[0]),
+	};
+	char **args;
+	int n;
+
+	return obol_options_parse(&usage, argc, argv, &args, &n);
+}
+
+/** The machine's full name, "" when it has none. */
+static void host_name(char *name, size_t size)
+{
+	struct addrinfo hints = { .ai_flags = AI_CANONNAME,
+							  .ai_socktype = SOCK_STREAM };
+	struct addrinfo *found = NULL;
+	char host[256] = "";
+
+	(void)gethostname(host, sizeof(host) - 1);
+	(void)snprintf(name, size, "%s", host);
+	if (*host && getaddrinfo(host, NULL, &hints, &found) == 0 &&
+		found->ai_canonname)
+	{
+		(void)snprintf(name, size, "%s", found->ai_canonname);
+	}
+	if (found)
+	{
+		freeaddrinfo(found);
+	}
+}
+
+/** An option's value, else an answer, else the preset. */
+static bool settle(const struct obol_ctl_init_wish *wish, const char *given,
+				   const char *question, const char *preset, char *out,
+				   size_t size)
+{
+	enum obol_status status;
+
+	if (given || wish->is_sure || !obol_ask_possible())
+	{
+		const char *value = given ? given : preset;
+
+		if (strlen(value) >= size)
+		{
+			(void)obol_ctl_fail("'%.40s...' is too long", value);
+			return false;
+		}
+		(void)snprintf(out, size, "%s", value);
+		return true;
+	}
+	status = obol_ask(question, *preset ? preset : NULL, out, size);
+	if (status != OBOL_OK)
+	{
+		(void)obol_ctl_fail("no usable answer; nothing was made");
+	}
+	return status == OBOL_OK;
+}
+
+/** What goes together, and what does not. */
+static bool check_wish(const struct obol_ctl_init_wish *wish)
+{
+	if (!wish->tls_cert != !wish->tls_key)
+	{
+		(void)obol_ctl_fail("--tls-cert and --tls-key go together");
+		return false;
+	}
+	if (!wish->ca_cert != !wish->ca_key)
+	{
+		(void)obol_ctl_fail("--ca-cert and --ca-key go together");
+		return false;
+	}
+	if ((wish->ca_cert || wish->no_ca) &&
+		(wish->ca_key_path || wish->ca_name || wish->ca_lifetime))
+	{
+		(void)obol_ctl_fail("--ca-key-path, --ca-name and --ca-lifetime are "
+							"for a CA that is made here");
+		return false;
+	}
+	if (wish->ca_cert && wish->no_ca)
+	{
+		(void)obol_ctl_fail("--ca-cert and --no-ca exclude each other");
+		return false;
+	}
+	return true;
+}
+
+/** A file beside the configuration; cut where it is too long, which the
+ * configuration's check finds. */
+static const char *beside(const struct obol_ctl *ctl, const char *name,
+						  char *path, size_t size)
+{
+	const char *slash = strrchr(ctl->config_path, '/');
+	int len = slash ? (int)(slash - ctl->config_path) + 1 : 0;
+
+	(void)snprintf(path, size, "%.*s%s", len, ctl->config_path, name);
+	return path;
+}
+
+/** Names and the CA key's place: what a person is asked for. */
+static bool ask(const struct obol_ctl_init_wish *wish,
+				struct obol_ctl_init_plan *plan)
+{
+	struct obol_config *config = &plan->config;
+	char path[OBOL_CONFIG_TEXT_MAX];
+	char preset[256];
+
+	host_name(preset, sizeof(preset));
+	if (!settle(wish, wish->server_name,
+				"Name of this server, as users will type it", preset,
+				config->server_name, sizeof(config->server_name)))
+	{
+		return false;
+	}
+	if (!*config->server_name)
+	{
+		(void)obol_ctl_fail("this machine has no name; give --server-name");
+		return false;
+	}
+	if (!settle(wish, wish->domain,
+				"Domain of the users' IKE identities, as in alice@DOMAIN",
+				config->server_name, config->domain, sizeof(config->domain)))
+	{
+		return false;
+	}
+	if (wish->no_ca || wish->ca_cert)
+	{
+		return true;
+	}
+	return settle(wish, wish->ca_key_path,
+				  "File for the CA's private key (whoever has it can make "
+				  "certificates)",
+				  beside(wish->ctl, OBOL_CTL_CA_KEY, path, sizeof(path)),
+				  config->ca.key, sizeof(config->ca.key));
+}
+
+static bool set_text(char *out, size_t size, const char *given,
+					 const char *preset)
+{
+	const char *text = given ? given : preset;
+
+	if (strlen(text) >= size)
+	{
+		(void)obol_ctl_fail("'%.40s...' is too long", text);
+		return false;
+	}
+	(void)snprintf(out, size, "%s", text);
+	return true;
+}
+
+static bool plan_ca(const struct obol_ctl_init_wish *wish,
+					struct obol_ctl_init_plan *plan)
+{
+	struct obol_config *config = &plan->config;
+	char path[OBOL_CONFIG_TEXT_MAX];
+
+	plan->makes_ca = !wish->no_ca && !wish->ca_cert;
+	plan->ca_lifetime_s = wish->ca_lifetime
+							  ? obol_config_duration(wish->ca_lifetime)
+							  : CA_LIFETIME_S;
+	if (plan->ca_lifetime_s < 86400)
+	{
+		(void)obol_ctl_fail("--ca-lifetime is a day or more, such as 3650d");
+		return false;
+	}
+	(void)snprintf(plan->ca_name, sizeof(plan->ca_name), "%.*s",
+				   (int)sizeof(plan->ca_name) - 1,
+				   wish->ca_name ? wish->ca_name : "");
+	if (!wish->ca_name)
+	{
+		(void)snprintf(plan->ca_name, sizeof(plan->ca_name), "Obol CA %.56s",
+					   config->server_name);
+	}
+	if (wish->ca_cert)
+	{
+		return set_text(config->ca.certificate, sizeof(config->ca.certificate),
+						wish->ca_cert, NULL) &&
+			   set_text(config->ca.key, sizeof(config->ca.key), wish->ca_key,
+						NULL);
+	}
+	return wish->no_ca ||
+		   set_text(
+			   config->ca.certificate, sizeof(config->ca.certificate), NULL,
+			   beside(wish->ctl, OBOL_CTL_CA_CERTIFICATE, path, sizeof(path)));
+}
+
+/** Options and answers into a plan. */
+static bool make_plan(const struct obol_ctl_init_wish *wish,
+					  struct obol_ctl_init_plan *plan)
+{
+	struct obol_config *config = &plan->config;
+	char keys[OBOL_CONFIG_TEXT_MAX], cert[OBOL_CONFIG_TEXT_MAX];
+	char key[OBOL_CONFIG_TEXT_MAX];
+	size_t i;
+
+	plan->writes_config = true;
+	plan->makes_tls = !wish->tls_cert;
+	if (!ask(wish, plan) || !plan_ca(wish, plan) ||
+		!set_text(config->database, sizeof(config->database), wish->database,
+				  OBOL_CTL_DATABASE) ||
+		!set_text(config->keys, sizeof(config->keys), wish->keys,
+				  beside(wish->ctl, OBOL_CTL_KEYS, keys, sizeof(keys))) ||
+		!set_text(
+			config->tls.certificate, sizeof(config->tls.certificate),
+			wish->tls_cert,
+			beside(wish->ctl, OBOL_CTL_TLS_CERTIFICATE, cert, sizeof(cert))) ||
+		!set_text(config->tls.key, sizeof(config->tls.key), wish->tls_key,
+				  beside(wish->ctl, OBOL_CTL_TLS_KEY, key, sizeof(key))) ||
+		!set_text(config->user, sizeof(config->user), wish->user, "obol"))
+	{
+		return false;
+	}
+	for (i = 0; i < wish->listen.n; i++)
+	{
+		if (i == OBOL_LISTEN_MAX ||
+			!set_text(config->listen[i], sizeof(config->listen[i]),
+					  wish->listen.values[i], NULL))
+		{
+			return false;
+		}
+		config->n_listen++;
+	}
+	return true;
+}
+
+/** Follow the configuration that is there. */
+static bool follow(struct obol_ctl_init_wish *wish,
+				   struct obol_ctl_init_plan *plan)
+{
+	if (wish->server_name || wish->domain || wish->listen.n || wish->database ||
+		wish->keys || wish->tls_cert || wish->ca_cert || wish->ca_key_path ||
+		wish->no_ca || wish->user)
+	{
+		(void)obol_ctl_fail("%s is there already and says what goes where; "
+							"change it, or move it away, or leave these "
+							"options out",
+							wish->ctl->config_path);
+		return false;
+	}
+	if (!obol_ctl_need_config(wish->ctl))
+	{
+		return false;
+	}
+	plan->config = *wish->ctl->config;
+	plan->makes_tls = access(plan->config.tls.certificate, F_OK) != 0;
+	plan->makes_ca =
+		*plan->config.ca.key && access(plan->config.ca.certificate, F_OK) != 0;
+	plan->ca_lifetime_s = wish->ca_lifetime
+							  ? obol_config_duration(wish->ca_lifetime)
+							  : CA_LIFETIME_S;
+	(void)snprintf(plan->ca_name, sizeof(plan->ca_name), "%s%.56s",
+				   wish->ca_name ? "" : "Obol CA ",
+				   wish->ca_name ? wish->ca_name : plan->config.server_name);
+	return plan->ca_lifetime_s >= 86400;
+}
+
+int obol_ctl_init(struct obol_ctl *ctl, int argc, char **argv)
+{
+	struct obol_ctl_init_wish wish = { .ctl = ctl };
+	struct obol_ctl_init_plan plan = { .ctl = ctl };
+	enum obol_options_result result;
+	bool is_there;
+
+	result = read_options(&wish, argc, argv);
+	if (result != OBOL_OPTIONS_OK)
+	{
+		return obol_ctl_exit_code(result);
+	}
+	is_there = access(ctl->config_path, F_OK) == 0;
+	if (!check_wish(&wish) ||
+		!(is_there ? follow(&wish, &plan) : make_plan(&wish, &plan)))
+	{
+		return OBOL_EXIT_FAILED;
+	}
+	return obol_ctl_init_work(&plan);
+}

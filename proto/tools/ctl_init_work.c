@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* obolctl init: makes the files, and takes them away again when one fails. */
+#include "tools/ctl_init.h"
+
+#include "base/file.h"
+#include "issue/tls_self.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <pwd.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MADE_MAX 8
+#define PATH_SIZE OBOL_CONFIG_TEXT_MAX
+
+/** Files made so far, to be undone on failure. */
+struct made {
+	size_t n;
+	char paths[MADE_MAX][PATH_SIZE];
+};
+
+static void note(struct made *made, const char *path)
+{
+	(void)snprintf(made->paths[made->n++], PATH_SIZE, "%s", path);
+}
+
+static void undo(const struct made *made)
+{
+	size_t i;
+
+	for (i = made->n; i > 0; i--)
+	{
+		(void)unlink(made->paths[i - 1]);
+	}
+}
+
+/** Directories on the way to a file: 0755, the last one with a mode. */
+static bool make_directory_of(const char *path, mode_t mode)
+{
+	char copy[PATH_SIZE], part[PATH_SIZE];
+	const char *directory;
+	struct stat st;
+	size_t i;
+
+	(void)snprintf(copy, sizeof(copy), "%s", path);
+	directory = dirname(copy);
+	for (i = 1; directory[i - 1]; i++)
+	{
+		if (directory[i] != '/' && directory[i])
+		{
+			continue;
+		}
+		memcpy(part, directory, i);
+		part[i] = '\0';
+		if (stat(part, &st) == 0)
+		{
+			continue;
+		}
+		if (mkdir(part, 0755) != 0 ||
+			chmod(part, directory[i] ? 0755 : mode) != 0)
+		{
+			(void)obol_ctl_fail("the directory %s cannot be made: %s", part,
+								strerror(errno));
+			return false;
+		}
+	}
+	return true;
+}
+
+/** Refuse before anything is made. */
+static bool nothing_in_the_way(const struct obol_ctl_init_plan *plan)
+{
+	const struct obol_config *config = &plan->config;
+	const char *paths[] = {
+		config->keys,
+		config->database,
+		plan->makes_ca ? config->ca.key : NULL,
+		plan->makes_ca ? config->ca.certificate : NULL,
+		plan->makes_tls ? config->tls.key : NULL,
+		plan->makes_tls ? config->tls.certificate : NULL,
+	};
+	bool clear = true;
+	size_t i;
+
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+	{
+		if (paths[i] && access(paths[i], F_OK) == 0)
+		{
+			(void)obol_ctl_fail("%s is there already", paths[i]);
+			clear = false;
+		}
+	}
+	if (!clear)
+	{
+		(void)obol_ctl_fail("nothing was made or changed: this server was set "
+							"up before; move away what shall not be used");
+	}
+	return clear;
+}
+
+/** The workers' user, made by useradd when root runs init. */
+static bool need_user(const char *name, uid_t *uid, gid_t *gid)
+{
+	char program[] = "useradd", system[] = "--system", group[] = "--user-group",
+		 home[] = "--no-create-home", shell[] = "--shell",
+		 nologin[] = "/usr/sbin/nologin", user[64];
+	char *const argv[] = { program, system,  group, home,
+						   shell,   nologin, user,  NULL };
+	char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+	char *const envp[] = { path, NULL };
+	const struct passwd *pw = getpwnam(name);
+	int result = 0;
+	pid_t pid;
+
+	(void)snprintf(user, sizeof(user), "%s", name);
+	if (!pw &&
+		posix_spawn(&pid, "/usr/sbin/useradd", NULL, NULL, argv, envp) == 0 &&
+		waitpid(pid, &result, 0) == pid && result == 0)
+	{
+		pw = getpwnam(name);
+	}
+	if (!pw)
+	{
+		(void)obol_ctl_fail("there is no user '%s' for obold's workers, and it "
+							"could not be made; make it, or give --user",
+							name);
+		return false;
+	}
+	*uid = pw->pw_uid;
+	*gid = pw->pw_gid;
+	return true;
+}
+
+static bool make_ca(const struct obol_ctl_init_plan *plan, struct made *made)
+{
+	const struct obol_config *config = &plan->config;
+	char why[OBOL_WHY_MAX];
+
+	if (!make_directory_of(config->ca.key, 0755) ||
+		!make_directory_of(config->ca.certificate, 0755))
+	{
+		return false;
+	}
+	if (obol_ca_create(plan->ca_name, plan->ca_lifetime_s,
+					   config->ca.certificate, config->ca.key, plan->ctl->clock,
+					   why, sizeof(why)) != OBOL_OK)
+	{
+		(void)obol_ctl_fail("%s", why);
+		return false;
+	}
+	note(made, config->ca.key);
+	note(made, config->ca.certificate);
+	return true;
+}
+
+/** The CA, made or brought, can sign. */
+static bool check_ca(const struct obol_ctl_init_plan *plan)
+{
+	struct obol_issuer_file_options options = {
+		.certificate_path = plan->config.ca.certificate,
+		.key_path = plan->config.ca.key,
+		.rng = plan->ctl->rng,
+		.clock = plan->ctl->clock,
+	};
+	struct obol_issuer *issuer = NULL;
+	char why[OBOL_WHY_MAX];
+	bool done;
+
+	done = obol_issuer_file_new(&options, &issuer, why, sizeof(why)) == OBOL_OK;
+	if (!done)
+	{
+		(void)obol_ctl_fail("%s", why);
+	}
+	obol_issuer_free(issuer);
+	return done;
+}
+
+static bool make_tls(const struct obol_ctl_init_plan *plan, struct made *made)
+{
+	const struct obol_config *config = &plan->config;
+	char why[OBOL_WHY_MAX];
+
+	if (!make_directory_of(config->tls.key, 0755) ||
+		!make_directory_of(config->tls.certificate, 0755))
+	{
+		return false;
+	}
+	if (obol_tls_self_create(config->server_name, OBOL_TLS_SELF_LIFETIME_S,
+							 config->tls.certificate, config->tls.key,
+							 plan->ctl->clock, why, sizeof(why)) != OBOL_OK)
+	{
+		(void)obol_ctl_fail("%s", why);
+		return false;
+	}
+	note(made, config->tls.key);
+	note(made, config->tls.certificate);
+	return true;
+}
+
+static bool make_keys(const struct obol_ctl_init_plan *plan, struct made *made)
+{
+	char why[OBOL_WHY_MAX];
+
+	if (!make_directory_of(plan->config.keys, 0755))
+	{
+		return false;
+	}
+	if (obol_server_keys_create(plan->config.keys, plan->ctl->rng,
+								obol_now(plan->ctl->clock), why,
+								sizeof(why)) != OBOL_OK)
+	{
+		(void)obol_ctl_fail("%s", why);
+		return false;
+	}
+	note(made, plan->config.keys);
+	return true;
+}
+
+/** The database and its directory belong to the workers' user. */
+static bool make_database(const struct obol_ctl_init_plan *plan,
+						  struct made *made)
+{
+	const char *path = plan->config.database;
+	struct obol_store_sqlite_options options = {
+		.path = path,
+		.create = true,
+		.guess_rows_max = 1,
+		.rng = plan->ctl->rng,
+		.log = &plan->ctl->log,
+	};
+	struct obol_store *store = NULL;
+	char copy[PATH_SIZE];
+	char why[OBOL_WHY_MAX];
+	uid_t uid = 0;
+	gid_t gid = 0;
+
+	if (geteuid() == 0 && !need_user(plan->config.user, &uid, &gid))
+	{
+		return false;
+	}
+	if (!make_directory_of(path, 0700))
+	{
+		return false;
+	}
+	if (obol_store_sqlite_open(&options, &store, why, sizeof(why)) != OBOL_OK)
+	{
+		(void)obol_ctl_fail("%s", why);
+		return false;
+	}
+	obol_store_close(store);
+	note(made, path);
+	(void)snprintf(copy, sizeof(copy), "%s", path);
+	if (geteuid() == 0 &&
+		(chown(path, uid, gid) != 0 || chown(dirname(copy), uid, gid) != 0))
+	{
+		(void)obol_ctl_fail("%s cannot be given to user %s: %s", path,
+							plan->config.user, strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+static bool write_config(const struct obol_ctl_init_plan *plan,
+						 struct made *made)
+{
+	const char *path = plan->ctl->config_path;
+	struct obol_config *back = NULL;
+	struct obol_secret *text = NULL;
+	char why[OBOL_WHY_MAX] = "memory ran out";
+	enum obol_status status;
+
+	if (!make_directory_of(path, 0755))
+	{
+		return false;
+	}
+	status = obol_ctl_init_config_text(&plan->config, &text);
+	if (status == OBOL_OK)
+	{
+		status = obol_file_create(path, obol_secret_view(text), 0644, why,
+								  sizeof(why));
+	}
+	if (status == OBOL_OK)
+	{
+		note(made, path);
+		/* as obold will read it */
+		status = obol_config_load(path, &back, why, sizeof(why));
+	}
+	if (status != OBOL_OK)
+	{
+		(void)obol_ctl_fail("%s", why);
+	}
+	obol_config_free(back);
+	obol_secret_free(text);
+	return status == OBOL_OK;
+}
+
+static void print_text(const struct obol_ctl_init_plan *plan)
+{
+	const struct obol_config *config = &plan->config;
+	char end[OBOL_TIME_TEXT_MAX];
+	uint64_t now = obol_now(plan->ctl->clock);
+
+	(void)printf("configuration    %s\n", plan->ctl->config_path);
+	(void)printf("database         %s\n", config->database);
+	(void)printf("key file         %s  (back it up apart from the database)\n",
+				 config->keys);
+	if (*config->ca.key)
+	{
+		(void)printf("CA               %s\n", config->ca.certificate);
+		(void)printf("CA's key         %s%s\n", config->ca.key,
+					 plan->makes_ca ? "  (new)" : "");
+	}
+	if (plan->makes_ca)
+	{
+		(void)printf("CA is good to    %s\n",
+					 obol_output_time(now + plan->ca_lifetime_s, end));
+	}
+	(void)printf("TLS certificate  %s\n", config->tls.certificate);
+	if (plan->makes_tls)
+	{
+		(void)printf("which is good to %s; obold renews it under the same "
+					 "key\n",
+					 obol_output_time(now + OBOL_TLS_SELF_LIFETIME_S, end));
+	}
+	(void)printf("\nnext: systemctl enable --now obold\n");
+	if (*config->ca.key)
+	{
+		(void)printf("      obolctl gateway-cert %s\n", config->server_name);
+	}
+	(void)printf("      obolctl account add NAME\n");
+}
+
+static void print(const struct obol_ctl_init_plan *plan)
+{
+	const struct obol_config *config = &plan->config;
+	struct obol_json json;
+
+	if (!plan->ctl->is_json)
+	{
+		print_text(plan);
+		return;
+	}
+	obol_json_init(&json, stdout);
+	obol_json_begin_object(&json, NULL);
+	obol_json_str(&json, "config", plan->ctl->config_path);
+	obol_json_str(&json, "server_name", config->server_name);
+	obol_json_str(&json, "domain", config->domain);
+	obol_json_str(&json, "database", config->database);
+	obol_json_str(&json, "keys", config->keys);
+	obol_json_str(&json, "ca_certificate", config->ca.certificate);
+	obol_json_str(&json, "ca_key", config->ca.key);
+	obol_json_str(&json, "tls_certificate", config->tls.certificate);
+	obol_json_str(&json, "tls_key", config->tls.key);
+	obol_json_end_object(&json);
+}
+
+int obol_ctl_init_work(const struct obol_ctl_init_plan *plan)
+{
+	struct made made = { .n = 0 };
+
+	if (!obol_ctl_init_is_plain(&plan->config) || !nothing_in_the_way(plan))
+	{
+		return OBOL_EXIT_FAILED;
+	}
+	/* the configuration last: while there is none, obold does not start */
+	if ((plan->makes_ca && !make_ca(plan, &made)) ||
+		(*plan->config.ca.key && !check_ca(plan)) ||
+		(plan->makes_tls && !make_tls(plan, &made)) ||
+		!make_keys(plan, &made) || !make_database(plan, &made) ||
+		(plan->writes_config && !write_config(plan, &made)))
+	{
+		undo(&made);
+		return obol_ctl_fail("nothing was set up");
+	}
+	print(plan);
+	return OBOL_EXIT_DONE;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* obolctl, the operator's tool: finds the command and runs it. */
+#include "tools/ctl_commands.h"
+
+#include <locale.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const struct command {
+	/** one word or two */
+	const char *name;
+	int (*run)(struct obol_ctl *ctl, int argc, char **argv);
+	const char *about;
+} commands[] = {
+	{ "init", obol_ctl_init, "set up key file, database, CA, configuration" },
+	{ "account add", obol_ctl_account_add, "add an account, print its code" },
+	{ "account list", obol_ctl_account_list, "list all accounts" },
+	{ "account show", obol_ctl_account_show, "show all about one account" },
+	{ "account disable", obol_ctl_account_disable, "let nobody log in to it" },
+	{ "account enable", obol_ctl_account_enable, "undo disable" },
+	{ "account remove", obol_ctl_account_remove, "remove it for good" },
+	{ "account reset", obol_ctl_account_reset,
+	  "forgotten password: a new code and account key" },
+	{ "account new-code", obol_ctl_account_new_code,
+	  "a code was lost before its use" },
+	{ "account unlock", obol_ctl_account_unlock,
+	  "forget the failed logins that were counted" },
+	{ "gateway-cert", obol_ctl_gateway_cert,
+	  "make the VPN gateway's key and certificate" },
+};
+
+#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void print_help(void)
+{
+	size_t i;
+
+	(void)printf("usage: obolctl [--config FILE] [--json] COMMAND ...\n\n"
+				 "The operator's tool of the credential server obold. Each "
+				 "command has --help;\nobolctl(8) has it all.\n\n");
+	for (i = 0; i < N_COMMANDS; i++)
+	{
+		(void)printf("  %-18s %s\n", commands[i].name, commands[i].about);
+	}
+}
+
+/** The operator's login name, as far as the system tells. */
+static void set_actor(struct obol_store_actor *actor)
+{
+	const struct passwd *pw = getpwuid(getuid());
+	const char *user = pw ? pw->pw_name : "unknown";
+	/* set by sudo for root alone; anybody else's says nothing */
+	const char *behind = getuid() == 0 ? getenv("SUDO_USER") : NULL;
+
+	if (behind && *behind)
+	{
+		(void)snprintf(actor->source, sizeof(actor->source), "%s (%s)", user,
+					   behind);
+	}
+	else
+	{
+		(void)snprintf(actor->source, sizeof(actor->source), "%s", user);
+	}
+}
+
+static const struct command *find(int argc, char **argv, int *n_words)
+{
+	char name[64];
+	size_t i;
+
+	for (*n_words = 2; *n_words > 0; (*n_words)--)
+	{
+		if (argc < *n_words)
+		{
+			continue;
+		}
+		(void)snprintf(name, sizeof(name), "%s%s%s", argv[0],
+					   *n_words > 1 ? " " : "", *n_words > 1 ? argv[1] : "");
+		for (i = 0; i < N_COMMANDS; i++)
+		{
+			if (strcmp(commands[i].name, name) == 0)
+			{
+				return &commands[i];
+			}
+		}
+	}
+	return NULL;
+}
+
+/** Options before the command; the number of words they take, or -1. */
+static int early_options(struct obol_ctl *ctl, int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc && argv[i][0] == '-'; i++)
+	{
+		if (strcmp(argv[i], "--json") == 0 || strcmp(argv[i], "-j") == 0)
+		{
+			ctl->is_json = true;
+		}
+		else if ((strcmp(argv[i], "--config") == 0 ||
+				  strcmp(argv[i], "-c") == 0) &&
+				 i + 1 < argc)
+		{
+			ctl->config_path = argv[++i];
+		}
+		else if (strncmp(argv[i], "--config=", 9) == 0)
+		{
+			ctl->config_path = argv[i] + 9;
+		}
+		else
+		{
+			return -1;
+		}
+	}
+	return i - 1;
+}
+
+int main(int argc, char **argv)
+{
+	struct obol_ctl ctl = {
+		.rng = obol_rng_system(),
+		.clock = obol_clock_system(),
+		.config_path = OBOL_CONFIG_PATH,
+	};
+	const struct command *command;
+	int n_words, skip, code;
+
+	(void)setlocale(LC_CTYPE, "");
+	(void)umask(077);
+	(void)signal(SIGPIPE, SIG_IGN);
+	obol_log_init_stderr(&ctl.log, "obolctl", OBOL_LOG_WARN);
+	set_actor(&ctl.actor);
+	if (argc == 2 &&
+		(strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
+	{
+		print_help();
+		return OBOL_EXIT_DONE;
+	}
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+	{
+		(void)printf("obolctl %s\n", OBOL_VERSION);
+		return OBOL_EXIT_DONE;
+	}
+	skip = early_options(&ctl, argc, argv);
+	if (skip < 0 || argc - 1 - skip < 1)
+	{
+		(void)fprintf(stderr, "obolctl: a command is missing; see obolctl "
+							  "--help\n");
+		return OBOL_EXIT_USAGE;
+	}
+	command = find(argc - 1 - skip, argv + 1 + skip, &n_words);
+	if (!command)
+	{
+		(void)fprintf(stderr, "obolctl: there is no such command; see obolctl "
+							  "--help\n");
+		return OBOL_EXIT_USAGE;
+	}
+	code = command->run(&ctl, argc - skip - n_words, argv + skip + n_words);
+	obol_ctl_clear(&ctl);
+	if (fflush(stdout) != 0 || ferror(stdout))
+	{
+		(void)fprintf(stderr, "obolctl: the output could not be written\n");
+		code = code ? code : OBOL_EXIT_FAILED;
+	}
+	return code;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Connections for swanctl.conf. */
+#include "tools/snippet.h"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/x509.h>
+
+/** As strongSwan prints names: in their order, "C=CH, O=Linux, CN=moon". */
+#define DN_FLAGS                                                               \
+	(XN_FLAG_SEP_CPLUS_SPC | XN_FLAG_FN_SN | ASN1_STRFLGS_UTF8_CONVERT |       \
+	 ASN1_STRFLGS_ESC_CTRL)
+
+/** A value in swanctl.conf, quoted: names may have what ends one. */
+static void print_quoted(FILE *file, const char *text)
+{
+	(void)fputc('"', file);
+	for (; *text; text++)
+	{
+		if (*text == '"' || *text == '\\')
+		{
+			(void)fputc('\\', file);
+		}
+		(void)fputc(*text, file);
+	}
+	(void)fputc('"', file);
+}
+
+static void print_setting(FILE *file, int depth, const char *name,
+						  const char *value)
+{
+	(void)fprintf(file, "%.*s%s = ", depth, "\t\t\t\t", name);
+	print_quoted(file, value);
+	(void)fputc('\n', file);
+}
+
+/** Names of sections have neither dots nor spaces in swanctl.conf. */
+static void print_section(FILE *file, int depth, const char *name)
+{
+	(void)fprintf(file, "%.*s", depth, "\t\t\t\t");
+	for (; *name; name++)
+	{
+		(void)fputc(strchr(" {}=#\"\n\t", *name) ? '-' : *name, file);
+	}
+	(void)fputs(" {\n", file);
+}
+
+void obol_snippet_client(FILE *file, const struct obol_snippet *snippet)
+{
+	(void)fputs("connections {\n", file);
+	print_section(file, 1, snippet->name);
+	(void)fputs("\t\tversion = 2\n", file);
+	print_setting(file, 2, "remote_addrs", snippet->gateway);
+	(void)fputs("\t\tvips = 0.0.0.0\n\t\tlocal {\n\t\t\tauth = pubkey\n", file);
+	print_setting(file, 3, "id", snippet->local_id);
+	(void)fputs("\t\t}\n\t\tremote {\n\t\t\tauth = pubkey\n", file);
+	print_setting(file, 3, "id", snippet->gateway_id);
+	if (*snippet->ca_id)
+	{
+		print_setting(file, 3, "ca_id", snippet->ca_id);
+	}
+	(void)fputs("\t\t}\n\t\tchildren {\n", file);
+	print_section(file, 3, snippet->name);
+	(void)fputs("\t\t\t\tremote_ts = 0.0.0.0/0\n\t\t\t}\n\t\t}\n\t}\n}\n",
+				file);
+}
+
+void obol_snippet_gateway(FILE *file, const struct obol_snippet *snippet)
+{
+	char certificate[300];
+
+	(void)snprintf(certificate, sizeof(certificate), "%s.pem",
+				   snippet->gateway_id);
+	(void)fputs("connections {\n\trw {\n\t\tversion = 2\n"
+				"\t\tunique = never\n\t\tpools = rw\n"
+				"\t\tlocal {\n\t\t\tauth = pubkey\n",
+				file);
+	print_setting(file, 3, "certs", certificate);
+	print_setting(file, 3, "id", snippet->gateway_id);
+	(void)fputs("\t\t}\n\t\tremote {\n\t\t\tauth = pubkey\n", file);
+	if (*snippet->ca_id)
+	{
+		print_setting(file, 3, "ca_id", snippet->ca_id);
+	}
+	(void)fputs("\t\t}\n\t\tchildren {\n\t\t\tnet {\n"
+				"\t\t\t\tlocal_ts = 10.1.0.0/16\n\t\t\t}\n\t\t}\n\t}\n}\n"
+				"pools {\n\trw {\n\t\taddrs = 10.3.0.0/24\n\t}\n}\n",
+				file);
+}
+
+bool obol_snippet_dn(struct obol_bytes certificate, char *text, size_t size)
+{
+	const unsigned char *der = certificate.ptr;
+	X509 *x = d2i_X509(NULL, &der, (long)certificate.len);
+	BIO *bio = BIO_new(BIO_s_mem());
+	bool done = false;
+	int len;
+
+	if (x && bio &&
+		X509_NAME_print_ex(bio, X509_get_subject_name(x), 0, DN_FLAGS) >= 0)
+	{
+		len = BIO_read(bio, text, (int)size);
+		done = len > 0 && (size_t)len < size;
+		text[done ? len : 0] = '\0';
+	}
+	BIO_free(bio);
+	X509_free(x);
+	ERR_clear_error();
+	return done;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * Connections for swanctl.conf, as text.
+ */
+#ifndef OBOL_TOOLS_SNIPPET_H_
+#define OBOL_TOOLS_SNIPPET_H_
+
+#include <stdio.h>
+
+#include "base/bytes.h"
+
+struct obol_snippet {
+	/** of the connection and its child */
+	const char *name;
+	/** the gateway's name or address */
+	const char *gateway;
+	/** IKE identities */
+	const char *local_id;
+	const char *gateway_id;
+	/** the CA's distinguished name, "" when it is not known */
+	const char *ca_id;
+};
+
+/** The client's connection. */
+void obol_snippet_client(FILE *file, const struct obol_snippet *snippet);
+
+/** The gateway's connection for all clients: unique = never, so that one
+ * user's second device does not throw the first one off. */
+void obol_snippet_gateway(FILE *file, const struct obol_snippet *snippet);
+
+/** A certificate's subject as strongSwan writes it: "C=CH, CN=name". False
+ * when it cannot be read or does not fit. */
+bool obol_snippet_dn(struct obol_bytes certificate, char *text, size_t size);
+
+#endif /* OBOL_TOOLS_SNIPPET_H_ */

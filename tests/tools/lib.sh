@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Shell tests of the tools: each works in a directory of its own, which is gone
+# afterwards, and runs the programs of the build directory it is started in.
+
+DIR=$(mktemp -d)
+trap 'rm -rf "$DIR"' EXIT
+trap 'exit 1' INT TERM
+CONF=$DIR/etc/obold.conf
+ME=$(id -un)
+TESTS_FAILED=0
+TESTS_RUN=0
+
+ctl() {
+	./obolctl --config "$CONF" "$@"
+}
+
+# a server in $DIR; more options of init may follow
+new_server() {
+	ctl init --yes --server-name vpn.example.org --user "$ME" \
+		--database "$DIR/var/obol.db" "$@" >"$DIR/init.out"
+}
+
+report() { # ok|FAILED what
+	TESTS_RUN=$((TESTS_RUN + 1))
+	[ "$1" = ok ] || TESTS_FAILED=$((TESTS_FAILED + 1))
+	printf '%-6s %s\n' "$1" "$2"
+	if [ "$1" != ok ]
+	then
+		sed 's/^/       | /' "$DIR/out" "$DIR/err" 2>/dev/null
+	fi
+}
+
+# run WHAT CODE COMMAND...: it must exit with the code; output in $DIR/out, err
+run() {
+	what=$1 want=$2
+	shift 2
+	"$@" >"$DIR/out" 2>"$DIR/err" </dev/null
+	got=$?
+	if [ "$got" = "$want" ]
+	then
+		report ok "$what"
+	else
+		report FAILED "$what (exit $got, not $want)"
+	fi
+}
+
+# says/errs/lacks WHAT PATTERN: in the last output, error output, either
+says() {
+	if grep -q -e "$2" "$DIR/out"; then report ok "$1"; else report FAILED "$1"; fi
+}
+errs() {
+	if grep -q -e "$2" "$DIR/err"; then report ok "$1"; else report FAILED "$1"; fi
+}
+lacks() {
+	if grep -q -e "$2" "$DIR/out" "$DIR/err"
+	then report FAILED "$1"; else report ok "$1"; fi
+}
+# is WHAT A B
+is() {
+	if [ "$2" = "$3" ]; then report ok "$1"; else report FAILED "$1: '$2' is not '$3'"; fi
+}
+mode() {
+	stat -c %a "$1"
+}
+# field NAME: the first of this name in the last output, JSON
+field() {
+	grep -o "\"$1\": \(\"[^\"]*\"\|[^,}]*\)" "$DIR/out" | head -1 |
+		sed 's/^"[^"]*": //; s/^"//; s/"$//'
+}
+
+finish() {
+	echo "$TESTS_RUN checks, $TESTS_FAILED failed"
+	[ "$TESTS_FAILED" = 0 ]
+	exit
+}
