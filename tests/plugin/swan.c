@@ -40,9 +40,8 @@ static void capture(debug_t group, level_t level, char *fmt, ...)
 	va_list args;
 	int len;
 
-	(void)group;
-	if (level > LEVEL_DIAG)
-	{
+	if (level > LEVEL_DIAG || group == DBG_JOB || group == DBG_LIB)
+	{	/* what libstrongswan does in threads of its own */
 		return;
 	}
 	va_start(args, fmt);
@@ -140,7 +139,12 @@ unsigned swan_logged(const char *text)
 
 const char *swan_log(void)
 {
-	return captured.text;
+	static char copy[LOG_MAX];
+
+	pthread_mutex_lock(&captured.lock);
+	memcpy(copy, captured.text, captured.len + 1);
+	pthread_mutex_unlock(&captured.lock);
+	return copy;
 }
 
 void swan_log_clear(void)

@@ -36,7 +36,7 @@ const char *swan_device(const char *name, const char *secret);
 /** How many lines of the log have the text. */
 unsigned swan_logged(const char *text);
 
-/** The whole log. */
+/** The whole log, as a copy that the next call overwrites. */
 const char *swan_log(void);
 
 /** Forget the log. */
