@@ -36,12 +36,17 @@ struct private_obol_creds_t {
 	obol_fetcher_t *fetcher;
 
 	/**
-	 * When the calling thread last found the gateway's CA here, waited for a
-	 * credential, and was told why there is none: as numbers
+	 * When the calling thread last asked for a CA of a gateway that is known,
+	 * waited for a credential, and was told why there is none: as numbers
 	 */
-	thread_value_t *found;
+	thread_value_t *known;
 	thread_value_t *waited;
 	thread_value_t *told;
+
+	/**
+	 * Set while the calling thread asks all other sets
+	 */
+	thread_value_t *asking;
 };
 
 /**
@@ -125,6 +130,26 @@ static bool is_found(lookup_data_t *data)
 }
 
 /**
+ * Check if another set of the daemon's has what is looked up. This one may be
+ * asked before those that have a connection's certificates from files.
+ */
+static bool is_elsewhere(lookup_data_t *data)
+{
+	thread_value_t *asking = data->this->asking;
+	enumerator_t *enumerator;
+	certificate_t *cert;
+	bool found;
+
+	asking->set(asking, data);
+	enumerator = lib->credmgr->create_cert_enumerator(lib->credmgr, data->cert,
+										data->key, data->id, data->trusted);
+	found = enumerator->enumerate(enumerator, &cert);
+	enumerator->destroy(enumerator);
+	asking->set(asking, NULL);
+	return found;
+}
+
+/**
  * Nothing ends the wait for all trusted CAs early: any profile may be meant
  */
 static bool is_never_found(lookup_data_t *data)
@@ -204,52 +229,61 @@ static void explain(private_obol_creds_t *this, identification_t *id)
 }
 
 /**
- * Check if a wait would be in vain or needless: the same IKE_SA has waited
- * already, or its gateway's CA has been found here, so the credential for it is
- * there and those of other profiles are not needed.
+ * Have fetched what is looked up, and wait for it, once for each IKE_SA
  */
-static bool need_not_wait(private_obol_creds_t *this, lookup_t lookup,
-						  lookup_data_t *data)
-{
-	if (is_marked(this->waited))
-	{
-		return TRUE;
-	}
-	switch (lookup)
-	{
-		case LOOKUP_CERTREQ:
-			return is_found(data);
-		case LOOKUP_ANCHORS:
-			return is_marked(this->found);
-		default:
-			return is_marked(this->found) || is_found(data);
-	}
-}
-
-/**
- * Have fetched what is looked up, and wait for it if that makes sense
- */
-static void await(private_obol_creds_t *this, lookup_t lookup,
+static void await(private_obol_creds_t *this, obol_satisfied_t satisfied,
 				  lookup_data_t *data)
 {
-	obol_satisfied_t satisfied = (obol_satisfied_t)is_found;
-
-	if (lookup == LOOKUP_ANCHORS)
-	{
-		satisfied = (obol_satisfied_t)is_never_found;
-	}
-	if (!need_not_wait(this, lookup, data))
+	if (!is_marked(this->waited))
 	{
 		this->fetcher->await(this->fetcher, satisfied, data);
 		mark(this->waited);
 	}
-	if (lookup == LOOKUP_CERTREQ && is_found(data))
+}
+
+/**
+ * A CA of the gateway's is looked up. If it is known, this IKE_SA needs no
+ * credential of another gateway.
+ */
+static void await_certreq(private_obol_creds_t *this, lookup_data_t *data)
+{
+	bool known = is_found(data) || is_elsewhere(data);
+
+	if (!known)
 	{
-		mark(this->found);
+		await(this, (obol_satisfied_t)is_found, data);
+		known = is_found(data);
 	}
-	if (lookup == LOOKUP_OWN && !is_found(data))
+	if (known)
 	{
-		explain(this, data->id);
+		mark(this->known);
+	}
+}
+
+/**
+ * All CAs are looked up
+ */
+static void await_anchors(private_obol_creds_t *this, lookup_data_t *data)
+{
+	if (!is_marked(this->known))
+	{
+		await(this, (obol_satisfied_t)is_never_found, data);
+	}
+}
+
+/**
+ * Our own certificate is looked up. Its CA may be known from a file, so this
+ * can be the first that is missing.
+ */
+static void await_own(private_obol_creds_t *this, lookup_data_t *data)
+{
+	if (!is_found(data) && !is_elsewhere(data))
+	{
+		await(this, (obol_satisfied_t)is_found, data);
+		if (!is_found(data))
+		{
+			explain(this, data->id);
+		}
 	}
 }
 
@@ -264,11 +298,24 @@ METHOD(credential_set_t, create_cert_enumerator, enumerator_t*,
 		.id = id,
 		.trusted = trusted,
 	};
-	lookup_t lookup = classify(&data);
 
-	if (lookup != LOOKUP_OTHER)
+	if (this->asking->get(this->asking))
 	{
-		await(this, lookup, &data);
+		return NULL;
+	}
+	switch (classify(&data))
+	{
+		case LOOKUP_CERTREQ:
+			await_certreq(this, &data);
+			break;
+		case LOOKUP_ANCHORS:
+			await_anchors(this, &data);
+			break;
+		case LOOKUP_OWN:
+			await_own(this, &data);
+			break;
+		case LOOKUP_OTHER:
+			break;
 	}
 	/* only now: the enumerator holds a lock that the fetcher needs */
 	return look_up(&data);
@@ -285,9 +332,10 @@ METHOD(credential_set_t, create_private_enumerator, enumerator_t*,
 METHOD(obol_creds_t, destroy, void,
 	private_obol_creds_t *this)
 {
-	this->found->destroy(this->found);
+	this->known->destroy(this->known);
 	this->waited->destroy(this->waited);
 	this->told->destroy(this->told);
+	this->asking->destroy(this->asking);
 	free(this);
 }
 
@@ -312,9 +360,10 @@ obol_creds_t *obol_creds_create(obol_keyring_t *keyring,
 		},
 		.keyring = keyring,
 		.fetcher = fetcher,
-		.found = thread_value_create(NULL),
+		.known = thread_value_create(NULL),
 		.waited = thread_value_create(NULL),
 		.told = thread_value_create(NULL),
+		.asking = thread_value_create(NULL),
 	);
 	return &this->public;
 }

@@ -110,10 +110,6 @@ METHOD(plugin_t, get_features, int,
 				PLUGIN_SDEPEND(PRIVKEY, KEY_ECDSA),
 				PLUGIN_SDEPEND(PRIVKEY, KEY_RSA),
 				PLUGIN_SDEPEND(PRIVKEY, KEY_ED25519),
-				/* sets are asked in the order of their creation: what others
-				 * have is found there, without waiting here */
-				PLUGIN_SDEPEND(CUSTOM, "vici"),
-				PLUGIN_SDEPEND(CUSTOM, "stroke"),
 	};
 	*features = f;
 	return countof(f);

@@ -4,9 +4,11 @@
 
 #include "obol_creds.h"
 
+#include <credentials/sets/mem_cred.h>
+
 #include <string.h>
 
-static struct pki *pki;
+static struct pki *pki, *other;
 static struct obol_bundle *bundle;
 static obol_keyring_t *keyring;
 static obol_fetcher_t *fetcher;
@@ -15,8 +17,6 @@ static identification_t *root, *foreign, *alice, *nobody;
 
 static void setup(void)
 {
-	struct pki *other;
-
 	swan_setup();
 	pki = pki_new("root");
 	other = pki_new("other root");
@@ -26,7 +26,6 @@ static void setup(void)
 	alice = identification_create_from_string("alice@example.org");
 	nobody = identification_create_from_string("nobody@example.org");
 	keyring = obol_keyring_create();
-	pki_free(other);
 }
 
 static void teardown(void)
@@ -42,6 +41,7 @@ static void teardown(void)
 	nobody->destroy(nobody);
 	obol_bundle_free(bundle);
 	pki_free(pki);
+	pki_free(other);
 	swan_teardown();
 }
 
@@ -206,6 +206,72 @@ START_TEST(test_all_waits_together)
 }
 END_TEST
 
+/* Certificates that the daemon has from files. */
+static mem_cred_t *files;
+
+static void add_file(struct obol_bytes der, bool trusted)
+{
+	files->add_cert(files, trusted,
+					lib->creds->create(
+						lib->creds, CRED_CERTIFICATE, CERT_X509,
+						BUILD_BLOB_ASN1_DER,
+						chunk_create((u_char *)der.ptr, der.len), BUILD_END));
+}
+
+static void add_sets(void)
+{
+	/* in the order in which charon adds them */
+	lib->credmgr->add_set(lib->credmgr, &creds->set);
+	files = mem_cred_create();
+	lib->credmgr->add_set(lib->credmgr, &files->set);
+}
+
+static void remove_sets(void)
+{
+	lib->credmgr->remove_set(lib->credmgr, &creds->set);
+	lib->credmgr->remove_set(lib->credmgr, &files->set);
+	files->destroy(files);
+}
+
+/* A connection whose certificate and CA are in files waits for nothing. */
+START_TEST(test_connection_with_files)
+{
+	struct obol_bundle *own =
+		pki_bundle(other, &(struct pki_want){ .san = "email:nobody@example.org" });
+	int64_t begun;
+
+	swan_profiles(false);
+	serve("home", 60000);
+	start();
+	add_sets();
+	add_file(pki_root(other), TRUE);
+	add_file(obol_bundle_chain(own, 0), FALSE);
+	begun = swan_now();
+	look_up(CERT_X509, KEY_ANY, foreign, TRUE);
+	look_up(CERT_ANY, KEY_ANY, NULL, TRUE);
+	look_up(CERT_ANY, KEY_ANY, nobody, FALSE);
+	ck_assert_int_lt(swan_now() - begun, 20);
+	ck_assert_uint_eq(swan_logged("has no credential"), 0);
+	remove_sets();
+	obol_bundle_free(own);
+}
+END_TEST
+
+/* One whose CA is in a file, and whose certificate we have to fetch, does. */
+START_TEST(test_connection_with_ca_in_file)
+{
+	swan_profiles(false);
+	serve("home", 300);
+	start();
+	add_sets();
+	add_file(pki_root(pki), TRUE);
+	look_up(CERT_X509, KEY_ANY, root, TRUE);
+	look_up(CERT_ANY, KEY_ANY, NULL, TRUE);
+	ck_assert_uint_eq(look_up(CERT_ANY, KEY_ANY, alice, FALSE), 1);
+	remove_sets();
+}
+END_TEST
+
 START_TEST(test_local_id_is_unset)
 {
 	identification_t *address;
@@ -250,6 +316,8 @@ Suite *creds_suite(void)
 	tcase_add_test(tcase, test_foreign_certreq_first);
 	tcase_add_test(tcase, test_other_server_silent);
 	tcase_add_test(tcase, test_all_waits_together);
+	tcase_add_test(tcase, test_connection_with_files);
+	tcase_add_test(tcase, test_connection_with_ca_in_file);
 	tcase_add_test(tcase, test_local_id_is_unset);
 	tcase_add_test(tcase, test_other_peoples_address);
 	suite_add_tcase(suite, tcase);
