@@ -31,3 +31,19 @@ obolctl_SOURCES = \
 	proto/tools/snippet.c proto/tools/snippet.h
 obolctl_LDADD = libobolcli.la libobolserver.la
 endif
+
+# libobolutil: what the two tools, and their tests, share.
+noinst_LTLIBRARIES += libobolutil.la
+libobolutil_la_SOURCES = \
+	proto/tools/prompt.c proto/tools/prompt.h \
+	proto/tools/certificate.c proto/tools/certificate.h \
+	proto/tools/connection.c proto/tools/connection.h \
+	proto/tools/exit_code.c proto/tools/exit_code.h \
+	proto/tools/json.c proto/tools/json.h \
+	proto/tools/cmdline.c proto/tools/cmdline.h \
+	proto/tools/text.c proto/tools/text.h \
+	proto/tools/pkcs12.h \
+	proto/tools/pkcs12_read.c \
+	proto/tools/pkcs12_write.c \
+	proto/tools/profile.c proto/tools/profile.h \
+	proto/tools/settings.c proto/tools/settings.h

@@ -9,3 +9,23 @@ endif
 EXTRA_DIST += \
 	tests/tools/test-obolctl-account \
 	tests/tools/test-obolctl-init
+
+check_PROGRAMS += tests/tools/test-tools
+TESTS += tests/tools/test-tools
+tests_tools_test_tools_SOURCES = \
+	proto/tools/quality.c \
+	tests/tools/main.c \
+	tests/tools/test_prompt.c \
+	tests/tools/test_certificate.c \
+	tests/tools/test_exit_code.c \
+	tests/tools/test_json.c \
+	tests/tools/test_cmdline.c \
+	tests/tools/test_text.c \
+	tests/tools/test_pkcs12.c \
+	tests/tools/test_profile.c \
+	tests/tools/test_quality.c \
+	tests/tools/test_settings.c
+tests_tools_test_tools_CPPFLAGS = $(TESTS_CPPFLAGS) $(PWQUALITY_CFLAGS)
+tests_tools_test_tools_CFLAGS = $(TESTS_CFLAGS)
+tests_tools_test_tools_LDADD = libobolutil.la $(TESTS_LDADD) \
+	$(PWQUALITY_LIBS) $(OPENSSL_LIBS)
