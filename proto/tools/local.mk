@@ -47,3 +47,34 @@ libobolutil_la_SOURCES = \
 	proto/tools/pkcs12_write.c \
 	proto/tools/profile.c proto/tools/profile.h \
 	proto/tools/settings.c proto/tools/settings.h
+
+# the public functions come from libobol, a few inner ones (files, codes,
+# names) from the convenience library
+bin_PROGRAMS += obol
+obol_SOURCES = \
+	proto/tools/activate.c proto/tools/activate.h \
+	proto/tools/activate_files.c proto/tools/activate_files.h \
+	proto/tools/cmd_obol.h \
+	proto/tools/cmd_obol_activate.c \
+	proto/tools/cmd_obol_delete.c \
+	proto/tools/cmd_obol_devices.c \
+	proto/tools/cmd_obol_get.c \
+	proto/tools/cmd_obol_history.c \
+	proto/tools/cmd_obol_list.c \
+	proto/tools/cmd_obol_passwd.c \
+	proto/tools/cmd_obol_put.c \
+	proto/tools/cmd_obol_recovery.c \
+	proto/tools/cmd_obol_renew.c \
+	proto/tools/cmd_obol_shared.c \
+	proto/tools/cmd_obol_status.c \
+	proto/tools/device_label.c proto/tools/device_label.h \
+	proto/tools/main_obol.c \
+	proto/tools/obol.h \
+	proto/tools/quality.c proto/tools/quality.h \
+	proto/tools/slots_table.c \
+	proto/tools/tool.c \
+	proto/tools/tool_ask.c \
+	proto/tools/tool_login.c
+obol_CPPFLAGS = $(AM_CPPFLAGS) $(PWQUALITY_CFLAGS)
+obol_LDADD = libobolutil.la libobol.la libobolcore.la $(PWQUALITY_LIBS)
+dist_man_MANS += proto/tools/obol.1

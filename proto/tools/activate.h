@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * The steps of obol activate; cmd_obol_activate.c puts them in their order.
+ */
+#ifndef OBOL_TOOLS_ACTIVATE_H_
+#define OBOL_TOOLS_ACTIVATE_H_
+
+#include "tools/activate_files.h"
+#include "wire/registry.h"
+
+struct activate_options {
+	struct common_options common;
+	/** name@server */
+	const char *account;
+	/** -1 for none */
+	long code_fd;
+	long new_password_fd;
+	long min_quality;
+	bool code;
+	const char *device;
+	const char *gateway;
+	const char *gateway_id;
+	const char *remote_ts;
+	bool no_files;
+	bool yes;
+	bool recovery;
+	bool no_recovery;
+};
+
+/** What the user has said, all of it before the login. */
+struct activate_answers {
+	/** the activation code as typed; NULL: tool->password is the account's */
+	struct obol_secret *code;
+	char label[OBOL_LABEL_MAX + 1];
+	bool wants_recovery;
+};
+
+/**
+ * Account, server and profile from the command line into the tool's profile.
+ */
+enum obol_cause activate_account(struct tool *tool,
+								 const struct activate_options *options);
+
+/**
+ * Ask for code or password and, with a code, for the new password, which then
+ * is tool->password.
+ */
+enum obol_cause activate_ask(struct tool *tool,
+							 const struct activate_options *options,
+							 struct activate_answers *answers);
+
+/**
+ * Log in and set up the account (code), or add this device (password).
+ *
+ * @param device	receives the device's slot; secret NULL when none was wanted
+ */
+enum obol_cause activate_login(struct tool *tool,
+							   const struct activate_options *options,
+							   const struct activate_answers *answers,
+							   struct obol_device *device);
+
+/** The account's VPN credential: what is stored, or one issued now. */
+enum obol_cause activate_credential(struct tool *tool,
+									struct obol_bundle **bundle);
+
+/** The connection for this credential, written to its file. */
+enum obol_cause activate_connection(struct tool *tool,
+									const struct activate_options *options,
+									const struct activate_files *files,
+									const struct obol_bundle *bundle);
+
+#endif /* OBOL_TOOLS_ACTIVATE_H_ */

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * The files that obol activate writes: this device's secret, the plugin's
+ * profile, the connection. None of them holds a private key.
+ */
+#ifndef OBOL_TOOLS_ACTIVATE_FILES_H_
+#define OBOL_TOOLS_ACTIVATE_FILES_H_
+
+#include "tools/connection.h"
+#include "tools/obol.h"
+
+struct activate_files {
+	/** where they are written, root included */
+	char device[PROFILE_PATH_MAX];
+	char profile[PROFILE_PATH_MAX];
+	char connection[PROFILE_PATH_MAX];
+};
+
+/**
+ * Decide on the paths, and put them, as the system will see them, into the
+ * tool's profile.
+ */
+enum obol_cause activate_files_plan(struct tool *tool,
+									struct activate_files *files);
+
+/**
+ * Make the directories, see that they can be written to, and ask before what
+ * exists is replaced: all of it before the server is spoken to, because a
+ * device's secret that cannot be kept is lost.
+ *
+ * @param yes	do not ask
+ */
+enum obol_cause activate_files_prepare(struct tool *tool,
+									   const struct activate_files *files,
+									   bool yes);
+
+/** Write the device's secret. */
+enum obol_cause activate_files_device(struct tool *tool,
+									  const struct activate_files *files,
+									  const struct obol_device *device);
+
+/** Write the plugin's profile, which is the tool's. */
+enum obol_cause activate_files_profile(struct tool *tool,
+									   const struct activate_files *files);
+
+/** Write the connection. */
+enum obol_cause activate_files_connection(struct tool *tool,
+										  const struct activate_files *files,
+										  const struct connection *connection);
+
+#endif /* OBOL_TOOLS_ACTIVATE_FILES_H_ */

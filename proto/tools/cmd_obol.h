@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * The commands of the user's tool, one file each: cmd_obol_<name>.c.
+ */
+#ifndef OBOL_TOOLS_CMD_OBOL_H_
+#define OBOL_TOOLS_CMD_OBOL_H_
+
+#include "tools/obol.h"
+#include "wire/registry.h"
+
+extern const struct command cmd_obol_activate;
+extern const struct command cmd_obol_delete;
+extern const struct command cmd_obol_devices;
+extern const struct command cmd_obol_get;
+extern const struct command cmd_obol_history;
+extern const struct command cmd_obol_list;
+extern const struct command cmd_obol_passwd;
+extern const struct command cmd_obol_put;
+extern const struct command cmd_obol_recovery;
+extern const struct command cmd_obol_renew;
+extern const struct command cmd_obol_status;
+
+/** True for a name that a credential can have; else the failure is noted. */
+bool cmd_name_ok(struct tool *tool, const char *name);
+
+/** Print the code that somebody has to write down, or put it into the JSON. */
+enum obol_cause cmd_show_code(struct tool *tool, const char *key,
+							  const char *before,
+							  const struct obol_secret *code,
+							  const char *after);
+
+/** Print what a bundle is, or put it into the JSON as "certificate". */
+enum obol_cause cmd_show_bundle(struct tool *tool,
+								const struct obol_bundle *bundle);
+
+/**
+ * Make a recovery code after a login that allows it, and show it.
+ */
+enum obol_cause cmd_new_recovery(struct tool *tool);
+
+#endif /* OBOL_TOOLS_CMD_OBOL_H_ */

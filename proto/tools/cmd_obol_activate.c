@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* obol activate */
+#include "tools/activate.h"
+#include "tools/cmd_obol.h"
+
+#include <string.h>
+
+#include "tools/device_label.h"
+#include "tools/quality.h"
+
+#define EVERYTHING "0.0.0.0/0, ::/0"
+
+static const struct option_row rows[] = {
+	{ "code", 0, OPTION_FLAG, offsetof(struct activate_options, code), NULL,
+	  "ask for an activation code only", 0, 0 },
+	{ "code-fd", 0, OPTION_NUMBER, offsetof(struct activate_options, code_fd),
+	  "N", "read the activation code from this descriptor", 0, 65535 },
+	{ "new-password-fd", 0, OPTION_NUMBER,
+	  offsetof(struct activate_options, new_password_fd), "N",
+	  "read the new password from this descriptor", 0, 65535 },
+	{ "min-quality", 0, OPTION_NUMBER,
+	  offsetof(struct activate_options, min_quality), "SCORE",
+	  "score wanted of a new password, 0 to 100 (20)", 0, 100 },
+	{ "device", 'd', OPTION_TEXT, offsetof(struct activate_options, device),
+	  "NAME", "this device's name (host name)", 0, 0 },
+	{ "gateway", 0, OPTION_TEXT, offsetof(struct activate_options, gateway),
+	  "ADDRESS", "where the IKE gateway is (the server)", 0, 0 },
+	{ "gateway-id", 0, OPTION_TEXT,
+	  offsetof(struct activate_options, gateway_id), "ID",
+	  "identity in the gateway's certificate (the server)", 0, 0 },
+	{ "remote-ts", 0, OPTION_TEXT, offsetof(struct activate_options, remote_ts),
+	  "NETWORKS", "networks behind the gateway (" EVERYTHING ")", 0, 0 },
+	{ "recovery", 0, OPTION_FLAG, offsetof(struct activate_options, recovery),
+	  NULL, "make a recovery code, do not ask", 0, 0 },
+	{ "no-recovery", 0, OPTION_FLAG,
+	  offsetof(struct activate_options, no_recovery), NULL,
+	  "make none, do not ask", 0, 0 },
+	{ "no-files", 0, OPTION_FLAG, offsetof(struct activate_options, no_files),
+	  NULL, "keep nothing on this machine", 0, 0 },
+	{ "yes", 'y', OPTION_FLAG, offsetof(struct activate_options, yes), NULL,
+	  "replace files that exist, do not ask", 0, 0 },
+};
+
+static enum obol_cause parse(struct tool *tool, const struct command *command,
+							 int argc, char *const *argv,
+							 struct activate_options *options)
+{
+	struct option_words words = { &options->account, 1, 0 };
+
+	memset(options, 0, sizeof(*options));
+	common_options_init(&options->common);
+	options->code_fd = -1;
+	options->new_password_fd = -1;
+	options->min_quality = QUALITY_MINIMUM;
+	options->remote_ts = EVERYTHING;
+	return tool_parse(tool, command, argc, argv, options, &words);
+}
+
+static bool texts_ok(const struct activate_options *options)
+{
+	return profile_text_ok(options->remote_ts) &&
+		   (!options->gateway || profile_text_ok(options->gateway)) &&
+		   (!options->gateway_id || profile_text_ok(options->gateway_id));
+}
+
+static enum obol_cause check(struct tool *tool,
+							 struct activate_options *options,
+							 struct activate_answers *answers)
+{
+	bool by_password =
+		options->common.with_password || options->common.password_fd >= 0;
+
+	memset(answers, 0, sizeof(*answers));
+	/* --account is taken as well */
+	options->account =
+		options->account ? options->account : options->common.account;
+	if (!options->account)
+	{
+		return tool_fail(tool, OBOL_CAUSE_CONFIG,
+						 "obol activate wants an account, as in obol activate "
+						 "alice@vpn.example.org");
+	}
+	if (by_password && (options->code || options->code_fd >= 0))
+	{
+		return tool_fail(tool, OBOL_CAUSE_CONFIG,
+						 "choose either the code or the password");
+	}
+	if (options->recovery && options->no_recovery)
+	{
+		return tool_fail(tool, OBOL_CAUSE_CONFIG,
+						 "choose one of --recovery and --no-recovery");
+	}
+	if (options->common.device_file || options->common.state_file)
+	{
+		return tool_fail(tool, OBOL_CAUSE_CONFIG,
+						 "obol activate chooses the files by the profile's "
+						 "name; use --profile and --root");
+	}
+	if (!texts_ok(options))
+	{
+		return tool_fail(tool, OBOL_CAUSE_CONFIG,
+						 "--gateway, --gateway-id and --remote-ts take no "
+						 "control characters");
+	}
+	if (!device_label(options->device, answers->label))
+	{
+		return tool_fail(tool, OBOL_CAUSE_CONFIG,
+						 "a device's name is 1 to %d bytes of UTF-8 without "
+						 "control characters",
+						 OBOL_LABEL_MAX);
+	}
+	return OBOL_CAUSE_NONE;
+}
+
+/* Files and answers first; a server that was asked has used the code up. */
+static enum obol_cause prepare(struct tool *tool,
+							   const struct activate_options *options,
+							   struct activate_files *files,
+							   struct activate_answers *answers)
+{
+	enum obol_cause cause = activate_account(tool, options);
+
+	if (cause == OBOL_CAUSE_NONE && !options->no_files)
+	{
+		cause = activate_files_plan(tool, files);
+		if (cause == OBOL_CAUSE_NONE)
+		{
+			cause = activate_files_prepare(tool, files, options->yes);
+		}
+	}
+	if (cause == OBOL_CAUSE_NONE)
+	{
+		cause = tool_open(tool);
+	}
+	return cause == OBOL_CAUSE_NONE ? activate_ask(tool, options, answers)
+									: cause;
+}
+
+/* From here on the account is active; say so, whatever else goes wrong. */
+static enum obol_cause after_login(struct tool *tool,
+								   const struct activate_options *options,
+								   const struct activate_files *files,
+								   const struct obol_device *device)
+{
+	struct obol_bundle *bundle = NULL;
+	enum obol_cause cause = OBOL_CAUSE_NONE;
+
+	if (!options->no_files)
+	{
+		cause = activate_files_device(tool, files, device);
+		if (cause == OBOL_CAUSE_NONE)
+		{
+			cause = activate_files_profile(tool, files);
+		}
+	}
+	if (cause == OBOL_CAUSE_NONE)
+	{
+		cause = activate_credential(tool, &bundle);
+	}
+	if (cause == OBOL_CAUSE_NONE)
+	{
+		cause = cmd_show_bundle(tool, bundle);
+	}
+	if (cause == OBOL_CAUSE_NONE && !options->no_files)
+	{
+		cause = activate_connection(tool, options, files, bundle);
+	}
+	obol_bundle_free(bundle);
+	if (cause != OBOL_CAUSE_NONE)
+	{
+		tool_note(tool, "The account is active and has its password, but the "
+						"following went wrong. Once\nit is put right, obol "
+						"activate with the password goes on.");
+	}
+	return cause;
+}
+
+static void say_files(struct tool *tool, const struct activate_files *files)
+{
+	if (tool->common.json)
+	{
+		json_text(&tool->json, "profile", tool->profile.name);
+		json_text(&tool->json, "device_file", files->device);
+		json_text(&tool->json, "profile_file", files->profile);
+		json_text(&tool->json, "connection_file", files->connection);
+		return;
+	}
+	tool_say(tool,
+			 "\nWritten, without any private key in them:\n"
+			 "  %s  this device's secret\n"
+			 "  %s  the plugin's profile\n"
+			 "  %s  the connection\n\n"
+			 "Connect, now and after every reboot:\n"
+			 "  swanctl --reload-settings   (once, for the new profile)\n"
+			 "  swanctl --load-all\n"
+			 "  swanctl --initiate --ike %s --child net",
+			 files->device, files->profile, files->connection,
+			 tool->profile.name);
+}
+
+static enum obol_cause do_activate(struct tool *tool,
+								   const struct activate_options *options,
+								   struct activate_answers *answers)
+{
+	struct obol_device device;
+	struct activate_files files;
+	enum obol_cause cause;
+
+	memset(&device, 0, sizeof(device));
+	cause = prepare(tool, options, &files, answers);
+	if (cause == OBOL_CAUSE_NONE)
+	{
+		cause = activate_login(tool, options, answers, &device);
+	}
+	if (cause == OBOL_CAUSE_NONE)
+	{
+		cause = after_login(tool, options, &files, &device);
+	}
+	if (cause == OBOL_CAUSE_NONE && answers->wants_recovery)
+	{
+		cause = cmd_new_recovery(tool);
+	}
+	if (cause == OBOL_CAUSE_NONE && !options->no_files)
+	{
+		say_files(tool, &files);
+	}
+	obol_device_clear(&device);
+	return cause;
+}
+
+static enum obol_cause run(struct tool *tool, const struct command *command,
+						   int argc, char *const *argv)
+{
+	struct activate_options options;
+	struct activate_answers answers;
+	enum obol_cause cause = parse(tool, command, argc, argv, &options);
+
+	if (cause != OBOL_CAUSE_NONE || options.common.help)
+	{
+		return cause;
+	}
+	cause = check(tool, &options, &answers);
+	if (cause == OBOL_CAUSE_NONE)
+	{
+		cause = do_activate(tool, &options, &answers);
+	}
+	obol_secret_free(answers.code);
+	return cause;
+}
+
+const struct command cmd_obol_activate = {
+	.name = "activate",
+	.usage = "NAME@SERVER",
+	.summary = "set up an account, or add this device to it",
+	.text = "With the operator's activation code: sets up the account with a "
+			"password of your\nchoice, and has a certificate issued for a key "
+			"made here. With the password: adds\nthis device to the account. "
+			"Both write this device's secret, the plugin's profile\nand a "
+			"connection for swanctl; no private key is written.",
+	.options = { rows, sizeof(rows) / sizeof(rows[0]) },
+	.run = run,
+};

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* obol status */
+#include "tools/cmd_obol.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tools/text.h"
+
+struct status_options {
+	struct common_options common;
+	bool offline;
+};
+
+static const struct option_row rows[] = {
+	{ "offline", 0, OPTION_FLAG, offsetof(struct status_options, offline), NULL,
+	  "say only what is known without the server", 0, 0 },
+};
+
+static enum obol_cause parse(struct tool *tool, const struct command *command,
+							 int argc, char *const *argv,
+							 struct status_options *options)
+{
+	struct option_words words = { NULL, 0, 0 };
+
+	memset(options, 0, sizeof(*options));
+	common_options_init(&options->common);
+	return tool_parse(tool, command, argc, argv, options, &words);
+}
+
+static void show(struct tool *tool, const char *key, const char *words,
+				 const char *value)
+{
+	if (tool->common.json)
+	{
+		json_text(&tool->json, key, value);
+		return;
+	}
+	tool_say(tool, "%-12s %s", words, value);
+}
+
+static const char *file_text(const struct tool *tool, const char *path,
+							 char out[PROFILE_PATH_MAX + 64])
+{
+	char full[PROFILE_PATH_MAX];
+
+	if (!*path || !profile_path(full, tool->common.root, path))
+	{
+		return "none";
+	}
+	(void)snprintf(out, PROFILE_PATH_MAX + 64, "%s%s", full,
+				   access(full, R_OK) == 0 ? ""
+				   : access(full, F_OK) == 0
+					   ? " (not readable for this user)"
+					   : " (missing, or not readable for this user)");
+	return out;
+}
+
+static void show_local(struct tool *tool)
+{
+	char text[PROFILE_PATH_MAX + 64], account[OBOL_NAME_MAX + 256];
+
+	show(tool, "account", "account",
+		 tool_account_text(tool, account, sizeof(account)));
+	show(tool, "profile", "profile",
+		 tool->profile.name[0] ? tool->profile.name : "none");
+	show(tool, "device_file", "device file",
+		 file_text(tool, tool->profile.device_file, text));
+	show(tool, "state_file", "state file",
+		 file_text(tool, tool->profile.state_file, text));
+	show(tool, "tls_ca", "TLS CA",
+		 tool->profile.tls_ca[0] ? tool->profile.tls_ca
+								 : "none; the login authenticates the server");
+}
+
+static void show_login(struct tool *tool)
+{
+	const struct obol_login_info *info = obol_client_login_info(tool->client);
+	char time[TEXT_TIME_MAX];
+
+	if (tool->common.json)
+	{
+		json_time(&tool->json, "last_login_at", info->last_login_at);
+		json_number(&tool->json, "failures_since", info->n_failures);
+		json_time(&tool->json, "last_failure_at", info->last_failure_at);
+		json_text(&tool->json, "last_failure_source",
+				  info->last_failure_source);
+		json_open_object(&tool->json, "times_ms");
+		json_number(&tool->json, "connect", info->connect_ms);
+		json_number(&tool->json, "tls", info->tls_ms);
+		json_number(&tool->json, "challenge", info->challenge_ms);
+		json_number(&tool->json, "ksf", info->ksf_ms);
+		json_number(&tool->json, "first_answer", info->first_answer_ms);
+		json_close_object(&tool->json);
+		return;
+	}
+	tool_say(tool, "last login   %s", text_time(time, info->last_login_at));
+	tool_say(tool, "failures     %" PRIu32 " since then", info->n_failures);
+	tool_say(tool,
+			 "this login   %u ms to connect, %u for TLS, %u to be challenged, "
+			 "%u stretching, %u to the first answer",
+			 info->connect_ms, info->tls_ms, info->challenge_ms, info->ksf_ms,
+			 info->first_answer_ms);
+}
+
+/* Shown before it is judged: an expired certificate is what one comes here
+ * for. */
+static enum obol_cause show_credential(struct tool *tool)
+{
+	const char *name = tool->profile.credential[0] ? tool->profile.credential
+												   : OBOL_CLIENT_VPN;
+	struct obol_credential credential;
+	struct obol_bundle *bundle = NULL;
+	enum obol_cause cause = OBOL_CAUSE_NONE;
+	char version[64];
+
+	if (obol_client_get(tool->client, name, 0, &credential) != OBOL_OK)
+	{
+		cause = tool_fail_client(tool);
+		show_login(tool);
+		return cause;
+	}
+	show_login(tool);
+	(void)snprintf(version, sizeof(version), "%" PRIu64,
+				   credential.info.version);
+	show(tool, "credential", "credential", name);
+	show(tool, "version", "version", version);
+	if (credential.info.format == OBOL_FORMAT_BUNDLE)
+	{
+		if (obol_bundle_decode(credential.body, &bundle) != OBOL_OK)
+		{
+			cause = tool_fail(tool, OBOL_CAUSE_CREDENTIAL,
+							  "the bundle under %s cannot be parsed", name);
+		}
+		else
+		{
+			cause = cmd_show_bundle(tool, bundle);
+		}
+	}
+	if (cause == OBOL_CAUSE_NONE && bundle &&
+		obol_bundle_check(bundle, tool_now()) == OBOL_BUNDLE_EXPIRED)
+	{
+		cause = tool_fail(tool, OBOL_CAUSE_EXPIRED,
+						  "the certificate has expired: obol renew");
+	}
+	obol_bundle_free(bundle);
+	obol_credential_clear(&credential);
+	return cause;
+}
+
+static enum obol_cause do_status(struct tool *tool,
+								 const struct status_options *options)
+{
+	enum obol_cause cause = tool_open(tool);
+
+	if (cause != OBOL_CAUSE_NONE)
+	{
+		return cause;
+	}
+	show_local(tool);
+	if (options->offline)
+	{
+		return OBOL_CAUSE_NONE;
+	}
+	cause = tool_login(tool);
+	return cause == OBOL_CAUSE_NONE ? show_credential(tool) : cause;
+}
+
+static enum obol_cause run(struct tool *tool, const struct command *command,
+						   int argc, char *const *argv)
+{
+	struct status_options options;
+	enum obol_cause cause = parse(tool, command, argc, argv, &options);
+
+	if (cause != OBOL_CAUSE_NONE || options.common.help)
+	{
+		return cause;
+	}
+	return do_status(tool, &options);
+}
+
+const struct command cmd_obol_status = {
+	.name = "status",
+	.usage = "",
+	.summary = "show account, files, certificate and last login",
+	.text = "Shows what this machine knows of the account, logs in, and shows "
+			"the certificate's\nremaining days, the last login and the failed "
+			"ones since.",
+	.options = { rows, sizeof(rows) / sizeof(rows[0]) },
+	.run = run,
+};

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* obol, the user's tool: command table, failures, exit code. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "tools/exit_code.h"
+#include "tools/obol.h"
+#include "tools/text.h"
+
+static void print_commands(FILE *out)
+{
+	const struct command *const *command;
+
+	(void)fprintf(
+		out, "usage: obol COMMAND [ARGUMENT]... [OPTION]...\n"
+			 "       obol COMMAND --help\n"
+			 "       obol --version\n\n"
+			 "Credentials of a VPN account: kept at the credential server, "
+			 "sealed by\n"
+			 "your password and your devices.\n\n");
+	for (command = obol_commands; *command; command++)
+	{
+		(void)fprintf(out, "  %-10s %s\n", (*command)->name,
+					  (*command)->summary);
+	}
+}
+
+static const struct command *find_command(const char *name)
+{
+	const struct command *const *command;
+
+	for (command = obol_commands; *command; command++)
+	{
+		if (!strcmp((*command)->name, name))
+		{
+			return *command;
+		}
+	}
+	return NULL;
+}
+
+/* Somebody has tried this account's password, or tries: its user must hear of
+ * it, whatever was asked for. */
+static void tell_failures(struct tool *tool)
+{
+	const struct obol_login_info *info = &tool->login_info;
+	char time[TEXT_TIME_MAX], source[2 * sizeof(info->last_failure_source)];
+
+	if (tool->client)
+	{
+		tool_keep_login_info(tool);
+	}
+	if (!info->n_failures)
+	{
+		return;
+	}
+	tool_note(
+		tool,
+		"%" PRIu32 " login%s failed since the last one that worked; the "
+		"last at %s from %s. If that was not you, choose another "
+		"password, and see obol history.",
+		info->n_failures, info->n_failures == 1 ? " has" : "s have",
+		text_time(time, info->last_failure_at),
+		info->last_failure_source[0]
+			? text_clean(source, sizeof(source), info->last_failure_source)
+			: "an unknown address");
+}
+
+static void json_failure(struct tool *tool)
+{
+	json_clear(&tool->json);
+	json_init(&tool->json);
+	json_open_object(&tool->json, "error");
+	json_text(&tool->json, "cause", obol_cause_name(tool->error.cause));
+	json_number(&tool->json, "exit", (uint64_t)exit_code_of(tool->error.cause));
+	json_text(&tool->json, "text", tool->error.text);
+	if (tool->error.reply)
+	{
+		json_number(&tool->json, "reply", tool->error.reply);
+	}
+	if (tool->error.retry_after_s)
+	{
+		json_number(&tool->json, "retry_after_s", tool->error.retry_after_s);
+	}
+	if (tool->error.clock_off_s)
+	{
+		json_signed(&tool->json, "clock_off_s", tool->error.clock_off_s);
+	}
+	json_close_object(&tool->json);
+}
+
+static void print_json(struct tool *tool)
+{
+	struct obol_bytes text;
+
+	if (json_end(&tool->json, &text) != OBOL_OK ||
+		!text_bytes(STDOUT_FILENO, text))
+	{
+		(void)tool_fail(tool, OBOL_CAUSE_FILE,
+						"cannot write to standard output");
+	}
+}
+
+static int finish(struct tool *tool, enum obol_cause cause)
+{
+	char text[sizeof(tool->error.text)];
+
+	tool_busy(tool, NULL);
+	if (cause == OBOL_CAUSE_NONE)
+	{
+		tell_failures(tool);
+	}
+	else
+	{
+		tool_note(tool, "%s", text_clean(text, sizeof(text), tool->error.text));
+		if (tool->common.json)
+		{
+			json_failure(tool);
+		}
+	}
+	if (tool->common.json)
+	{
+		print_json(tool);
+	}
+	if (fflush(stdout))
+	{
+		(void)tool_fail(tool, OBOL_CAUSE_FILE,
+						"cannot write to standard output");
+	}
+	return exit_code_of(tool->error.cause);
+}
+
+static int run(const struct command *command, int argc, char *const *argv)
+{
+	struct tool tool;
+	enum obol_cause cause;
+	int code = EXIT_SUCCESS;
+
+	memset(&tool, 0, sizeof(tool));
+	tool.command = command->name;
+	tool.tty = -1;
+	json_init(&tool.json);
+	cause = command->run(&tool, command, argc, argv);
+	if (cause == OBOL_CAUSE_NONE && tool.common.help)
+	{
+		tool_help(stdout, command);
+	}
+	else
+	{
+		code = finish(&tool, cause);
+	}
+	obol_client_free(tool.client);
+	obol_secret_free(tool.password);
+	obol_device_clear(&tool.device);
+	json_clear(&tool.json);
+	if (tool.tty >= 0)
+	{
+		(void)close(tool.tty);
+	}
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct rlimit none = { 0, 0 };
+	const struct command *command;
+
+	/* passwords are in this memory, and libraries make copies of them */
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)prctl(PR_SET_DUMPABLE, 0);
+	if (argc < 2)
+	{
+		print_commands(stderr);
+		return exit_code_of(OBOL_CAUSE_CONFIG);
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
+		!strcmp(argv[1], "help"))
+	{
+		print_commands(stdout);
+		return EXIT_SUCCESS;
+	}
+	if (!strcmp(argv[1], "--version"))
+	{
+		(void)printf("obol %s\n", OBOL_VERSION);
+		return EXIT_SUCCESS;
+	}
+	command = find_command(argv[1]);
+	if (!command)
+	{
+		(void)fprintf(stderr, "obol: there is no such command; see obol "
+							  "--help\n");
+		return exit_code_of(OBOL_CAUSE_CONFIG);
+	}
+	return run(command, argc - 1, argv + 1);
+}

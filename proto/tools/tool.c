@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What all commands share: messages and command lines. */
+#include "tools/obol.h"
+
+#include <stdarg.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tools/text.h"
+#include "wire/registry.h"
+
+#define WORDS_TEXT_MAX 256
+
+static const struct option_row common_rows[] = {
+	{ "account", 'a', OPTION_TEXT, offsetof(struct common_options, account),
+	  "NAME@SERVER", "the account; needed unless there is one profile", 0, 0 },
+	{ "server", 0, OPTION_TEXT, offsetof(struct common_options, server),
+	  "SERVERS", "name, name:port, [v6]:port, or several with commas", 0, 0 },
+	{ "server-name", 0, OPTION_TEXT,
+	  offsetof(struct common_options, server_name), "NAME",
+	  "name for TLS when SERVERS are addresses", 0, 0 },
+	{ "tls-ca", 0, OPTION_TEXT, offsetof(struct common_options, tls_ca), "FILE",
+	  "CA that must have signed the server's certificate", 0, 0 },
+	{ "profile", 'p', OPTION_TEXT, offsetof(struct common_options, profile),
+	  "NAME", "profile to use, or to write", 0, 0 },
+	{ "device-file", 0, OPTION_TEXT,
+	  offsetof(struct common_options, device_file), "FILE",
+	  "this device's secret", 0, 0 },
+	{ "state-file", 0, OPTION_TEXT, offsetof(struct common_options, state_file),
+	  "FILE", "what is remembered of the server", 0, 0 },
+	{ "root", 0, OPTION_TEXT, offsetof(struct common_options, root), "DIR",
+	  "find and write files below DIR instead of /", 0, 0 },
+	{ "timeout", 0, OPTION_NUMBER, offsetof(struct common_options, timeout_s),
+	  "SECONDS", "overall, 1 to 600 (default 10)", 1, 600 },
+	{ "password-fd", 0, OPTION_NUMBER,
+	  offsetof(struct common_options, password_fd), "N",
+	  "read the password from this file descriptor", 0, 65535 },
+	{ "with-password", 0, OPTION_FLAG,
+	  offsetof(struct common_options, with_password), NULL,
+	  "log in with the password, not this device's secret", 0, 0 },
+	{ "json", 0, OPTION_FLAG, offsetof(struct common_options, json), NULL,
+	  "machine-readable output", 0, 0 },
+	{ "help", 'h', OPTION_FLAG, offsetof(struct common_options, help), NULL,
+	  "this help", 0, 0 },
+};
+
+static const struct option_table common_table = {
+	common_rows, sizeof(common_rows) / sizeof(common_rows[0])
+};
+
+void common_options_init(struct common_options *common)
+{
+	memset(common, 0, sizeof(*common));
+	common->password_fd = -1;
+}
+
+enum obol_cause tool_fail(struct tool *tool, enum obol_cause cause,
+						  const char *fmt, ...)
+{
+	va_list args;
+
+	memset(&tool->error, 0, sizeof(tool->error));
+	tool->error.cause = cause;
+	va_start(args, fmt);
+	(void)vsnprintf(tool->error.text, sizeof(tool->error.text), fmt, args);
+	va_end(args);
+	return cause;
+}
+
+enum obol_cause tool_fail_client(struct tool *tool)
+{
+	tool->error = *obol_client_error(tool->client);
+	if (tool->error.cause == OBOL_CAUSE_NONE)
+	{
+		return tool_fail(tool, OBOL_CAUSE_INTERNAL, "%s", "internal failure");
+	}
+	return tool->error.cause;
+}
+
+void tool_busy(struct tool *tool, const char *what)
+{
+	if (tool->is_busy)
+	{
+		(void)fputs("\r\033[K", stderr);
+		tool->is_busy = false;
+	}
+	if (what && isatty(STDERR_FILENO))
+	{
+		(void)fprintf(stderr, "%s ...", what);
+		tool->is_busy = true;
+	}
+	(void)fflush(stderr);
+}
+
+void tool_say(const struct tool *tool, const char *fmt, ...)
+{
+	va_list args;
+
+	if (tool->common.json)
+	{
+		return;
+	}
+	va_start(args, fmt);
+	(void)vprintf(fmt, args);
+	va_end(args);
+	(void)fputc('\n', stdout);
+}
+
+void tool_note(struct tool *tool, const char *fmt, ...)
+{
+	va_list args;
+
+	tool_busy(tool, NULL);
+	va_start(args, fmt);
+	(void)vfprintf(stderr, fmt, args);
+	va_end(args);
+	(void)fputc('\n', stderr);
+}
+
+enum obol_cause tool_parse(struct tool *tool, const struct command *command,
+						   int argc, char *const *argv, void *out,
+						   struct option_words *words)
+{
+	struct option_table tables[2] = { common_table, command->options };
+	char why[WORDS_TEXT_MAX];
+
+	enum obol_status status;
+
+	status = cmdline_parse(tables, 2, argc, argv, out, words, why, sizeof(why));
+	memcpy(&tool->common, out, sizeof(tool->common));
+	if (status != OBOL_OK)
+	{
+		return tool_fail(tool, OBOL_CAUSE_CONFIG, "obol %s: %s", command->name,
+						 why);
+	}
+	return OBOL_CAUSE_NONE;
+}
+
+void tool_help(FILE *out, const struct command *command)
+{
+	(void)fprintf(out, "usage: obol %s%s%s [OPTION]...\n\n%s\n", command->name,
+				  *command->usage ? " " : "", command->usage, command->text);
+	if (command->options.n)
+	{
+		(void)fprintf(out, "\nOptions of this command:\n");
+		cmdline_help(out, &command->options);
+	}
+	(void)fprintf(out, "\nOptions of every command:\n");
+	cmdline_help(out, &common_table);
+	(void)fprintf(out, "\nobol(1) has more, and the exit codes.\n");
+}
+
+const char *tool_account_text(const struct tool *tool, char *out, size_t size)
+{
+	char account[OBOL_NAME_MAX + 1];
+
+	(void)snprintf(
+		out, size, "%s@%s",
+		text_clean(account, sizeof(account), obol_client_account(tool->client)),
+		obol_client_server(tool->client));
+	return out;
+}
+
+/* In the order of their numbers. */
+static const struct {
+	uint16_t number;
+	const char *name;
+} formats[] = {
+	{ OBOL_FORMAT_BUNDLE, "bundle" }, { OBOL_FORMAT_PKCS12, "pkcs12" },
+	{ OBOL_FORMAT_PKCS15, "pkcs15" }, { OBOL_FORMAT_OPENPGP, "openpgp" },
+	{ OBOL_FORMAT_SSH, "ssh" },       { OBOL_FORMAT_TOKEN_PUK, "token-puk" },
+	{ OBOL_FORMAT_OPAQUE, "opaque" },
+};
+
+const char *tool_format_name(uint16_t format, char out[16])
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+	{
+		if (formats[i].number == format)
+		{
+			return formats[i].name;
+		}
+	}
+	(void)snprintf(out, 16, "%u", (unsigned)format);
+	return out;
+}
+
+bool tool_format_number(const char *text, uint16_t *format)
+{
+	long number;
+	size_t i;
+
+	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+	{
+		if (!strcmp(formats[i].name, text))
+		{
+			*format = formats[i].number;
+			return true;
+		}
+	}
+	/* private use */
+	if (!option_number(text, 0x8000, 0xffff, &number))
+	{
+		return false;
+	}
+	*format = (uint16_t)number;
+	return true;
+}
+
+const char *tool_kind_name(uint8_t kind)
+{
+	switch (kind)
+	{
+		case OBOL_SLOT_PASSWORD:
+			return "password";
+		case OBOL_SLOT_ACTIVATION:
+			return "activation code";
+		case OBOL_SLOT_RECOVERY:
+			return "recovery code";
+		case OBOL_SLOT_DEVICE:
+			return "device";
+		default:
+			return "operator";
+	}
+}
+
+uint64_t tool_now(void)
+{
+	time_t now = time(NULL);
+
+	return now > 0 ? (uint64_t)now : 0;
+}
