@@ -20,3 +20,32 @@ proto_daemon_obold_SOURCES = \
 	proto/daemon/worker.c proto/daemon/worker.h
 proto_daemon_obold_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS) $(SYSTEMD_CFLAGS)
 proto_daemon_obold_LDADD = libobolserver.la $(EVENT_LIBS) $(SYSTEMD_LIBS)
+
+dist_man_MANS += proto/daemon/obold.8 proto/daemon/obold.conf.5
+
+obolexampledir = $(docdir)/examples
+dist_obolexample_DATA = proto/daemon/obold.conf
+
+systemdsystemunit_DATA = proto/daemon/obold.service
+sysusersdir = $(prefix)/lib/sysusers.d
+sysusers_DATA = proto/daemon/obol.conf
+tmpfilesdir = $(prefix)/lib/tmpfiles.d
+tmpfiles_DATA = proto/daemon/tmpfiles/obol.conf
+EXTRA_DIST += proto/daemon/obold.service.in proto/daemon/obol.sysusers \
+	proto/daemon/obol.tmpfiles.in
+CLEANFILES += proto/daemon/obold.service proto/daemon/obol.conf \
+	proto/daemon/tmpfiles/obol.conf
+
+OBOL_PATHS = $(SED) -e 's|@sbindir[@]|$(sbindir)|g' \
+	-e 's|@sysconfdir[@]|$(sysconfdir)|g' \
+	-e 's|@localstatedir[@]|$(localstatedir)|g'
+
+proto/daemon/obold.service: proto/daemon/obold.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) proto/daemon && \
+	$(OBOL_PATHS) $(srcdir)/proto/daemon/obold.service.in > $@.tmp && mv $@.tmp $@
+proto/daemon/tmpfiles/obol.conf: proto/daemon/obol.tmpfiles.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) proto/daemon/tmpfiles && \
+	$(OBOL_PATHS) $(srcdir)/proto/daemon/obol.tmpfiles.in > $@.tmp && mv $@.tmp $@
+proto/daemon/obol.conf: proto/daemon/obol.sysusers
+	$(AM_V_GEN)$(MKDIR_P) proto/daemon && \
+	cp $(srcdir)/proto/daemon/obol.sysusers $@

@@ -176,6 +176,95 @@ START_TEST(test_no_file)
 }
 END_TEST
 
+/* The sample says what the defaults are: each line of it that is commented out
+ * gives, uncommented, the same as none. */
+START_TEST(test_sample_has_the_defaults)
+{
+	static char text[16384], all[16384];
+	struct obol_config *defaults = NULL, *sample = NULL;
+	size_t len = 0, i, n;
+	FILE *f = fopen(SRCDIR "/proto/daemon/obold.conf", "r");
+
+	ck_assert_ptr_nonnull(f);
+	n = fread(text, 1, sizeof(text) - 1, f);
+	(void)fclose(f);
+	ck_assert_uint_gt(n, 0);
+	text[n] = '\0';
+	ck_assert_msg(load(text, &sample) == OBOL_OK, "%s", why);
+	obol_config_free(sample);
+	for (i = 0; i < n; i++)
+	{
+		bool is_option = text[i] == '#' && text[i + 1] >= 'a' &&
+						 text[i + 1] <= 'z' &&
+						 strncmp(text + i, "#domain", 7) != 0;
+
+		if (!is_option)
+		{
+			all[len++] = text[i];
+		}
+	}
+	all[len] = '\0';
+	ck_assert_msg(load(all, &sample) == OBOL_OK, "%s", why);
+	ck_assert_int_eq(load("server_name = \"vpn.example.org\"\n", &defaults),
+					 OBOL_OK);
+	/* where files are depends on how it was configured */
+	ck_assert(strcmp(SYSCONFDIR, "/etc") || strcmp(LOCALSTATEDIR, "/var") ||
+			  memcmp(sample, defaults, sizeof(*sample)) == 0);
+	ck_assert_mem_eq(&sample->limits, &defaults->limits,
+					 sizeof(sample->limits));
+	ck_assert_mem_eq(&sample->timeouts, &defaults->timeouts,
+					 sizeof(sample->timeouts));
+	ck_assert_uint_eq(sample->ca.lifetime_s, defaults->ca.lifetime_s);
+	ck_assert_str_eq(sample->listen[0], defaults->listen[0]);
+	ck_assert_str_eq(sample->user, defaults->user);
+	obol_config_free(sample);
+	obol_config_free(defaults);
+}
+END_TEST
+
+START_TEST(test_manual_has_every_option)
+{
+	static const char *const options[] = {
+		"server_name",
+		"domain",
+		"listen",
+		"database",
+		"keys",
+		"user",
+		"workers",
+		"pid_file",
+		"log_level",
+		"certificate",
+		"key",
+		"lifetime",
+		"scrypt_log2_n",
+		"connections",
+		"connections_per_source",
+		"failures_per_source",
+		"guess_rows",
+		"handshake",
+		"login",
+		"idle",
+		"total",
+		"drain",
+	};
+	static char text[32768];
+	char item[64];
+	size_t n, i;
+	FILE *f = fopen(SRCDIR "/proto/daemon/obold.conf.5", "r");
+
+	ck_assert_ptr_nonnull(f);
+	n = fread(text, 1, sizeof(text) - 1, f);
+	(void)fclose(f);
+	text[n] = '\0';
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+	{
+		(void)snprintf(item, sizeof(item), ".It Ic %s", options[i]);
+		ck_assert_msg(strstr(text, item) != NULL, "%s", item);
+	}
+}
+END_TEST
+
 START_TEST(test_durations)
 {
 	static const struct {
@@ -220,6 +309,8 @@ Suite *config_suite(void)
 	tcase_add_loop_test(tc, test_bad_lines, 0, sizeof(bad) / sizeof(bad[0]));
 	tcase_add_test(tc, test_zero_byte);
 	tcase_add_test(tc, test_no_file);
+	tcase_add_test(tc, test_sample_has_the_defaults);
+	tcase_add_test(tc, test_manual_has_every_option);
 	tcase_add_test(tc, test_durations);
 	suite_add_tcase(s, tc);
 	return s;
