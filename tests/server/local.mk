@@ -4,8 +4,12 @@ check_PROGRAMS += tests/server/test-server
 TESTS += tests/server/test-server
 tests_server_test_server_SOURCES = \
 	tests/server/main.c \
+	tests/server/test_issue.c \
 	tests/server/test_keys.c \
 	tests/server/test_login.c \
+	tests/server/test_request.c \
+	tests/server/test_slot.c \
+	tests/server/test_unknown_account.c \
 	tests/server/world.c tests/server/world.h
 tests_server_test_server_CPPFLAGS = $(TESTS_CPPFLAGS)
 tests_server_test_server_CFLAGS = $(TESTS_CFLAGS)

@@ -2,10 +2,15 @@
 /* Tests of proto/server. */
 #include "support/run.h"
 
+Suite *issue_suite(void);
 Suite *keys_suite(void);
 Suite *login_suite(void);
+Suite *request_suite(void);
+Suite *slot_suite(void);
+Suite *unknown_account_suite(void);
 
 int main(void)
 {
-	return run_suites(keys_suite(), login_suite(), NULL);
+	return run_suites(keys_suite(), unknown_account_suite(), login_suite(),
+					  request_suite(), slot_suite(), issue_suite(), NULL);
 }

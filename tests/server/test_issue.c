@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Issue through the whole server. */
+#include "server/world.h"
+
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "support/pkcs10.h"
+#include "support/run.h"
+
+static struct world w;
+static struct link l;
+static EVP_PKEY *key;
+
+static void setup(void)
+{
+	world_begin(&w);
+	(void)world_add(&w, "alice");
+	world_activate(&w, "alice");
+	key = pkcs10_key("P-256");
+}
+
+static void teardown(void)
+{
+	link_close(&l);
+	EVP_PKEY_free(key);
+	world_clear(&w);
+}
+
+static const struct obol_answer *issue(const struct pkcs10 *req)
+{
+	struct obol_request request = { .type = OBOL_ISSUE };
+
+	request.pkcs10 = obol_bytes(req->der, req->len);
+	return link_ask(&l, &request);
+}
+
+static X509 *certificate_of(const struct obol_answer *answer)
+{
+	const unsigned char *pos = answer->issue.certificate.ptr;
+	X509 *x = d2i_X509(NULL, &pos, (long)answer->issue.certificate.len);
+
+	ck_assert_ptr_nonnull(x);
+	return x;
+}
+
+static uint64_t end_of(const X509 *x)
+{
+	int days = 0, seconds = 0;
+	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+
+	ck_assert(ASN1_TIME_diff(&days, &seconds, epoch, X509_get0_notAfter(x)));
+	ASN1_TIME_free(epoch);
+	return (uint64_t)days * DAY + (uint64_t)seconds;
+}
+
+static const char *common_name(const X509 *x)
+{
+	static char text[128];
+
+	(void)X509_NAME_get_text_by_NID(X509_get_subject_name(x), NID_commonName,
+									text, sizeof(text));
+	return text;
+}
+
+START_TEST(test_issue)
+{
+	const struct obol_answer *answer;
+	const unsigned char *pos;
+	struct pkcs10 req;
+	X509 *x, *ca;
+
+	link_by_device(&l, &w, "alice");
+	pkcs10_good(&req, key, l.exporter);
+	answer = issue(&req);
+	ck_assert_msg(answer != NULL, "%u", link_reply(&l));
+	x = certificate_of(answer);
+	ck_assert_int_eq(EVP_PKEY_eq(X509_get0_pubkey(x), key), 1);
+	ck_assert_str_eq(common_name(x), "alice");
+	ck_assert_int_eq(X509_check_email(x, "alice@vpn.example.org", 0, 0), 1);
+	ck_assert_uint_eq(end_of(x), WORLD_NOW + 30 * DAY);
+	ck_assert_uint_eq(answer->issue.n_cas, 1);
+	pos = answer->issue.cas[0].ptr;
+	ca = d2i_X509(NULL, &pos, (long)answer->issue.cas[0].len);
+	ck_assert_int_eq(X509_verify(x, X509_get0_pubkey(ca)), 1);
+	/* recorded, and in the owner's history */
+	ck_assert_uint_eq(world_account(&w, "alice").certificate_not_after,
+					  WORLD_NOW + 30 * DAY);
+	ck_assert_str_eq(newest_line(&w, "alice"),
+					 "8 200 4 CN=alice; email:alice@vpn.example.org");
+	X509_free(ca);
+	X509_free(x);
+}
+END_TEST
+
+START_TEST(test_names_of_the_request_are_ignored)
+{
+	char text[2 * OBOL_EXPORTER_LEN + 1];
+	const struct obol_answer *answer;
+	struct pkcs10 req;
+	size_t i;
+	X509 *x;
+
+	link_by_device(&l, &w, "alice");
+	for (i = 0; i < OBOL_EXPORTER_LEN; i++)
+	{
+		(void)snprintf(text + 2 * i, 3, "%02x", l.exporter[i]);
+	}
+	pkcs10_make(&req, key, NULL, text, "gateway.example.org");
+	answer = issue(&req);
+	ck_assert_ptr_nonnull(answer);
+	x = certificate_of(answer);
+	ck_assert_str_eq(common_name(x), "alice");
+	ck_assert_int_eq(X509_check_host(x, "gateway.example.org", 0, 0, NULL), 0);
+	ck_assert_int_eq(X509_check_email(x, "alice@vpn.example.org", 0, 0), 1);
+	X509_free(x);
+}
+END_TEST
+
+START_TEST(test_refusals)
+{
+	static const uint8_t other[OBOL_EXPORTER_LEN] = { 1 };
+	EVP_PKEY *weak = pkcs10_key("P-192");
+	struct pkcs10 req;
+
+	link_by_device(&l, &w, "alice");
+	pkcs10_good(&req, key, other);
+	ck_assert_ptr_null(issue(&req));
+	ck_assert_uint_eq(link_reply(&l), OBOL_REPLY_PARAMETER);
+	ck_assert_msg(strstr(newest_line(&w, "alice"), "8 501 4 ") != NULL, "%s",
+				  newest_line(&w, "alice"));
+	pkcs10_good(&req, weak, l.exporter);
+	ck_assert_ptr_null(issue(&req));
+	ck_assert_uint_eq(link_reply(&l), OBOL_REPLY_PARAMETER);
+	pkcs10_good(&req, key, l.exporter);
+	req.len--;
+	ck_assert_ptr_null(issue(&req));
+	ck_assert_uint_eq(link_reply(&l), OBOL_REPLY_PARAMETER);
+	req.len++;
+	req.der[req.len - 1] ^= 1;
+	ck_assert_ptr_null(issue(&req));
+	ck_assert_uint_eq(link_reply(&l), OBOL_REPLY_PARAMETER);
+	/* nothing was issued, and the connection is none the worse */
+	ck_assert_uint_eq(world_account(&w, "alice").certificate_not_after, 0);
+	req.der[req.len - 1] ^= 1;
+	ck_assert_ptr_nonnull(issue(&req));
+	EVP_PKEY_free(weak);
+}
+END_TEST
+
+START_TEST(test_not_by_code)
+{
+	struct pkcs10 req;
+
+	(void)world_add(&w, "bob");
+	link_open(&l, &w, NULL);
+	ck_assert(link_login(&l, "bob", OBOL_SLOT_ACTIVATION, NULL, CODE));
+	pkcs10_good(&req, key, l.exporter);
+	ck_assert_ptr_null(issue(&req));
+	ck_assert_uint_eq(link_reply(&l), OBOL_REPLY_NOT_ALLOWED);
+}
+END_TEST
+
+START_TEST(test_without_a_ca)
+{
+	struct pkcs10 req;
+
+	world_stop(&w);
+	w.options.issuer = NULL;
+	world_start(&w);
+	link_by_device(&l, &w, "alice");
+	pkcs10_good(&req, key, l.exporter);
+	ck_assert_ptr_null(issue(&req));
+	ck_assert_uint_eq(link_reply(&l), OBOL_REPLY_UNSUPPORTED);
+}
+END_TEST
+
+START_TEST(test_ca_that_has_ended)
+{
+	struct pkcs10 req;
+
+	driven_clock_pass(&w.clock, 3650 * DAY);
+	link_by_device(&l, &w, "alice");
+	pkcs10_good(&req, key, l.exporter);
+	ck_assert_ptr_null(issue(&req));
+	ck_assert_uint_eq(link_reply(&l), OBOL_REPLY_NOT_ALLOWED);
+	ck_assert_ptr_nonnull(strstr(w.logged, "has it expired"));
+}
+END_TEST
+
+START_TEST(test_long_and_foreign_names)
+{
+	/* 70 bytes of two-byte characters, cut within 64 and told apart */
+	static const char name[] =
+		"\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
+		"\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
+		"\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
+		"\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
+		"\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
+		"\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4";
+	const struct obol_answer *answer;
+	struct pkcs10 req;
+	X509 *x;
+
+	(void)world_add(&w, name);
+	world_activate(&w, name);
+	link_by_device(&l, &w, name);
+	pkcs10_good(&req, key, l.exporter);
+	answer = issue(&req);
+	ck_assert_msg(answer != NULL, "%u %s", link_reply(&l), w.logged);
+	x = certificate_of(answer);
+	/* no SAN: it holds ASCII alone */
+	ck_assert_int_lt(X509_get_ext_by_NID(x, NID_subject_alt_name, -1), 0);
+	X509_free(x);
+}
+END_TEST
+
+Suite *issue_suite(void);
+
+Suite *issue_suite(void)
+{
+	Suite *s = suite_create("issue");
+	TCase *tc = tcase_create("issue");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, test_issue);
+	tcase_add_test(tc, test_names_of_the_request_are_ignored);
+	tcase_add_test(tc, test_refusals);
+	tcase_add_test(tc, test_not_by_code);
+	tcase_add_test(tc, test_without_a_ca);
+	tcase_add_test(tc, test_ca_that_has_ended);
+	tcase_add_test(tc, test_long_and_foreign_names);
+	suite_add_tcase(s, tc);
+	return s;
+}
