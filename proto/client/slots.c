@@ -74,10 +74,12 @@ register_and_return(struct obol_client *client,
 	{
 		status = obol_client_prove(client, made);
 	}
-	/* a slot of the same kind was replaced: the new one is the login now */
+	/* a slot of the same kind was replaced: the new one is the login now. A
+	 * login that nothing follows would count as a failed one, so this one is
+	 * carried through at once */
 	if (status == OBOL_OK && made->kind != before.kind)
 	{
-		status = obol_client_login(client, &before);
+		status = obol_client_prove(client, &before);
 	}
 	obol_login_secret_clear(&before);
 	return status;
