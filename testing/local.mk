@@ -56,7 +56,6 @@ EXTRA_DIST += \
 	testing/check \
 	testing/do-tests \
 	testing/hosts \
-	testing/lib/add-account \
 	testing/lib/build \
 	testing/lib/capture \
 	testing/lib/evaluate.sh \
@@ -70,9 +69,7 @@ EXTRA_DIST += \
 	testing/lib/packages \
 	testing/lib/packets \
 	testing/lib/run-scenario \
-	testing/lib/start-obold \
 	testing/lib/start-strongswan \
-	testing/lib/stop-obold \
 	testing/lib/stop-strongswan \
 	testing/lib/strongswan-headers \
 	testing/lib/wait-for \

@@ -31,6 +31,11 @@ enum obol_cause activate_account(struct tool *tool,
 	struct profile *profile = &tool->profile;
 	const char *at = strrchr(options->account, '@');
 	const char *servers = common->server ? common->server : at ? at + 1 : NULL;
+	/* what stands behind the account's name is what TLS is to expect when
+	 * the server is given by address; the profile has the two apart */
+	const char *name = common->server_name    ? common->server_name
+					   : common->server && at ? at + 1
+											  : NULL;
 	size_t len =
 		at ? (size_t)(at - options->account) : strlen(options->account);
 
@@ -48,7 +53,7 @@ enum obol_cause activate_account(struct tool *tool,
 	}
 	else
 	{
-		profile_name_for(servers, profile->name);
+		profile_name_for(at ? at + 1 : servers, profile->name);
 	}
 	if (!profile_name_ok(common->profile ? common->profile : profile->name))
 	{
@@ -58,7 +63,7 @@ enum obol_cause activate_account(struct tool *tool,
 	}
 	if (!copy_text(profile->account, options->account, len) ||
 		!copy_option(profile->server, servers) ||
-		!copy_option(profile->server_name, common->server_name) ||
+		!copy_option(profile->server_name, name) ||
 		!copy_option(profile->tls_ca, common->tls_ca) ||
 		!copy_option(profile->credential, OBOL_CLIENT_VPN))
 	{
@@ -339,8 +344,8 @@ enum obol_cause activate_connection(struct tool *tool,
 	connection.name = tool->profile.name;
 	connection.remote_addrs = options->gateway ? options->gateway : host;
 	connection.remote_id = options->gateway_id ? options->gateway_id
-						   : options->common.server_name
-							   ? options->common.server_name
+						   : tool->profile.server_name[0]
+							   ? tool->profile.server_name
 							   : host;
 	connection.ca_id = ca.subject;
 	connection.local_id = own.ike_id;

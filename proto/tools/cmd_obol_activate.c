@@ -193,7 +193,7 @@ static void say_files(struct tool *tool, const struct activate_files *files)
 			 "Connect, now and after every reboot:\n"
 			 "  swanctl --reload-settings   (once, for the new profile)\n"
 			 "  swanctl --load-all\n"
-			 "  swanctl --initiate --ike %s --child net",
+			 "  swanctl --initiate --child %s",
 			 files->device, files->profile, files->connection,
 			 tool->profile.name);
 }

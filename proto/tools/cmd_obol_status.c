@@ -70,8 +70,10 @@ static void show_local(struct tool *tool)
 	show(tool, "state_file", "state file",
 		 file_text(tool, tool->profile.state_file, text));
 	show(tool, "tls_ca", "TLS CA",
-		 tool->profile.tls_ca[0] ? tool->profile.tls_ca
-								 : "none; the login authenticates the server");
+		 tool->common.tls_ca ? tool->common.tls_ca
+		 : tool->profile.tls_ca[0]
+			 ? tool->profile.tls_ca
+			 : "none, the login authenticates the server");
 }
 
 static void show_login(struct tool *tool)
@@ -113,7 +115,6 @@ static enum obol_cause show_credential(struct tool *tool)
 	struct obol_credential credential;
 	struct obol_bundle *bundle = NULL;
 	enum obol_cause cause = OBOL_CAUSE_NONE;
-	char version[64];
 
 	if (obol_client_get(tool->client, name, 0, &credential) != OBOL_OK)
 	{
@@ -122,10 +123,12 @@ static enum obol_cause show_credential(struct tool *tool)
 		return cause;
 	}
 	show_login(tool);
-	(void)snprintf(version, sizeof(version), "%" PRIu64,
-				   credential.info.version);
 	show(tool, "credential", "credential", name);
-	show(tool, "version", "version", version);
+	if (tool->common.json)
+	{
+		json_number(&tool->json, "version", credential.info.version);
+	}
+	tool_say(tool, "version      %" PRIu64, credential.info.version);
 	if (credential.info.format == OBOL_FORMAT_BUNDLE)
 	{
 		if (obol_bundle_decode(credential.body, &bundle) != OBOL_OK)

@@ -26,14 +26,17 @@ static void put_remote(struct obol_writer *w, const struct connection *c)
 	put(w, "\t\tremote {\n"
 		   "\t\t\tauth = pubkey\n");
 	put_setting(w, "\t\t\t", "id", c->remote_id);
-	put(w, "\t\t\t# no other CA that this daemon knows will do\n");
-	put_setting(w, "\t\t\t", "ca_id", c->ca_id);
+	if (*c->ca_id)
+	{
+		put(w, "\t\t\t# no other CA that this daemon knows will do\n");
+		put_setting(w, "\t\t\t", "ca_id", c->ca_id);
+	}
 	put(w, "\t\t}\n");
 }
 
 void connection_write(struct obol_writer *w, const struct connection *c)
 {
-	put(w, "# Written by obol activate, see obol(1).\n"
+	put(w, "# For a credential that obol fetches, see obol(1).\n"
 		   "connections {\n\t");
 	put(w, c->name);
 	put(w, " {\n"
@@ -46,7 +49,9 @@ void connection_write(struct obol_writer *w, const struct connection *c)
 	put(w, "\t\t}\n");
 	put_remote(w, c);
 	put(w, "\t\tchildren {\n"
-		   "\t\t\tnet {\n");
+		   "\t\t\t");
+	put(w, c->name);
+	put(w, " {\n");
 	put_setting(w, "\t\t\t\t", "remote_ts", c->remote_ts);
 	put(w, "\t\t\t\tstart_action = none\n"
 		   "\t\t\t}\n"

@@ -8,13 +8,13 @@
 #include "base/writer.h"
 
 struct connection {
-	/** the profile's name, a section here */
+	/** of the connection and its child: the profile's */
 	const char *name;
 	/** the gateway's addresses */
 	const char *remote_addrs;
 	/** the identity in the gateway's certificate */
 	const char *remote_id;
-	/** the CA's distinguished name */
+	/** the CA's distinguished name, empty when it is not known */
 	const char *ca_id;
 	/** our certificate's identity */
 	const char *local_id;

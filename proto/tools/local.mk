@@ -3,8 +3,20 @@
 noinst_LTLIBRARIES += libobolcli.la
 libobolcli_la_SOURCES = \
 	proto/tools/askpass.c proto/tools/askpass.h \
+	proto/tools/certificate.c proto/tools/certificate.h \
+	proto/tools/cmdline.c proto/tools/cmdline.h \
+	proto/tools/connection.c proto/tools/connection.h \
+	proto/tools/exit_code.c proto/tools/exit_code.h \
+	proto/tools/json.c proto/tools/json.h \
 	proto/tools/options.c proto/tools/options.h \
-	proto/tools/output.c proto/tools/output.h
+	proto/tools/output.c proto/tools/output.h \
+	proto/tools/pkcs12.h \
+	proto/tools/pkcs12_read.c \
+	proto/tools/pkcs12_write.c \
+	proto/tools/profile.c proto/tools/profile.h \
+	proto/tools/prompt.c proto/tools/prompt.h \
+	proto/tools/settings.c proto/tools/settings.h \
+	proto/tools/text.c proto/tools/text.h
 libobolcli_la_LIBADD = libobolcore.la
 
 if SERVER
@@ -32,24 +44,8 @@ obolctl_SOURCES = \
 obolctl_LDADD = libobolcli.la libobolserver.la
 endif
 
-# libobolutil: what the two tools, and their tests, share.
-noinst_LTLIBRARIES += libobolutil.la
-libobolutil_la_SOURCES = \
-	proto/tools/prompt.c proto/tools/prompt.h \
-	proto/tools/certificate.c proto/tools/certificate.h \
-	proto/tools/connection.c proto/tools/connection.h \
-	proto/tools/exit_code.c proto/tools/exit_code.h \
-	proto/tools/json.c proto/tools/json.h \
-	proto/tools/cmdline.c proto/tools/cmdline.h \
-	proto/tools/text.c proto/tools/text.h \
-	proto/tools/pkcs12.h \
-	proto/tools/pkcs12_read.c \
-	proto/tools/pkcs12_write.c \
-	proto/tools/profile.c proto/tools/profile.h \
-	proto/tools/settings.c proto/tools/settings.h
-
-# the public functions come from libobol, a few inner ones (files, codes,
-# names) from the convenience library
+# the public functions come from libobol, which is named first; a few inner
+# ones (files, codes, names) from the convenience library
 bin_PROGRAMS += obol
 obol_SOURCES = \
 	proto/tools/activate.c proto/tools/activate.h \
@@ -76,5 +72,5 @@ obol_SOURCES = \
 	proto/tools/tool_ask.c \
 	proto/tools/tool_login.c
 obol_CPPFLAGS = $(AM_CPPFLAGS) $(PWQUALITY_CFLAGS)
-obol_LDADD = libobolutil.la libobol.la libobolcore.la $(PWQUALITY_LIBS)
+obol_LDADD = libobol.la libobolcli.la $(PWQUALITY_LIBS)
 dist_man_MANS += proto/tools/obol.1

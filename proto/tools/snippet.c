@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Connections for swanctl.conf. */
 #include "tools/snippet.h"
+#include "tools/connection.h"
+#include "tools/profile.h"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -34,35 +36,24 @@ static void print_setting(FILE *file, int depth, const char *name,
 	(void)fputc('\n', file);
 }
 
-/** Names of sections have neither dots nor spaces in swanctl.conf. */
-static void print_section(FILE *file, int depth, const char *name)
-{
-	(void)fprintf(file, "%.*s", depth, "\t\t\t\t");
-	for (; *name; name++)
-	{
-		(void)fputc(strchr(" {}=#\"\n\t", *name) ? '-' : *name, file);
-	}
-	(void)fputs(" {\n", file);
-}
-
 void obol_snippet_client(FILE *file, const struct obol_snippet *snippet)
 {
-	(void)fputs("connections {\n", file);
-	print_section(file, 1, snippet->name);
-	(void)fputs("\t\tversion = 2\n", file);
-	print_setting(file, 2, "remote_addrs", snippet->gateway);
-	(void)fputs("\t\tvips = 0.0.0.0\n\t\tlocal {\n\t\t\tauth = pubkey\n", file);
-	print_setting(file, 3, "id", snippet->local_id);
-	(void)fputs("\t\t}\n\t\tremote {\n\t\t\tauth = pubkey\n", file);
-	print_setting(file, 3, "id", snippet->gateway_id);
-	if (*snippet->ca_id)
-	{
-		print_setting(file, 3, "ca_id", snippet->ca_id);
-	}
-	(void)fputs("\t\t}\n\t\tchildren {\n", file);
-	print_section(file, 3, snippet->name);
-	(void)fputs("\t\t\t\tremote_ts = 0.0.0.0/0\n\t\t\t}\n\t\t}\n\t}\n}\n",
-				file);
+	char name[PROFILE_NAME_MAX];
+	struct connection connection = {
+		.name = name,
+		.remote_addrs = snippet->gateway,
+		.remote_id = snippet->gateway_id,
+		.ca_id = snippet->ca_id,
+		.local_id = snippet->local_id,
+		.remote_ts = "0.0.0.0/0, ::/0",
+	};
+	struct obol_writer w;
+
+	profile_name_for(snippet->name, name);
+	obol_writer_init(&w);
+	connection_write(&w, &connection);
+	(void)fwrite(obol_writer_view(&w).ptr, 1, obol_writer_view(&w).len, file);
+	obol_writer_clear(&w);
 }
 
 void obol_snippet_gateway(FILE *file, const struct obol_snippet *snippet)

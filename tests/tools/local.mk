@@ -27,5 +27,5 @@ tests_tools_test_tools_SOURCES = \
 	tests/tools/test_settings.c
 tests_tools_test_tools_CPPFLAGS = $(TESTS_CPPFLAGS) $(PWQUALITY_CFLAGS)
 tests_tools_test_tools_CFLAGS = $(TESTS_CFLAGS)
-tests_tools_test_tools_LDADD = libobolutil.la $(TESTS_LDADD) \
+tests_tools_test_tools_LDADD = libobolcli.la $(TESTS_LDADD) \
 	$(PWQUALITY_LIBS) $(OPENSSL_LIBS)
