@@ -3,10 +3,12 @@
 EXTRA_DIST += tests/tools/lib.sh
 if SERVER
 TESTS += \
+	tests/tools/test-obol \
 	tests/tools/test-obolctl-account \
 	tests/tools/test-obolctl-init
 endif
 EXTRA_DIST += \
+	tests/tools/test-obol \
 	tests/tools/test-obolctl-account \
 	tests/tools/test-obolctl-init
 
