@@ -8,6 +8,7 @@ tests_daemon_test_daemon_SOURCES = \
 	tests/daemon/test_config.c \
 	tests/daemon/test_listen.c \
 	tests/daemon/test_obold.c \
+	tests/daemon/test_obold_peer.c \
 	tests/server/world.c tests/server/world.h
 tests_daemon_test_daemon_CPPFLAGS = $(TESTS_CPPFLAGS) \
 	-DOBOLD='"$(abs_top_builddir)/proto/daemon/obold"'

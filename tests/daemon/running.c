@@ -17,8 +17,12 @@
 #include <unistd.h>
 
 #include "issue/tls_self.h"
+#include "seal/code.h"
+#include "support/scripted_rng.h"
 
 #define LIMIT_MS 10000
+/** CODE's bytes */
+#define CODE_HEX "30313233343536373839"
 
 const struct tls_wish good_wish = { TLS1_3_VERSION, TLS1_3_VERSION,
 									"\x06obol/1" };
@@ -244,6 +248,36 @@ const char *running_address(struct running *r)
 /*
  * Clients
  */
+
+struct obol_client *running_client(struct running *r)
+{
+	struct obol_client_options options;
+	struct obol_client *c = NULL;
+	struct obol_error error;
+
+	obol_client_options_init(&options);
+	options.servers = running_address(r);
+	options.account = "alice";
+	options.timeout_ms = 20000;
+	ck_assert_msg(obol_client_new(&options, &c, &error) == OBOL_OK, "%s",
+				  error.text);
+	return c;
+}
+
+enum obol_status log_in_by_code(struct obol_client *c)
+{
+	struct obol_secret *secret = NULL, *text = NULL;
+	struct scripted_rng rng;
+	enum obol_status status;
+
+	scripted_rng_init(&rng, CODE_HEX, NULL);
+	ck_assert_int_eq(
+		obol_code_new(&rng.rng, OBOL_ACTIVATION_BITS, &secret, &text), OBOL_OK);
+	status = obol_client_login_activation(c, text);
+	obol_secret_free(secret);
+	obol_secret_free(text);
+	return status;
+}
 
 int tcp_connect(struct running *r)
 {

@@ -5,10 +5,17 @@
 #ifndef TESTS_DAEMON_RUNNING_H_
 #define TESTS_DAEMON_RUNNING_H_
 
+#include <obol/client.h>
+
 #include <openssl/ssl.h>
 #include <sys/types.h>
 
 #include "server/world.h"
+
+/** Configuration with short times. */
+#define SHORT                                                                  \
+	"timeouts {\n\thandshake = \"1s\"\n\tlogin = \"1s\"\n\tidle = \"1s\"\n"    \
+	"\tdrain = \"2s\"\n}\n"
 
 struct running {
 	/** the files, and the store to work on beside obold */
@@ -48,6 +55,12 @@ size_t running_workers(struct running *r, pid_t *pids, size_t max);
 
 /** "127.0.0.1:PORT"; holds until the next call. */
 const char *running_address(struct running *r);
+
+/** A client's object, for alice. */
+struct obol_client *running_client(struct running *r);
+
+/** Log in with CODE as a person types it. */
+enum obol_status log_in_by_code(struct obol_client *c);
 
 /** Milliseconds of a monotonic clock; sleep. */
 uint64_t test_ms(void);

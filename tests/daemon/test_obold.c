@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The program as it runs: TLS, processes, signals, limits. */
-#include <obol/client.h>
-
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,16 +10,7 @@
 
 #include "daemon/running.h"
 #include "issue/tls_self.h"
-#include "seal/code.h"
 #include "support/run.h"
-#include "support/scripted_rng.h"
-
-#define SHORT                                                                  \
-	"timeouts {\n\thandshake = \"1s\"\n\tlogin = \"1s\"\n\tidle = \"1s\"\n"    \
-	"\tdrain = \"2s\"\n}\n"
-#define WAIT_MS 5000
-/** CODE's bytes */
-#define CODE_HEX "30313233343536373839"
 
 static struct running r;
 
@@ -41,178 +30,6 @@ static void begin(const char *extra)
 	ck_assert_msg(running_start(&r), "%s", running_log(&r));
 }
 
-/* A client's object, for alice. */
-static struct obol_client *client(void)
-{
-	struct obol_client_options options;
-	struct obol_client *c = NULL;
-	struct obol_error error;
-
-	obol_client_options_init(&options);
-	options.servers = running_address(&r);
-	options.account = "alice";
-	options.timeout_ms = 20000;
-	ck_assert_msg(obol_client_new(&options, &c, &error) == OBOL_OK, "%s",
-				  error.text);
-	return c;
-}
-
-/* CODE as a person types it. */
-static enum obol_status by_code(struct obol_client *c)
-{
-	struct obol_secret *secret = NULL, *text = NULL;
-	struct scripted_rng rng;
-	enum obol_status status;
-
-	scripted_rng_init(&rng, CODE_HEX, NULL);
-	ck_assert_int_eq(
-		obol_code_new(&rng.rng, OBOL_ACTIVATION_BITS, &secret, &text), OBOL_OK);
-	status = obol_client_login_activation(c, text);
-	obol_secret_free(secret);
-	obol_secret_free(text);
-	return status;
-}
-
-START_TEST(test_tls_as_it_must_be)
-{
-	static const struct tls_wish bad[] = {
-		{ TLS1_2_VERSION, TLS1_2_VERSION, "\x06obol/1" },
-		{ TLS1_3_VERSION, TLS1_3_VERSION, NULL },
-		{ TLS1_3_VERSION, TLS1_3_VERSION, "\x02h2\x08http/1.1" },
-		{ TLS1_3_VERSION, TLS1_3_VERSION, "\x06obol/2" },
-	};
-	const unsigned char *alpn;
-	unsigned len;
-	SSL *ssl;
-	size_t i;
-
-	begin("");
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-	{
-		ssl = tls_connect(&r, &bad[i]);
-		/* without the extension it is the server that ends it afterwards */
-		if (ssl)
-		{
-			ck_assert_ptr_null(bad[i].alpn);
-			ck_assert(tls_is_ended(ssl, WAIT_MS));
-			tls_close(ssl);
-		}
-	}
-	ssl = tls_connect(&r, &good_wish);
-	ck_assert_ptr_nonnull(ssl);
-	SSL_get0_alpn_selected(ssl, &alpn, &len);
-	ck_assert(len == 6 && memcmp(alpn, "obol/1", 6) == 0);
-	tls_close(ssl);
-}
-END_TEST
-
-static int n_tickets;
-
-static int count_ticket(SSL *ssl, SSL_SESSION *session)
-{
-	(void)ssl;
-	(void)session;
-	n_tickets++;
-	return 0;
-}
-
-START_TEST(test_no_tickets)
-{
-	SSL *ssl;
-	char byte;
-
-	begin(SHORT);
-	ssl = tls_connect(&r, &good_wish);
-	ck_assert_ptr_nonnull(ssl);
-	SSL_CTX_set_session_cache_mode(SSL_get_SSL_CTX(ssl), SSL_SESS_CACHE_CLIENT);
-	SSL_CTX_sess_set_new_cb(SSL_get_SSL_CTX(ssl), count_ticket);
-	/* until the server ends it */
-	ck_assert_int_le(SSL_read(ssl, &byte, 1), 0);
-	ck_assert_int_eq(n_tickets, 0);
-	ck_assert(!SSL_SESSION_is_resumable(SSL_get_session(ssl)));
-	tls_close(ssl);
-}
-END_TEST
-
-START_TEST(test_garbage)
-{
-	static const char http[] = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-	uint8_t noise[4096];
-	SSL *ssl;
-	int fd;
-
-	begin(SHORT);
-	fd = tcp_connect(&r);
-	ck_assert_int_gt(send(fd, http, sizeof(http) - 1, 0), 0);
-	ck_assert(tcp_is_ended(fd, WAIT_MS));
-	(void)close(fd);
-	ck_assert_int_eq(obol_rng_fill(obol_rng_system(), noise, sizeof(noise)),
-					 OBOL_OK);
-	fd = tcp_connect(&r);
-	ck_assert_int_gt(send(fd, noise, sizeof(noise), 0), 0);
-	ck_assert(tcp_is_ended(fd, WAIT_MS));
-	(void)close(fd);
-	/* noise inside of TLS: a frame that is far too long */
-	ssl = tls_connect(&r, &good_wish);
-	ck_assert_ptr_nonnull(ssl);
-	memset(noise, 0xff, sizeof(noise));
-	ck_assert_int_gt(SSL_write(ssl, noise, sizeof(noise)), 0);
-	ck_assert(tls_is_ended(ssl, WAIT_MS));
-	tls_close(ssl);
-	/* and it still serves */
-	ssl = tls_connect(&r, &good_wish);
-	ck_assert_ptr_nonnull(ssl);
-	tls_close(ssl);
-}
-END_TEST
-
-START_TEST(test_silence_is_bounded)
-{
-	SSL *ssl;
-	int fd;
-
-	begin(SHORT);
-	/* not a byte; half a ClientHello; a handshake and no more; half a frame */
-	fd = tcp_connect(&r);
-	ck_assert(tcp_is_ended(fd, WAIT_MS));
-	(void)close(fd);
-	fd = tcp_connect(&r);
-	ck_assert_int_eq(send(fd, "\x16\x03\x01\x01\x00\x01\x00", 7, 0), 7);
-	ck_assert(tcp_is_ended(fd, WAIT_MS));
-	(void)close(fd);
-	ssl = tls_connect(&r, &good_wish);
-	ck_assert_ptr_nonnull(ssl);
-	ck_assert(tls_is_ended(ssl, WAIT_MS));
-	tls_close(ssl);
-	ssl = tls_connect(&r, &good_wish);
-	ck_assert_ptr_nonnull(ssl);
-	ck_assert_int_eq(SSL_write(ssl, "\x01\x00\x01", 3), 3);
-	ck_assert(tls_is_ended(ssl, WAIT_MS));
-	tls_close(ssl);
-}
-END_TEST
-
-START_TEST(test_login_and_idle_end)
-{
-	struct obol_credential_info *items = NULL;
-	struct obol_client *c;
-	size_t n = 0;
-
-	begin(SHORT);
-	c = client();
-	ck_assert_msg(by_code(c) == OBOL_OK, "%s", obol_client_error(c)->text);
-	ck_assert_msg(obol_client_list(c, &items, &n) == OBOL_OK, "%s",
-				  obol_client_error(c)->text);
-	ck_assert_uint_eq(n, 0);
-	free(items);
-	ck_assert(running_says(&r, "login of account 'alice' by activation code "
-							   "from 127.0.0.1"));
-	test_sleep(2500);
-	ck_assert_int_ne(obol_client_list(c, &items, &n), OBOL_OK);
-	obol_client_free(c);
-}
-END_TEST
-
 START_TEST(test_whole_life)
 {
 	struct obol_secret *password = obol_secret_dup(PASSWORD, strlen(PASSWORD));
@@ -222,15 +39,16 @@ START_TEST(test_whole_life)
 	uint64_t version = 0;
 
 	begin("");
-	c = client();
-	ck_assert_msg(by_code(c) == OBOL_OK, "%s", obol_client_error(c)->text);
+	c = running_client(&r);
+	ck_assert_msg(log_in_by_code(c) == OBOL_OK, "%s",
+				  obol_client_error(c)->text);
 	ck_assert_msg(obol_client_activate(c, password, "laptop", &device) ==
 					  OBOL_OK,
 				  "%s", obol_client_error(c)->text);
 	ck_assert_msg(obol_client_issue(c, "vpn", NULL) == OBOL_OK, "%s",
 				  obol_client_error(c)->text);
 	obol_client_free(c);
-	c = client();
+	c = running_client(&r);
 	ck_assert_msg(obol_client_login_device(c, &device) == OBOL_OK, "%s",
 				  obol_client_error(c)->text);
 	ck_assert_msg(obol_client_fetch(c, "vpn", 0, &bundle, &version) == OBOL_OK,
@@ -271,8 +89,8 @@ START_TEST(test_sigterm_with_a_client_that_stays)
 	size_t n;
 
 	begin("timeouts {\n\tdrain = \"3s\"\n}\n");
-	c = client();
-	ck_assert_int_eq(by_code(c), OBOL_OK);
+	c = running_client(&r);
+	ck_assert_int_eq(log_in_by_code(c), OBOL_OK);
 	ck_assert_int_eq(obol_client_list(c, &items, &n), OBOL_OK);
 	free(items);
 	start = test_ms();
@@ -297,8 +115,8 @@ START_TEST(test_sighup)
 
 	begin("");
 	ck_assert_uint_eq(running_workers(&r, before, 8), 2);
-	c = client();
-	ck_assert_int_eq(by_code(c), OBOL_OK);
+	c = running_client(&r);
+	ck_assert_int_eq(log_in_by_code(c), OBOL_OK);
 	ck_assert_int_eq(obol_client_list(c, &items, &n), OBOL_OK);
 	free(items);
 	running_configure(&r, "log_level = \"debug\"\n");
@@ -494,46 +312,6 @@ START_TEST(test_privileges)
 }
 END_TEST
 
-START_TEST(test_connections_per_source)
-{
-	int fds[3];
-	size_t i;
-
-	/* one worker, so that all of them meet */
-	begin("workers = 1\nlimits {\n\tconnections_per_source = 2\n}\n");
-	for (i = 0; i < 3; i++)
-	{
-		fds[i] = tcp_connect(&r);
-	}
-	ck_assert(tcp_is_ended(fds[2], WAIT_MS));
-	ck_assert(!tcp_is_ended(fds[0], 100));
-	ck_assert(!tcp_is_ended(fds[1], 100));
-	(void)close(fds[0]);
-	(void)close(fds[2]);
-	test_sleep(200);
-	fds[0] = tcp_connect(&r);
-	ck_assert(!tcp_is_ended(fds[0], 300));
-	(void)close(fds[0]);
-	(void)close(fds[1]);
-}
-END_TEST
-
-START_TEST(test_connections_in_all)
-{
-	SSL *ssl;
-	int fd;
-
-	begin("workers = 1\nlimits {\n\tconnections = 1\n}\n" SHORT);
-	fd = tcp_connect(&r);
-	/* the second one waits until the silent first one is dropped */
-	ssl = tls_connect(&r, &good_wish);
-	ck_assert_ptr_nonnull(ssl);
-	ck_assert(tcp_is_ended(fd, 100));
-	tls_close(ssl);
-	(void)close(fd);
-}
-END_TEST
-
 START_TEST(test_self_made_certificate_is_renewed)
 {
 	uint64_t then = obol_now(obol_clock_system()) - 80 * DAY;
@@ -578,8 +356,8 @@ START_TEST(test_full_disk)
 	for (i = 0; i < 50; i++)
 	{
 		obol_client_free(c);
-		c = client();
-		if (by_code(c) != OBOL_OK)
+		c = running_client(&r);
+		if (log_in_by_code(c) != OBOL_OK)
 		{
 			break;
 		}
@@ -589,16 +367,17 @@ START_TEST(test_full_disk)
 	ck_assert(running_says(&r, "the store failed"));
 	obol_client_free(c);
 	/* the service goes on, and says so again */
-	c = client();
-	(void)!by_code(c);
+	c = running_client(&r);
+	(void)!log_in_by_code(c);
 	ck_assert_int_eq(obol_client_error(c)->cause, OBOL_CAUSE_SERVER);
 	obol_client_free(c);
 	ck_assert_int_eq(running_stop(&r), 0);
 	/* with room again all is as before */
 	r.file_max = 0;
 	ck_assert(running_start(&r));
-	c = client();
-	ck_assert_msg(by_code(c) == OBOL_OK, "%s", obol_client_error(c)->text);
+	c = running_client(&r);
+	ck_assert_msg(log_in_by_code(c) == OBOL_OK, "%s",
+				  obol_client_error(c)->text);
 	obol_client_free(c);
 }
 END_TEST
@@ -654,11 +433,6 @@ Suite *obold_suite(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
-	tcase_add_test(tc, test_tls_as_it_must_be);
-	tcase_add_test(tc, test_no_tickets);
-	tcase_add_test(tc, test_garbage);
-	tcase_add_test(tc, test_silence_is_bounded);
-	tcase_add_test(tc, test_login_and_idle_end);
 	tcase_add_test(tc, test_whole_life);
 	tcase_add_test(tc, test_sigterm);
 	tcase_add_test(tc, test_sigterm_with_a_client_that_stays);
@@ -670,8 +444,6 @@ Suite *obold_suite(void)
 	tcase_add_loop_test(tc, test_bad_starts, 0, 7);
 	tcase_add_test(tc, test_bad_key_file);
 	tcase_add_test(tc, test_privileges);
-	tcase_add_test(tc, test_connections_per_source);
-	tcase_add_test(tc, test_connections_in_all);
 	tcase_add_test(tc, test_self_made_certificate_is_renewed);
 	tcase_add_test(tc, test_full_disk);
 	tcase_add_test(tc, test_command_line);
