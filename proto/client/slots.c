@@ -5,6 +5,12 @@
 
 #include <stdlib.h>
 
+_Static_assert(OBOL_CLIENT_SLOT_PASSWORD == OBOL_SLOT_PASSWORD &&
+				   OBOL_CLIENT_SLOT_ACTIVATION == OBOL_SLOT_ACTIVATION &&
+				   OBOL_CLIENT_SLOT_RECOVERY == OBOL_SLOT_RECOVERY &&
+				   OBOL_CLIENT_SLOT_DEVICE == OBOL_SLOT_DEVICE,
+			   "the interface and the protocol number slots alike");
+
 /* What the caller must have logged in with. */
 static enum obol_status need_login(struct obol_client *client,
 								   enum obol_slot_kind one,

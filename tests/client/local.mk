@@ -17,6 +17,11 @@ tests_client_test_client_SOURCES = \
 tests_client_test_client_CPPFLAGS = $(TESTS_CPPFLAGS)
 tests_client_test_client_CFLAGS = $(TESTS_CFLAGS)
 tests_client_test_client_LDADD = libtestsupport.la libobolserver.la $(CHECK_LIBS)
+
+check_PROGRAMS += tests/client/story
+TESTS += tests/client/end-to-end
+tests_client_story_SOURCES = tests/client/story.c
+tests_client_story_LDADD = libobol.la
 endif
 TESTS += tests/client/exports
-EXTRA_DIST += tests/client/exports
+EXTRA_DIST += tests/client/exports tests/client/end-to-end

@@ -374,9 +374,15 @@ OBOL_API enum obol_status
 obol_client_new_recovery(struct obol_client *client,
 						 struct obol_secret **code) OBOL_MUST_CHECK;
 
+/** What opens an account. */
+#define OBOL_CLIENT_SLOT_PASSWORD 1
+#define OBOL_CLIENT_SLOT_ACTIVATION 2
+#define OBOL_CLIENT_SLOT_RECOVERY 3
+#define OBOL_CLIENT_SLOT_DEVICE 4
+
 /** What the account's slots are. */
 struct obol_slot_info {
-	/** 1 password, 2 activation, 3 recovery, 4 device */
+	/** one of the above */
 	uint8_t kind;
 	uint8_t device_id[OBOL_CLIENT_DEVICE_LEN];
 	char label[65];
