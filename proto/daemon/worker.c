@@ -9,6 +9,7 @@
 
 #include "daemon/listen.h"
 #include "daemon/peer.h"
+#include "store/store_queue.h"
 #include "store/store_sqlite.h"
 
 /** Accepted in one round at most, so that other workers get some. */
@@ -205,12 +206,17 @@ static bool open_store(struct worker *worker)
 		.rng = obol_rng_system(),
 		.log = worker->options->log,
 	};
+	struct obol_store *store = NULL;
 	char why[512];
 
-	if (obol_store_sqlite_open(&options, &worker->store, why, sizeof(why)) !=
-		OBOL_OK)
+	if (obol_store_sqlite_open(&options, &store, why, sizeof(why)) != OBOL_OK)
 	{
 		obol_log(worker->options->log, OBOL_LOG_ERROR, "daemon", "%s", why);
+		return false;
+	}
+	if (obol_store_queue_new(store, &worker->store) != OBOL_OK)
+	{
+		obol_store_close(store);
 		return false;
 	}
 	return true;

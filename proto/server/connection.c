@@ -224,8 +224,9 @@ static void dispatch(struct obol_server_connection *conn,
 			handle_request(conn);
 			break;
 		case OBOL_EVENT_CLOSE:
-		case OBOL_EVENT_NONE:
 			conn->is_done = true;
+			break;
+		case OBOL_EVENT_NONE:
 			break;
 	}
 }
@@ -242,13 +243,15 @@ static void run(struct obol_server_connection *conn)
 	while (!conn->op_is_pending && !conn->is_done)
 	{
 		event = obol_server_session_event(conn->session);
-		if (event == OBOL_EVENT_NONE && conn->is_going_down)
-		{
-			obol_server_session_shutdown(conn->session);
-		}
-		else if (event == OBOL_EVENT_NONE)
+		if (event == OBOL_EVENT_NONE && !conn->is_going_down)
 		{
 			break;
+		}
+		if (event == OBOL_EVENT_NONE)
+		{
+			/* and then its event is CLOSE */
+			obol_server_session_shutdown(conn->session);
+			continue;
 		}
 		dispatch(conn, event);
 	}

@@ -16,6 +16,7 @@ libobolserver_la_SOURCES += \
 	proto/store/schema.c proto/store/schema.h \
 	proto/store/sql.c proto/store/sql.h \
 	proto/store/store.c proto/store/store.h \
+	proto/store/store_queue.c proto/store/store_queue.h \
 	proto/store/store_sqlite.c proto/store/store_sqlite.h \
 	proto/store/store_sqlite_account.c \
 	proto/store/store_sqlite_audit.c \
