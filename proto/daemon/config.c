@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "daemon/config_comments.h"
 #include "daemon/listen.h"
 
 #define CONFIG_FILE_MAX ((size_t)1 << 20)
@@ -450,7 +451,8 @@ static enum obol_status parse(cfg_t *cfg, const char *path, const char *text,
 	struct capture here = { path, why, size, false };
 	int result;
 
-	(void)snprintf(why, size, "%s: cannot be understood", path);
+	(void)snprintf(why, size,
+				   "%s: cannot be understood; is a comment not closed?", path);
 	capture = &here;
 	result = cfg_parse_buf(cfg, text);
 	capture = NULL;
@@ -467,6 +469,8 @@ static char *with_sentinel(struct obol_bytes file)
 	if (text)
 	{
 		memcpy(text, file.ptr, file.len);
+		text[file.len] = '\0';
+		obol_config_blank_comments(text);
 		strcpy(text + file.len, "\n" SENTINEL " = true\n");
 	}
 	return text;

@@ -106,6 +106,26 @@ START_TEST(test_every_option)
 }
 END_TEST
 
+/* What begins a comment elsewhere is part of a value here. */
+START_TEST(test_no_comments)
+{
+	struct obol_config *config = NULL;
+
+	ck_assert_msg(load("server_name = vpn.example.org # the name\n"
+					   "database = \"/srv//a#b /* c\\\" # d.db\"// e\n"
+					   "keys = /srv//a#c\n"
+					   "user = 'x # y'/* z\n*/group = \"g\"#h",
+					   &config) == OBOL_OK,
+				  "%s", why);
+	ck_assert_str_eq(config->server_name, "vpn.example.org");
+	ck_assert_str_eq(config->database, "/srv//a#b /* c\" # d.db");
+	ck_assert_str_eq(config->keys, "/srv//a");
+	ck_assert_str_eq(config->user, "x # y");
+	ck_assert_str_eq(config->group, "g");
+	obol_config_free(config);
+}
+END_TEST
+
 #define NAME "server_name = \"vpn.example.org\"\n"
 
 /* clang-format off */
@@ -119,6 +139,11 @@ static const struct {
 	{ NAME "colour = \"red\"\n", "line 2", "colour" },
 	{ NAME "\n\ntls {\n\tcertificate = \"/a\"\n\tcipher = \"x\"\n}\n",
 		"line 6", "cipher" },
+	{ "# a\n# b\n" NAME "colour = \"red\"\n", "line 4", "colour" },
+	{ "// a\n" NAME "/* c\n\n */ # d\n\ncolour = \"red\"\n", "line 7",
+		"colour" },
+	{ NAME "user = \"a # b\" # c\ncolour = \"red\"\n", "line 3", "colour" },
+	{ NAME "/* c\n", "comment", "not closed" },
 	{ NAME "workers = many\n", "line 2", "workers" },
 	{ NAME "workers = -1\n", "line 2", "workers" },
 	{ NAME "workers = 257\n", "line 2", "256" },
@@ -306,6 +331,7 @@ Suite *config_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, test_defaults);
 	tcase_add_test(tc, test_every_option);
+	tcase_add_test(tc, test_no_comments);
 	tcase_add_loop_test(tc, test_bad_lines, 0, sizeof(bad) / sizeof(bad[0]));
 	tcase_add_test(tc, test_zero_byte);
 	tcase_add_test(tc, test_no_file);
