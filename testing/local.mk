@@ -56,6 +56,7 @@ EXTRA_DIST += \
 	testing/check \
 	testing/do-tests \
 	testing/hosts \
+	testing/lib/add-account \
 	testing/lib/build \
 	testing/lib/capture \
 	testing/lib/evaluate.sh \
@@ -69,7 +70,9 @@ EXTRA_DIST += \
 	testing/lib/packages \
 	testing/lib/packets \
 	testing/lib/run-scenario \
+	testing/lib/start-obold \
 	testing/lib/start-strongswan \
+	testing/lib/stop-obold \
 	testing/lib/stop-strongswan \
 	testing/lib/strongswan-headers \
 	testing/lib/wait-for \
