@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -174,6 +175,7 @@ static void *accept_all(void *arg)
 	struct pollfd fds[2] = { { peer->fd, POLLIN, 0 },
 							 { peer->stop[0], POLLIN, 0 } };
 	struct tls_peer_connection *connection;
+	int on = 1;
 	int fd;
 
 	for (;;)
@@ -191,6 +193,7 @@ static void *accept_all(void *arg)
 		{
 			continue;
 		}
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 		must(peer->n_connections < TLS_PEER_CONNECTIONS_MAX);
 		atomic_fetch_add(&peer->n_accepted, 1);
 		connection = &peer->connections[peer->n_connections++];
