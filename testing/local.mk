@@ -56,9 +56,11 @@ EXTRA_DIST += \
 	testing/check \
 	testing/do-tests \
 	testing/hosts \
+	testing/lib/activate-device \
 	testing/lib/add-account \
 	testing/lib/build \
 	testing/lib/capture \
+	testing/lib/collect-secrets \
 	testing/lib/evaluate.sh \
 	testing/lib/flights \
 	testing/lib/host-init \
@@ -70,6 +72,7 @@ EXTRA_DIST += \
 	testing/lib/packages \
 	testing/lib/packets \
 	testing/lib/run-scenario \
+	testing/lib/setup-gateway \
 	testing/lib/start-obold \
 	testing/lib/start-strongswan \
 	testing/lib/stop-obold \
