@@ -127,7 +127,10 @@ static void hold_signals(sigset_t *before)
 
 /** Without echo; the keys that interrupt are read as characters, so that the
  * terminal is put right before anything ends. */
-static enum obol_status read_silently(int fd, struct obol_secret **secret)
+/* The prompt comes after the echo is off: what is typed from then on counts,
+ * and nothing of it shows. */
+static enum obol_status read_silently(int fd, const char *prompt,
+									  struct obol_secret **secret)
 {
 	struct termios before, silent;
 	enum obol_status status;
@@ -147,7 +150,10 @@ static enum obol_status read_silently(int fd, struct obol_secret **secret)
 	status = OBOL_ERR_IO;
 	if (tcsetattr(fd, TCSAFLUSH, &silent) == 0)
 	{
-		status = read_secret(fd, &before, secret);
+		if (say(fd, prompt))
+		{
+			status = read_secret(fd, &before, secret);
+		}
 		(void)tcsetattr(fd, TCSAFLUSH, &before);
 		(void)say(fd, "\n");
 	}
@@ -158,16 +164,13 @@ static enum obol_status read_silently(int fd, struct obol_secret **secret)
 enum obol_status obol_askpass(const char *prompt, struct obol_secret **secret)
 {
 	int fd = open(TERMINAL, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	enum obol_status status = OBOL_ERR_IO;
+	enum obol_status status;
 
 	if (fd < 0)
 	{
 		return OBOL_ERR_NOT_FOUND;
 	}
-	if (say(fd, prompt))
-	{
-		status = read_silently(fd, secret);
-	}
+	status = read_silently(fd, prompt, secret);
 	(void)close(fd);
 	return status;
 }
