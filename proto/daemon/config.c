@@ -423,7 +423,7 @@ static cfg_t *new_parser(void)
 		CFG_STR("database", LOCALSTATEDIR "/lib/obol/obol.db", CFGF_NONE),
 		CFG_STR("keys", SYSCONFDIR "/obol/obold.keys", CFGF_NONE),
 		CFG_STR("user", "obol", CFGF_NONE),
-		CFG_STR("group", "obol", CFGF_NONE),
+		CFG_STR("group", "", CFGF_NONE),
 		CFG_INT("workers", 0, CFGF_NONE),
 		CFG_STR("pid_file", "", CFGF_NONE),
 		CFG_STR("log_level", "info", CFGF_NONE),

@@ -26,7 +26,7 @@ struct obol_config {
 	char database[OBOL_CONFIG_TEXT_MAX];
 	/** the key file, see server/keys.h */
 	char keys[OBOL_CONFIG_TEXT_MAX];
-	/** who the workers are when obold starts as root */
+	/** who the workers are when obold starts as root; no group: the user's */
 	char user[64];
 	char group[64];
 	/** 0: one for each core */

@@ -31,6 +31,12 @@ enum obol_status obol_identity_find(const char *user, const char *group,
 		return OBOL_ERR_NOT_FOUND;
 	}
 	identity->uid = pw->pw_uid;
+	identity->gid = pw->pw_gid;
+	identity->is_set = true;
+	if (!*group)
+	{
+		return OBOL_OK;
+	}
 	gr = getgrnam(group);
 	if (!gr)
 	{
@@ -41,7 +47,6 @@ enum obol_status obol_identity_find(const char *user, const char *group,
 		return OBOL_ERR_NOT_FOUND;
 	}
 	identity->gid = gr->gr_gid;
-	identity->is_set = true;
 	return OBOL_OK;
 }
 

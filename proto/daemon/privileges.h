@@ -18,8 +18,8 @@ struct obol_identity {
 };
 
 /**
- * Look the configured user and group up; nothing when this process is not
- * root.
+ * Look the configured user and group up, an empty group being the user's own;
+ * nothing when this process is not root.
  *
  * @param why	receives a sentence for the operator on failure
  * @return		OK; NOT_FOUND

@@ -74,7 +74,6 @@ enum obol_status obol_ctl_init_config_text(const struct obol_config *config,
 	write_setting(&w, "database", config->database);
 	write_setting(&w, "keys", config->keys);
 	write_setting(&w, "user", config->user);
-	write_setting(&w, "group", config->user);
 	write_line(&w, "tls {\n\t");
 	write_setting(&w, "certificate", config->tls.certificate);
 	write_line(&w, "\t");

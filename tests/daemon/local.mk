@@ -10,9 +10,9 @@ tests_daemon_test_daemon_SOURCES = \
 	tests/daemon/test_obold.c \
 	tests/daemon/test_obold_peer.c \
 	tests/server/world.c tests/server/world.h
-tests_daemon_test_daemon_CPPFLAGS = $(TESTS_CPPFLAGS) \
+tests_daemon_test_daemon_CPPFLAGS = $(TESTS_CPPFLAGS) $(SQLITE_CFLAGS) \
 	-DOBOLD='"$(abs_top_builddir)/proto/daemon/obold"'
 tests_daemon_test_daemon_CFLAGS = $(TESTS_CFLAGS)
 tests_daemon_test_daemon_LDADD = libtestsupport.la libobolserver.la \
-	$(CHECK_LIBS)
+	$(CHECK_LIBS) $(SQLITE_LIBS)
 endif

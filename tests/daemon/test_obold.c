@@ -2,6 +2,7 @@
 /* The program as it runs: TLS, processes, signals, limits. */
 #include <fcntl.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -269,6 +270,25 @@ START_TEST(test_bad_key_file)
 }
 END_TEST
 
+START_TEST(test_newer_database)
+{
+	sqlite3 *db = NULL;
+
+	running_init(&r, "");
+	ck_assert_int_eq(sqlite3_open(tempdir_file(&r.world.dir, "obol.db"), &db),
+					 SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(db,
+								  "UPDATE meta SET value = 9999 "
+								  "WHERE name = 'schema'",
+								  NULL, NULL, NULL),
+					 SQLITE_OK);
+	ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+	ck_assert(!running_start(&r));
+	ck_assert_int_eq(running_wait(&r), 1);
+	ck_assert_msg(strstr(running_log(&r), "newer Obol"), "%s", running_log(&r));
+}
+END_TEST
+
 static unsigned long status_of(pid_t pid, const char *field, int base)
 {
 	char path[64], line[256];
@@ -443,6 +463,7 @@ Suite *obold_suite(void)
 	tcase_add_test(tc, test_two_on_one_port);
 	tcase_add_loop_test(tc, test_bad_starts, 0, 7);
 	tcase_add_test(tc, test_bad_key_file);
+	tcase_add_test(tc, test_newer_database);
 	tcase_add_test(tc, test_privileges);
 	tcase_add_test(tc, test_self_made_certificate_is_renewed);
 	tcase_add_test(tc, test_full_disk);
