@@ -56,9 +56,11 @@ EXTRA_DIST += \
 	testing/check \
 	testing/do-tests \
 	testing/hosts \
+	testing/lib/activate \
 	testing/lib/activate-device \
 	testing/lib/add-account \
 	testing/lib/build \
+	testing/lib/by-password \
 	testing/lib/capture \
 	testing/lib/collect-secrets \
 	testing/lib/evaluate.sh \
@@ -66,12 +68,14 @@ EXTRA_DIST += \
 	testing/lib/host-init \
 	testing/lib/hosts.sh \
 	testing/lib/install-cert \
+	testing/lib/keep-secrets \
 	testing/lib/memory-of \
 	testing/lib/must-fail \
 	testing/lib/network.sh \
 	testing/lib/packages \
 	testing/lib/packets \
 	testing/lib/run-scenario \
+	testing/lib/secrets-absent \
 	testing/lib/setup-gateway \
 	testing/lib/start-obold \
 	testing/lib/start-strongswan \
