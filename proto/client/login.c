@@ -43,6 +43,12 @@ static enum obol_status load_state(struct obol_client *client)
 		{
 			return obol_client_fail(client, OBOL_CAUSE_FILE, "%s", why);
 		}
+		if (loaded.account[0] && strcmp(loaded.account, client->account) != 0 &&
+			loaded.n_server_keys == 0 && !loaded.has_account_id)
+		{
+			/* of a name that never worked, such as a mistyped one */
+			obol_state_init(&loaded);
+		}
 		if (loaded.account[0] || !client->options.state_read_only)
 		{
 			client->state = loaded;

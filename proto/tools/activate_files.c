@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "client/state_file.h"
 
 #define WHY_MAX 256
 
@@ -108,6 +109,21 @@ enum obol_cause activate_files_prepare(struct tool *tool,
 		}
 	}
 	return cause;
+}
+
+enum obol_cause activate_files_forget(struct tool *tool, const char *account)
+{
+	char path[PROFILE_PATH_MAX], why[WHY_MAX];
+	struct obol_state state;
+
+	if (!profile_path(path, tool->common.root, tool->profile.state_file) ||
+		obol_state_load(path, &state, why, sizeof(why)) != OBOL_OK ||
+		!state.account[0] || strcmp(state.account, account) == 0)
+	{
+		/* a file that is no use is told of at the login */
+		return OBOL_CAUSE_NONE;
+	}
+	return unlink(path) ? cannot_write(tool, path) : OBOL_CAUSE_NONE;
 }
 
 enum obol_cause activate_files_device(struct tool *tool,

@@ -34,6 +34,14 @@ enum obol_cause activate_files_prepare(struct tool *tool,
 									   const struct activate_files *files,
 									   bool yes);
 
+/**
+ * Forget what is remembered of another account's server, once its files were
+ * allowed to be replaced; what is remembered for this account stays.
+ *
+ * @param account	normalised
+ */
+enum obol_cause activate_files_forget(struct tool *tool, const char *account);
+
 /** Write the device's secret. */
 enum obol_cause activate_files_device(struct tool *tool,
 									  const struct activate_files *files,

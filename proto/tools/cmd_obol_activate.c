@@ -132,6 +132,10 @@ static enum obol_cause prepare(struct tool *tool,
 	{
 		cause = tool_open(tool);
 	}
+	if (cause == OBOL_CAUSE_NONE && !options->no_files)
+	{
+		cause = activate_files_forget(tool, obol_client_account(tool->client));
+	}
 	return cause == OBOL_CAUSE_NONE ? activate_ask(tool, options, answers)
 									: cause;
 }
