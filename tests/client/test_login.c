@@ -487,7 +487,9 @@ static const struct file_row files[] = {
 	{ "", "state" },
 	{ "garbage\n", "line 1" },
 	{ "obol-state 1\naccount alice\n", "line 2" },
-	{ "obol-state 1\naccount mallory\nend\n", "another account" },
+	{ "obol-state 1\naccount mallory\n"
+	  "account-id 000102030405060708090a0b0c0d0e0f\nend\n",
+	  "another account" },
 };
 
 START_TEST(state_file_is_no_use)
@@ -502,6 +504,20 @@ START_TEST(state_file_is_no_use)
 					  NULL,
 				  "%s", obol_client_error(client)->text);
 	ck_assert_int_eq(atomic_load(&gateway.peer.n_accepted), 0);
+	obol_client_free(client);
+}
+END_TEST
+
+/* A name that was mistyped once does not keep the right one out. */
+START_TEST(state_file_of_a_name_that_never_worked)
+{
+	static const char content[] =
+		"obol-state 1\naccount mallory\nfailures 2\nend\n";
+	struct obol_client *client = gateway_client(&gateway, NULL);
+
+	tempdir_write(&gateway.dir, "state", content, strlen(content), 0644);
+	check_ok(client, login(client, PASSWORD));
+	check_ok(client, ask(client));
 	obol_client_free(client);
 }
 END_TEST
@@ -707,6 +723,7 @@ Suite *login_suite(void)
 	tcase_add_test(tcase, another_account_of_the_name);
 	tcase_add_loop_test(tcase, state_file_is_no_use, 0,
 						sizeof(files) / sizeof(files[0]));
+	tcase_add_test(tcase, state_file_of_a_name_that_never_worked);
 	tcase_add_test(tcase, state_file_that_is_only_read);
 	tcase_add_test(tcase, state_file_that_cannot_be_written);
 	tcase_add_loop_test(tcase, silence, 0, n_stops);
