@@ -8,66 +8,30 @@
 #include "seal/sealed_credential.h"
 #include "tools/askpass.h"
 
+#include "tools/pkcs12.h"
+
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/pkcs12.h>
-#include <openssl/provider.h>
-#include <openssl/x509v3.h>
+#include <openssl/x509.h>
 
 #define FILE_MAX ((size_t)1 << 20)
 #define VPN "vpn"
 
-/** What the file holds, and the DER that the bundle's parts point to. */
-struct contents {
-	/** of its own, with the algorithms that OpenSSL keeps apart as legacy:
-	 * old files are encrypted with them */
-	OSSL_LIB_CTX *libctx;
-	OSSL_PROVIDER *legacy;
-	OSSL_PROVIDER *standard;
-	EVP_PKEY *key;
-	X509 *certificate;
-	/** all others: intermediates and CA certificates */
-	STACK_OF(X509) * others;
-	struct obol_secret *key_der;
-	size_t n_der;
-	unsigned char *der[2 * OBOL_BUNDLE_CERTIFICATES_MAX];
-	struct obol_bundle_parts parts;
+/** CA certificates of a file beside the PKCS#12, in DER. */
+struct cas {
+	size_t n;
+	struct obol_bytes certificates[OBOL_BUNDLE_CERTIFICATES_MAX];
+	unsigned char *der[OBOL_BUNDLE_CERTIFICATES_MAX];
 };
 
-static void clear_contents(struct contents *contents)
+static void clear_cas(struct cas *cas)
 {
 	size_t i;
 
-	for (i = 0; i < contents->n_der; i++)
+	for (i = 0; i < cas->n; i++)
 	{
-		OPENSSL_free(contents->der[i]);
+		OPENSSL_free(cas->der[i]);
 	}
-	obol_secret_free(contents->key_der);
-	sk_X509_pop_free(contents->others, X509_free);
-	X509_free(contents->certificate);
-	EVP_PKEY_free(contents->key);
-	if (contents->legacy)
-	{
-		(void)OSSL_PROVIDER_unload(contents->legacy);
-	}
-	if (contents->standard)
-	{
-		(void)OSSL_PROVIDER_unload(contents->standard);
-	}
-	OSSL_LIB_CTX_free(contents->libctx);
-	ERR_clear_error();
-}
-
-static PKCS12 *decode(OSSL_LIB_CTX *libctx, struct obol_bytes bytes)
-{
-	const unsigned char *der = bytes.ptr;
-	PKCS12 *p12 = PKCS12_init_ex(NID_pkcs7_data, libctx, NULL);
-
-	if (p12 && !d2i_PKCS12(&p12, &der, (long)bytes.len))
-	{
-		return NULL;
-	}
-	return p12;
 }
 
 static bool get_password(const char *path, uint32_t fd,
@@ -97,134 +61,76 @@ static bool get_password(const char *path, uint32_t fd,
 	return status == OBOL_OK;
 }
 
-static bool parse(PKCS12 *p12, const struct obol_secret *password,
-				  const char *path, struct contents *contents)
+static struct obol_bundle *open_file(const char *path,
+									 const struct obol_secret *file,
+									 const struct obol_secret *password)
 {
+	/* a zero behind it, as OpenSSL wants it */
 	struct obol_secret *text = obol_secret_new(obol_secret_len(password) + 1);
-	bool done = false;
+	struct obol_bundle *bundle = NULL;
+	enum pkcs12_fault fault = PKCS12_NO_MEMORY;
 
-	if (!text)
+	if (text)
 	{
-		return false;
-	}
-	if (obol_secret_len(password) > 0)
-	{
-		memcpy(obol_secret_ptr(text), obol_secret_view(password).ptr,
-			   obol_secret_len(password));
-	}
-	if (!PKCS12_verify_mac(p12, (const char *)obol_secret_ptr(text), -1))
-	{
-		(void)obol_ctl_fail("%s: the password is wrong", path);
-	}
-	else if (!PKCS12_parse(p12, (const char *)obol_secret_ptr(text),
-						   &contents->key, &contents->certificate,
-						   &contents->others))
-	{
-		(void)obol_ctl_fail("%s: it cannot be opened, its parts are not in a "
-							"form that is known",
-							path);
-	}
-	else if (!contents->key)
-	{
-		(void)obol_ctl_fail("%s: there is no private key in it", path);
-	}
-	else if (!contents->certificate)
-	{
-		(void)obol_ctl_fail("%s: there is no certificate for its key in it",
-							path);
-	}
-	else
-	{
-		done = true;
+		if (obol_secret_len(password) > 0)
+		{
+			memcpy(obol_secret_ptr(text), obol_secret_view(password).ptr,
+				   obol_secret_len(password));
+		}
+		obol_secret_cut(text, obol_secret_len(password));
+		fault = pkcs12_read(obol_secret_view(file), text, true, &bundle);
 	}
 	obol_secret_free(text);
-	ERR_clear_error();
-	return done;
+	if (fault != PKCS12_GOOD)
+	{
+		(void)obol_ctl_fail("%s: %s", path, pkcs12_fault_text(fault));
+	}
+	return bundle;
 }
 
-static bool read_file(const char *path, uint32_t fd, struct contents *contents)
+static struct obol_bundle *read_file(const char *path, uint32_t fd)
 {
 	struct obol_secret *file = NULL, *password = NULL;
+	struct obol_bundle *bundle = NULL;
 	char why[OBOL_WHY_MAX];
-	PKCS12 *p12 = NULL;
-	bool done = false;
 
 	if (obol_file_read(path, OBOL_FILE_PUBLIC, FILE_MAX, &file, why,
 					   sizeof(why)) != OBOL_OK)
 	{
 		(void)obol_ctl_fail("%s", why);
-		return false;
+		return NULL;
 	}
-	contents->libctx = OSSL_LIB_CTX_new();
-	if (contents->libctx)
+	if (get_password(path, fd, &password))
 	{
-		/* not everywhere installed; new files do without */
-		contents->legacy = OSSL_PROVIDER_load(contents->libctx, "legacy");
-		contents->standard = OSSL_PROVIDER_load(contents->libctx, "default");
-		p12 = decode(contents->libctx, obol_secret_view(file));
+		bundle = open_file(path, file, password);
 	}
-	if (!p12)
-	{
-		(void)obol_ctl_fail("%s: it is no PKCS#12 file", path);
-	}
-	else
-	{
-		done = get_password(path, fd, &password) &&
-			   parse(p12, password, path, contents);
-	}
-	PKCS12_free(p12);
 	obol_secret_free(password);
 	obol_secret_free(file);
-	return done;
+	return bundle;
 }
 
-/** The key as PKCS#8. */
-static bool take_key(struct contents *contents)
+/** True while there is room and another certificate. */
+static bool read_ca(BIO *bio, struct cas *cas)
 {
-	PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(contents->key);
-	unsigned char *der = NULL;
-	int len = info ? i2d_PKCS8_PRIV_KEY_INFO(info, &der) : -1;
+	X509 *x = cas->n < OBOL_BUNDLE_CERTIFICATES_MAX
+				  ? PEM_read_bio_X509(bio, NULL, NULL, NULL)
+				  : NULL;
+	int len = x ? i2d_X509(x, &cas->der[cas->n]) : 0;
 
-	if (len > 0)
-	{
-		contents->key_der = obol_secret_dup(der, (size_t)len);
-		OPENSSL_clear_free(der, (size_t)len);
-	}
-	PKCS8_PRIV_KEY_INFO_free(info);
-	contents->parts.key = contents->key_der;
-	return contents->key_der != NULL;
-}
-
-/** A certificate as DER, to the chain or, signed by itself, to the CAs. */
-static bool take_certificate(struct contents *contents, X509 *x, bool is_first)
-{
-	bool is_ca = !is_first && (X509_get_extension_flags(x) & EXFLAG_SS) != 0;
-	size_t *n = is_ca ? &contents->parts.n_cas : &contents->parts.n_chain;
-	struct obol_bytes *list =
-		is_ca ? contents->parts.cas : contents->parts.chain;
-	unsigned char *der = NULL;
-	int len = i2d_X509(x, &der);
-
+	X509_free(x);
 	if (len <= 0)
 	{
 		return false;
 	}
-	if (*n == OBOL_BUNDLE_CERTIFICATES_MAX)
-	{
-		OPENSSL_free(der);
-		return false;
-	}
-	contents->der[contents->n_der++] = der;
-	list[(*n)++] = obol_bytes(der, (size_t)len);
+	cas->certificates[cas->n] = obol_bytes(cas->der[cas->n], (size_t)len);
+	cas->n++;
 	return true;
 }
 
-static bool take_ca_file(struct contents *contents, const char *path)
+static bool read_cas(const char *path, struct cas *cas)
 {
 	struct obol_secret *file = NULL;
 	char why[OBOL_WHY_MAX];
-	bool done = true;
-	X509 *x = NULL;
 	BIO *bio;
 
 	if (obol_file_read(path, OBOL_FILE_PUBLIC, FILE_MAX, &file, why,
@@ -235,39 +141,63 @@ static bool take_ca_file(struct contents *contents, const char *path)
 	}
 	bio =
 		BIO_new_mem_buf(obol_secret_view(file).ptr, (int)obol_secret_len(file));
-	while (bio && done && (x = PEM_read_bio_X509(bio, NULL, NULL, NULL)))
+	while (bio && read_ca(bio, cas))
 	{
-		done = take_certificate(contents, x, false);
-		X509_free(x);
 	}
 	BIO_free(bio);
 	obol_secret_free(file);
 	ERR_clear_error();
-	return done;
+	if (cas->n == 0)
+	{
+		(void)obol_ctl_fail("%s: there is no certificate in it", path);
+	}
+	return cas->n > 0;
 }
 
-/** The parts of a bundle. */
-static bool take_parts(struct contents *contents, const char *path,
-					   const char *ca_path)
+/** The bundle with more CA certificates than the PKCS#12 had. */
+static bool add_cas(struct obol_bundle **bundle, const char *ca_path)
 {
-	bool done = take_key(contents) &&
-				take_certificate(contents, contents->certificate, true);
-	int i;
+	struct obol_bundle_parts parts = {
+		.ttl_s = obol_bundle_ttl_s(*bundle),
+		.key_was_shared = obol_bundle_key_was_shared(*bundle),
+		.key = obol_bundle_key(*bundle),
+	};
+	struct obol_bundle *whole = NULL;
+	struct cas cas = { .n = 0 };
+	bool done = false;
+	size_t i;
 
-	contents->parts.key_was_shared = true;
-	for (i = 0; done && i < sk_X509_num(contents->others); i++)
+	while (parts.n_chain < obol_bundle_n_chain(*bundle))
 	{
-		done = take_certificate(contents, sk_X509_value(contents->others, i),
-								false);
+		parts.chain[parts.n_chain] = obol_bundle_chain(*bundle, parts.n_chain);
+		parts.n_chain++;
 	}
-	if (!done)
+	while (parts.n_cas < obol_bundle_n_cas(*bundle))
 	{
-		(void)obol_ctl_fail("%s: key or certificates are more than a bundle "
-							"takes",
-							path);
-		return false;
+		parts.cas[parts.n_cas] = obol_bundle_ca(*bundle, parts.n_cas);
+		parts.n_cas++;
 	}
-	return !ca_path || take_ca_file(contents, ca_path);
+	if (!read_cas(ca_path, &cas))
+	{
+		goto out;
+	}
+	for (i = 0; i < cas.n && parts.n_cas < OBOL_BUNDLE_CERTIFICATES_MAX; i++)
+	{
+		parts.cas[parts.n_cas++] = cas.certificates[i];
+	}
+	if (i < cas.n || obol_bundle_new(&parts, &whole) != OBOL_OK)
+	{
+		(void)obol_ctl_fail("%s: there are more, or longer, certificates than "
+							"a bundle takes",
+							ca_path);
+		goto out;
+	}
+	obol_bundle_free(*bundle);
+	*bundle = whole;
+	done = true;
+out:
+	clear_cas(&cas);
+	return done;
 }
 
 static const char *fault_text(enum obol_bundle_fault fault)
@@ -292,40 +222,23 @@ static const char *fault_text(enum obol_bundle_fault fault)
 }
 
 /** A checked bundle's bytes. */
-static bool make_body(struct obol_ctl *ctl, const struct contents *contents,
+static bool make_body(struct obol_ctl *ctl, const struct obol_bundle *bundle,
 					  const char *path, struct obol_secret **body)
 {
-	struct obol_bundle *bundle = NULL;
-	enum obol_bundle_fault fault;
-	enum obol_status status;
+	enum obol_bundle_fault fault =
+		obol_bundle_check(bundle, obol_now(ctl->clock));
 
-	status = obol_bundle_new(&contents->parts, &bundle);
-	if (status == OBOL_ERR_ARG)
+	if (fault != OBOL_BUNDLE_GOOD)
 	{
-		(void)obol_ctl_fail("%s: %s", path,
-							contents->parts.n_cas == 0
-								? fault_text(OBOL_BUNDLE_CHAIN)
-								: "a part of it is too long");
+		(void)obol_ctl_fail("%s: %s", path, fault_text(fault));
 		return false;
 	}
-	if (status == OBOL_OK)
+	if (obol_bundle_encode(bundle, body) != OBOL_OK)
 	{
-		fault = obol_bundle_check(bundle, obol_now(ctl->clock));
-		if (fault != OBOL_BUNDLE_GOOD)
-		{
-			(void)obol_ctl_fail("%s: %s", path, fault_text(fault));
-			obol_bundle_free(bundle);
-			return false;
-		}
-		status = obol_bundle_encode(bundle, body);
+		(void)obol_ctl_fail("%s: out of memory", path);
+		return false;
 	}
-	obol_bundle_free(bundle);
-	if (status != OBOL_OK)
-	{
-		(void)obol_ctl_fail("%s: no bundle could be made of it (%s)", path,
-							obol_status_name(status));
-	}
-	return status == OBOL_OK;
+	return true;
 }
 
 bool obol_ctl_pkcs12_seal(struct obol_ctl *ctl, const char *path,
@@ -338,15 +251,15 @@ bool obol_ctl_pkcs12_seal(struct obol_ctl *ctl, const char *path,
 		.format = OBOL_FORMAT_BUNDLE,
 		.version = base_version + 1,
 	};
-	struct contents contents = { .key = NULL };
+	struct obol_bundle *bundle = NULL;
 	struct obol_secret *body = NULL;
 	enum obol_status status;
 	bool done = false;
 
 	obol_writer_init(&old->sealed);
-	if (!read_file(path, password_fd, &contents) ||
-		!take_parts(&contents, path, ca_path) ||
-		!make_body(ctl, &contents, path, &body))
+	bundle = read_file(path, password_fd);
+	if (!bundle || (ca_path && !add_cas(&bundle, ca_path)) ||
+		!make_body(ctl, bundle, path, &body))
 	{
 		goto out;
 	}
@@ -365,7 +278,7 @@ bool obol_ctl_pkcs12_seal(struct obol_ctl *ctl, const char *path,
 	done = true;
 out:
 	obol_secret_free(body);
-	clear_contents(&contents);
+	obol_bundle_free(bundle);
 	return done;
 }
 
