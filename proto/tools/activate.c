@@ -2,6 +2,8 @@
 /* The steps of obol activate. */
 #include "tools/activate.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "seal/code.h"
@@ -73,7 +75,7 @@ enum obol_cause activate_account(struct tool *tool,
 	}
 	if (common->timeout_s)
 	{
-		(void)snprintf(profile->timeout, sizeof(profile->timeout), "%ld",
+		(void)snprintf(profile->timeout, sizeof(profile->timeout), "%" PRIu32,
 					   common->timeout_s);
 	}
 	tool->common.account = options->account;
@@ -134,11 +136,11 @@ static enum obol_cause ask_either(struct tool *tool,
 								  const struct activate_options *options,
 								  struct activate_answers *answers)
 {
-	bool code_only = options->code || options->code_fd >= 0;
+	bool code_only = options->code || options->code_fd != TOOL_NONE;
 	struct obol_secret *typed = NULL;
 	enum obol_cause cause;
 
-	if (tool->common.password_fd >= 0 || tool->common.with_password)
+	if (tool->common.password_fd != TOOL_NONE || tool->common.with_password)
 	{
 		return tool_ask_password(tool);
 	}
@@ -171,7 +173,7 @@ enum obol_cause activate_ask(struct tool *tool,
 	answers->wants_recovery =
 		options->recovery ||
 		(answers->code && !options->no_recovery && !tool->common.json &&
-		 options->code_fd < 0 &&
+		 options->code_fd == TOOL_NONE &&
 		 tool_confirm(tool, true,
 					  "Make a recovery code, for when the password is "
 					  "forgotten?"));

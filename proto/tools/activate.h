@@ -12,10 +12,10 @@ struct activate_options {
 	struct common_options common;
 	/** name@server */
 	const char *account;
-	/** -1 for none */
-	long code_fd;
-	long new_password_fd;
-	long min_quality;
+	/** or TOOL_NONE */
+	uint32_t code_fd;
+	uint32_t new_password_fd;
+	uint32_t min_quality;
 	bool code;
 	const char *device;
 	const char *gateway;

@@ -3,6 +3,7 @@
 #include "tools/activate_files.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>

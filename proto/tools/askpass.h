@@ -21,7 +21,7 @@ bool obol_ask_possible(void);
  * @param prompt	such as "Password: "
  * @param secret	a new secret, without the line's end
  * @return			OK; NOT_FOUND when there is no terminal; FORMAT when it is
- *					empty or too long; IO; NOMEM; TIMEOUT when interrupted
+ *					empty or too long; IO; NOMEM
  */
 enum obol_status obol_askpass(const char *prompt,
 							  struct obol_secret **secret) OBOL_MUST_CHECK;

@@ -11,46 +11,52 @@
 #define EVERYTHING "0.0.0.0/0, ::/0"
 
 static const struct option_row rows[] = {
-	{ "code", 0, OPTION_FLAG, offsetof(struct activate_options, code), NULL,
-	  "ask for an activation code only", 0, 0 },
-	{ "code-fd", 0, OPTION_NUMBER, offsetof(struct activate_options, code_fd),
-	  "N", "read the activation code from this descriptor", 0, 65535 },
-	{ "new-password-fd", 0, OPTION_NUMBER,
+	{ "code", 0, OBOL_OPTION_FLAG, offsetof(struct activate_options, code),
+	  NULL, "ask for an activation code only", 0, 0 },
+	{ "code-fd", 0, OBOL_OPTION_NUMBER,
+	  offsetof(struct activate_options, code_fd), "N",
+	  "read the activation code from this descriptor", 0, 65535 },
+	{ "new-password-fd", 0, OBOL_OPTION_NUMBER,
 	  offsetof(struct activate_options, new_password_fd), "N",
 	  "read the new password from this descriptor", 0, 65535 },
-	{ "min-quality", 0, OPTION_NUMBER,
+	{ "min-quality", 0, OBOL_OPTION_NUMBER,
 	  offsetof(struct activate_options, min_quality), "SCORE",
 	  "score wanted of a new password, 0 to 100 (20)", 0, 100 },
-	{ "device", 'd', OPTION_TEXT, offsetof(struct activate_options, device),
-	  "NAME", "this device's name (host name)", 0, 0 },
-	{ "gateway", 0, OPTION_TEXT, offsetof(struct activate_options, gateway),
-	  "ADDRESS", "where the IKE gateway is (the server)", 0, 0 },
-	{ "gateway-id", 0, OPTION_TEXT,
+	{ "device", 'd', OBOL_OPTION_TEXT,
+	  offsetof(struct activate_options, device), "NAME",
+	  "this device's name (host name)", 0, 0 },
+	{ "gateway", 0, OBOL_OPTION_TEXT,
+	  offsetof(struct activate_options, gateway), "ADDRESS",
+	  "where the IKE gateway is (the server)", 0, 0 },
+	{ "gateway-id", 0, OBOL_OPTION_TEXT,
 	  offsetof(struct activate_options, gateway_id), "ID",
 	  "identity in the gateway's certificate (the server)", 0, 0 },
-	{ "remote-ts", 0, OPTION_TEXT, offsetof(struct activate_options, remote_ts),
-	  "NETWORKS", "networks behind the gateway (" EVERYTHING ")", 0, 0 },
-	{ "recovery", 0, OPTION_FLAG, offsetof(struct activate_options, recovery),
-	  NULL, "make a recovery code, do not ask", 0, 0 },
-	{ "no-recovery", 0, OPTION_FLAG,
+	{ "remote-ts", 0, OBOL_OPTION_TEXT,
+	  offsetof(struct activate_options, remote_ts), "NETWORKS",
+	  "networks behind the gateway (" EVERYTHING ")", 0, 0 },
+	{ "recovery", 0, OBOL_OPTION_FLAG,
+	  offsetof(struct activate_options, recovery), NULL,
+	  "make a recovery code, do not ask", 0, 0 },
+	{ "no-recovery", 0, OBOL_OPTION_FLAG,
 	  offsetof(struct activate_options, no_recovery), NULL,
 	  "make none, do not ask", 0, 0 },
-	{ "no-files", 0, OPTION_FLAG, offsetof(struct activate_options, no_files),
-	  NULL, "keep nothing on this machine", 0, 0 },
-	{ "yes", 'y', OPTION_FLAG, offsetof(struct activate_options, yes), NULL,
-	  "replace files that exist, do not ask", 0, 0 },
+	{ "no-files", 0, OBOL_OPTION_FLAG,
+	  offsetof(struct activate_options, no_files), NULL,
+	  "keep nothing on this machine", 0, 0 },
+	{ "yes", 'y', OBOL_OPTION_FLAG, offsetof(struct activate_options, yes),
+	  NULL, "replace files that exist, do not ask", 0, 0 },
 };
 
 static enum obol_cause parse(struct tool *tool, const struct command *command,
-							 int argc, char *const *argv,
+							 int argc, char **argv,
 							 struct activate_options *options)
 {
 	struct option_words words = { &options->account, 1, 0 };
 
 	memset(options, 0, sizeof(*options));
 	common_options_init(&options->common);
-	options->code_fd = -1;
-	options->new_password_fd = -1;
+	options->code_fd = TOOL_NONE;
+	options->new_password_fd = TOOL_NONE;
 	options->min_quality = QUALITY_MINIMUM;
 	options->remote_ts = EVERYTHING;
 	return tool_parse(tool, command, argc, argv, options, &words);
@@ -67,8 +73,8 @@ static enum obol_cause check(struct tool *tool,
 							 struct activate_options *options,
 							 struct activate_answers *answers)
 {
-	bool by_password =
-		options->common.with_password || options->common.password_fd >= 0;
+	bool by_password = options->common.with_password ||
+					   options->common.password_fd != TOOL_NONE;
 
 	memset(answers, 0, sizeof(*answers));
 	/* --account is taken as well */
@@ -80,7 +86,7 @@ static enum obol_cause check(struct tool *tool,
 						 "obol activate wants an account, as in obol activate "
 						 "alice@vpn.example.org");
 	}
-	if (by_password && (options->code || options->code_fd >= 0))
+	if (by_password && (options->code || options->code_fd != TOOL_NONE))
 	{
 		return tool_fail(tool, OBOL_CAUSE_CONFIG,
 						 "choose either the code or the password");
@@ -233,13 +239,13 @@ static enum obol_cause do_activate(struct tool *tool,
 }
 
 static enum obol_cause run(struct tool *tool, const struct command *command,
-						   int argc, char *const *argv)
+						   int argc, char **argv)
 {
 	struct activate_options options;
 	struct activate_answers answers;
 	enum obol_cause cause = parse(tool, command, argc, argv, &options);
 
-	if (cause != OBOL_CAUSE_NONE || options.common.help)
+	if (cause != OBOL_CAUSE_NONE || tool->is_help)
 	{
 		return cause;
 	}

@@ -16,12 +16,12 @@ struct devices_options {
 };
 
 static const struct option_row rows[] = {
-	{ "yes", 'y', OPTION_FLAG, offsetof(struct devices_options, yes), NULL,
+	{ "yes", 'y', OBOL_OPTION_FLAG, offsetof(struct devices_options, yes), NULL,
 	  "do not ask", 0, 0 },
 };
 
 static enum obol_cause parse(struct tool *tool, const struct command *command,
-							 int argc, char *const *argv,
+							 int argc, char **argv,
 							 struct devices_options *options)
 {
 	struct option_words words = { options->words, 2, 0 };
@@ -171,12 +171,12 @@ static enum obol_cause do_devices(struct tool *tool,
 }
 
 static enum obol_cause run(struct tool *tool, const struct command *command,
-						   int argc, char *const *argv)
+						   int argc, char **argv)
 {
 	struct devices_options options;
 	enum obol_cause cause = parse(tool, command, argc, argv, &options);
 
-	if (cause != OBOL_CAUSE_NONE || options.common.help)
+	if (cause != OBOL_CAUSE_NONE || tool->is_help)
 	{
 		return cause;
 	}

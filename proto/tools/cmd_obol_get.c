@@ -23,19 +23,18 @@ struct get_options {
 };
 
 static const struct option_row rows[] = {
-	{ "output", 'o', OPTION_TEXT, offsetof(struct get_options, file), "FILE",
-	  "write the credential to FILE, mode 0600", 0, 0 },
-	{ "pkcs12", 0, OPTION_FLAG, offsetof(struct get_options, pkcs12), NULL,
+	{ "output", 'o', OBOL_OPTION_TEXT, offsetof(struct get_options, file),
+	  "FILE", "write the credential to FILE, mode 0600", 0, 0 },
+	{ "pkcs12", 0, OBOL_OPTION_FLAG, offsetof(struct get_options, pkcs12), NULL,
 	  "as PKCS#12, under a new random file password", 0, 0 },
-	{ "pem", 0, OPTION_FLAG, offsetof(struct get_options, pem), NULL,
+	{ "pem", 0, OBOL_OPTION_FLAG, offsetof(struct get_options, pem), NULL,
 	  "as PEM, the key under a new random file password", 0, 0 },
-	{ "force", 'f', OPTION_FLAG, offsetof(struct get_options, force), NULL,
+	{ "force", 'f', OBOL_OPTION_FLAG, offsetof(struct get_options, force), NULL,
 	  "replace FILE if it exists", 0, 0 },
 };
 
 static enum obol_cause parse(struct tool *tool, const struct command *command,
-							 int argc, char *const *argv,
-							 struct get_options *options)
+							 int argc, char **argv, struct get_options *options)
 {
 	struct option_words words = { &options->name, 1, 0 };
 
@@ -274,12 +273,12 @@ static enum obol_cause do_get(struct tool *tool,
 }
 
 static enum obol_cause run(struct tool *tool, const struct command *command,
-						   int argc, char *const *argv)
+						   int argc, char **argv)
 {
 	struct get_options options;
 	enum obol_cause cause = parse(tool, command, argc, argv, &options);
 
-	if (cause != OBOL_CAUSE_NONE || options.common.help)
+	if (cause != OBOL_CAUSE_NONE || tool->is_help)
 	{
 		return cause;
 	}

@@ -13,14 +13,14 @@
 
 struct history_options {
 	struct common_options common;
-	long limit;
-	long before;
+	uint32_t limit;
+	uint32_t before;
 };
 
 static const struct option_row rows[] = {
-	{ "limit", 'n', OPTION_NUMBER, offsetof(struct history_options, limit), "N",
-	  "lines at most, 1 to 200 (20)", 1, OBOL_HISTORY_MAX },
-	{ "before", 0, OPTION_NUMBER, offsetof(struct history_options, before),
+	{ "limit", 'n', OBOL_OPTION_NUMBER, offsetof(struct history_options, limit),
+	  "N", "lines at most, 1 to 200 (20)", 1, OBOL_HISTORY_MAX },
+	{ "before", 0, OBOL_OPTION_NUMBER, offsetof(struct history_options, before),
 	  "ID", "only what is older than this line", 1, INT32_MAX },
 };
 
@@ -35,7 +35,7 @@ struct history_row {
 };
 
 static enum obol_cause parse(struct tool *tool, const struct command *command,
-							 int argc, char *const *argv,
+							 int argc, char **argv,
 							 struct history_options *options)
 {
 	struct option_words words = { NULL, 0, 0 };
@@ -158,12 +158,12 @@ static enum obol_cause do_history(struct tool *tool,
 }
 
 static enum obol_cause run(struct tool *tool, const struct command *command,
-						   int argc, char *const *argv)
+						   int argc, char **argv)
 {
 	struct history_options options;
 	enum obol_cause cause = parse(tool, command, argc, argv, &options);
 
-	if (cause != OBOL_CAUSE_NONE || options.common.help)
+	if (cause != OBOL_CAUSE_NONE || tool->is_help)
 	{
 		return cause;
 	}

@@ -16,7 +16,7 @@ struct list_options {
 };
 
 static const struct option_row rows[] = {
-	{ "all", 0, OPTION_FLAG, offsetof(struct list_options, all), NULL,
+	{ "all", 0, OBOL_OPTION_FLAG, offsetof(struct list_options, all), NULL,
 	  "deleted names too", 0, 0 },
 };
 
@@ -30,7 +30,7 @@ struct list_row {
 };
 
 static enum obol_cause parse(struct tool *tool, const struct command *command,
-							 int argc, char *const *argv,
+							 int argc, char **argv,
 							 struct list_options *options)
 {
 	struct option_words words = { NULL, 0, 0 };
@@ -150,12 +150,12 @@ static enum obol_cause do_list(struct tool *tool,
 }
 
 static enum obol_cause run(struct tool *tool, const struct command *command,
-						   int argc, char *const *argv)
+						   int argc, char **argv)
 {
 	struct list_options options;
 	enum obol_cause cause = parse(tool, command, argc, argv, &options);
 
-	if (cause != OBOL_CAUSE_NONE || options.common.help)
+	if (cause != OBOL_CAUSE_NONE || tool->is_help)
 	{
 		return cause;
 	}

@@ -12,35 +12,35 @@ struct passwd_options {
 	struct common_options common;
 	bool compromised;
 	const char *device;
-	/** -1 for none */
-	long new_password_fd;
-	long min_quality;
+	/** or TOOL_NONE */
+	uint32_t new_password_fd;
+	uint32_t min_quality;
 };
 
 static const struct option_row rows[] = {
-	{ "compromised", 0, OPTION_FLAG,
+	{ "compromised", 0, OBOL_OPTION_FLAG,
 	  offsetof(struct passwd_options, compromised), NULL,
 	  "somebody may know the password: new account key, all devices out", 0,
 	  0 },
-	{ "device", 'd', OPTION_TEXT, offsetof(struct passwd_options, device),
+	{ "device", 'd', OBOL_OPTION_TEXT, offsetof(struct passwd_options, device),
 	  "NAME", "with --compromised: this device's name (host name)", 0, 0 },
-	{ "new-password-fd", 0, OPTION_NUMBER,
+	{ "new-password-fd", 0, OBOL_OPTION_NUMBER,
 	  offsetof(struct passwd_options, new_password_fd), "N",
 	  "read the new password from this descriptor", 0, 65535 },
-	{ "min-quality", 0, OPTION_NUMBER,
+	{ "min-quality", 0, OBOL_OPTION_NUMBER,
 	  offsetof(struct passwd_options, min_quality), "SCORE",
 	  "score wanted of a new password, 0 to 100 (20)", 0, 100 },
 };
 
 static enum obol_cause parse(struct tool *tool, const struct command *command,
-							 int argc, char *const *argv,
+							 int argc, char **argv,
 							 struct passwd_options *options)
 {
 	struct option_words words = { NULL, 0, 0 };
 
 	memset(options, 0, sizeof(*options));
 	common_options_init(&options->common);
-	options->new_password_fd = -1;
+	options->new_password_fd = TOOL_NONE;
 	options->min_quality = QUALITY_MINIMUM;
 	return tool_parse(tool, command, argc, argv, options, &words);
 }
@@ -159,13 +159,13 @@ static enum obol_cause do_passwd(struct tool *tool,
 }
 
 static enum obol_cause run(struct tool *tool, const struct command *command,
-						   int argc, char *const *argv)
+						   int argc, char **argv)
 {
 	struct passwd_options options;
 	char label[OBOL_LABEL_MAX + 1];
 	enum obol_cause cause = parse(tool, command, argc, argv, &options);
 
-	if (cause != OBOL_CAUSE_NONE || options.common.help)
+	if (cause != OBOL_CAUSE_NONE || tool->is_help)
 	{
 		return cause;
 	}

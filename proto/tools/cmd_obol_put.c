@@ -21,42 +21,42 @@ struct put_options {
 	bool pkcs12;
 	bool key_was_shared;
 	bool replace;
-	/** -1 for none */
-	long file_password_fd;
-	/** version that it must replace, -1 for whatever is stored */
-	long base;
+	/** or TOOL_NONE */
+	uint32_t file_password_fd;
+	/** version that it must replace, TOOL_NONE for whatever is stored */
+	uint32_t base;
 };
 
 static const struct option_row rows[] = {
-	{ "pkcs12", 0, OPTION_FLAG, offsetof(struct put_options, pkcs12), NULL,
+	{ "pkcs12", 0, OBOL_OPTION_FLAG, offsetof(struct put_options, pkcs12), NULL,
 	  "FILE is PKCS#12; store it as a bundle for the VPN", 0, 0 },
-	{ "format", 0, OPTION_TEXT, offsetof(struct put_options, format_name),
+	{ "format", 0, OBOL_OPTION_TEXT, offsetof(struct put_options, format_name),
 	  "FORMAT",
 	  "store FILE as it is: pkcs12, pkcs15, openpgp, ssh, token-puk, opaque", 0,
 	  0 },
-	{ "file-password-fd", 0, OPTION_NUMBER,
+	{ "file-password-fd", 0, OBOL_OPTION_NUMBER,
 	  offsetof(struct put_options, file_password_fd), "N",
 	  "read the PKCS#12 file's password from this descriptor", 0, 65535 },
-	{ "key-was-shared", 0, OPTION_FLAG,
+	{ "key-was-shared", 0, OBOL_OPTION_FLAG,
 	  offsetof(struct put_options, key_was_shared), NULL,
 	  "note that somebody else has held this key", 0, 0 },
-	{ "replace", 0, OPTION_FLAG, offsetof(struct put_options, replace), NULL,
-	  "replace what is stored without asking", 0, 0 },
-	{ "base", 0, OPTION_NUMBER, offsetof(struct put_options, base), "VERSION",
-	  "only if this version is stored; 0: nothing is", 0, INT32_MAX },
+	{ "replace", 0, OBOL_OPTION_FLAG, offsetof(struct put_options, replace),
+	  NULL, "replace what is stored without asking", 0, 0 },
+	{ "base", 0, OBOL_OPTION_NUMBER, offsetof(struct put_options, base),
+	  "VERSION", "only if this version is stored; 0: nothing is", 0,
+	  INT32_MAX },
 };
 
 static enum obol_cause parse(struct tool *tool, const struct command *command,
-							 int argc, char *const *argv,
-							 struct put_options *options)
+							 int argc, char **argv, struct put_options *options)
 {
 	struct option_words words = { options->words, 2, 0 };
 	enum obol_cause cause;
 
 	memset(options, 0, sizeof(*options));
 	common_options_init(&options->common);
-	options->file_password_fd = -1;
-	options->base = -1;
+	options->file_password_fd = TOOL_NONE;
+	options->base = TOOL_NONE;
 	cause = tool_parse(tool, command, argc, argv, options, &words);
 	options->n_words = words.n;
 	return cause;
@@ -80,7 +80,7 @@ static enum obol_cause check(struct tool *tool, struct put_options *options)
 						 "or --format to store it as it is");
 	}
 	if (!options->pkcs12 &&
-		(options->file_password_fd >= 0 || options->key_was_shared))
+		(options->file_password_fd != TOOL_NONE || options->key_was_shared))
 	{
 		return tool_fail(tool, OBOL_CAUSE_CONFIG,
 						 "--file-password-fd and --key-was-shared go with "
@@ -222,14 +222,14 @@ static enum obol_cause choose_base(struct tool *tool,
 		return cause;
 	}
 	*base = info.version;
-	if (options->base >= 0)
+	if (options->base != TOOL_NONE)
 	{
 		/* a tombstone's version is not what anybody means by a version */
 		if ((stored ? info.version : 0) != (uint64_t)options->base)
 		{
 			return tool_fail(tool, OBOL_CAUSE_STALE,
-							 "version %" PRIu64
-							 " of %s is stored, not %ld: get it, see what has "
+							 "version %" PRIu64 " of %s is stored, not %" PRIu32
+							 ": get it, see what has "
 							 "changed, and put again",
 							 stored ? info.version : 0, options->words[0],
 							 options->base);
@@ -300,12 +300,12 @@ static enum obol_cause do_put(struct tool *tool,
 }
 
 static enum obol_cause run(struct tool *tool, const struct command *command,
-						   int argc, char *const *argv)
+						   int argc, char **argv)
 {
 	struct put_options options;
 	enum obol_cause cause = parse(tool, command, argc, argv, &options);
 
-	if (cause != OBOL_CAUSE_NONE || options.common.help)
+	if (cause != OBOL_CAUSE_NONE || tool->is_help)
 	{
 		return cause;
 	}

@@ -10,33 +10,34 @@
 struct recovery_options {
 	struct common_options common;
 	const char *action;
-	/** -1 for none */
-	long code_fd;
-	long new_password_fd;
-	long min_quality;
+	/** or TOOL_NONE */
+	uint32_t code_fd;
+	uint32_t new_password_fd;
+	uint32_t min_quality;
 };
 
 static const struct option_row rows[] = {
-	{ "code-fd", 0, OPTION_NUMBER, offsetof(struct recovery_options, code_fd),
-	  "N", "read the recovery code from this descriptor", 0, 65535 },
-	{ "new-password-fd", 0, OPTION_NUMBER,
+	{ "code-fd", 0, OBOL_OPTION_NUMBER,
+	  offsetof(struct recovery_options, code_fd), "N",
+	  "read the recovery code from this descriptor", 0, 65535 },
+	{ "new-password-fd", 0, OBOL_OPTION_NUMBER,
 	  offsetof(struct recovery_options, new_password_fd), "N",
 	  "read the new password from this descriptor", 0, 65535 },
-	{ "min-quality", 0, OPTION_NUMBER,
+	{ "min-quality", 0, OBOL_OPTION_NUMBER,
 	  offsetof(struct recovery_options, min_quality), "SCORE",
 	  "score wanted of a new password, 0 to 100 (20)", 0, 100 },
 };
 
 static enum obol_cause parse(struct tool *tool, const struct command *command,
-							 int argc, char *const *argv,
+							 int argc, char **argv,
 							 struct recovery_options *options)
 {
 	struct option_words words = { &options->action, 1, 0 };
 
 	memset(options, 0, sizeof(*options));
 	common_options_init(&options->common);
-	options->code_fd = -1;
-	options->new_password_fd = -1;
+	options->code_fd = TOOL_NONE;
+	options->new_password_fd = TOOL_NONE;
 	options->min_quality = QUALITY_MINIMUM;
 	return tool_parse(tool, command, argc, argv, options, &words);
 }
@@ -51,7 +52,8 @@ static enum obol_cause check(struct tool *tool,
 		return tool_fail(tool, OBOL_CAUSE_CONFIG,
 						 "obol recovery knows: new, use");
 	}
-	if (is_new && (options->code_fd >= 0 || options->new_password_fd >= 0))
+	if (is_new && (options->code_fd != TOOL_NONE ||
+				   options->new_password_fd != TOOL_NONE))
 	{
 		return tool_fail(tool, OBOL_CAUSE_CONFIG,
 						 "--code-fd and --new-password-fd go with use");
@@ -155,12 +157,12 @@ static enum obol_cause do_use(struct tool *tool,
 }
 
 static enum obol_cause run(struct tool *tool, const struct command *command,
-						   int argc, char *const *argv)
+						   int argc, char **argv)
 {
 	struct recovery_options options;
 	enum obol_cause cause = parse(tool, command, argc, argv, &options);
 
-	if (cause != OBOL_CAUSE_NONE || options.common.help)
+	if (cause != OBOL_CAUSE_NONE || tool->is_help)
 	{
 		return cause;
 	}

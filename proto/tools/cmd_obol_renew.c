@@ -10,7 +10,7 @@ struct renew_options {
 };
 
 static enum obol_cause parse(struct tool *tool, const struct command *command,
-							 int argc, char *const *argv,
+							 int argc, char **argv,
 							 struct renew_options *options)
 {
 	struct option_words words = { &options->name, 1, 0 };
@@ -55,12 +55,12 @@ static enum obol_cause do_renew(struct tool *tool,
 }
 
 static enum obol_cause run(struct tool *tool, const struct command *command,
-						   int argc, char *const *argv)
+						   int argc, char **argv)
 {
 	struct renew_options options;
 	enum obol_cause cause = parse(tool, command, argc, argv, &options);
 
-	if (cause != OBOL_CAUSE_NONE || options.common.help)
+	if (cause != OBOL_CAUSE_NONE || tool->is_help)
 	{
 		return cause;
 	}

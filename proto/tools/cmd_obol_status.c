@@ -14,12 +14,12 @@ struct status_options {
 };
 
 static const struct option_row rows[] = {
-	{ "offline", 0, OPTION_FLAG, offsetof(struct status_options, offline), NULL,
-	  "say only what is known without the server", 0, 0 },
+	{ "offline", 0, OBOL_OPTION_FLAG, offsetof(struct status_options, offline),
+	  NULL, "say only what is known without the server", 0, 0 },
 };
 
 static enum obol_cause parse(struct tool *tool, const struct command *command,
-							 int argc, char *const *argv,
+							 int argc, char **argv,
 							 struct status_options *options)
 {
 	struct option_words words = { NULL, 0, 0 };
@@ -171,12 +171,12 @@ static enum obol_cause do_status(struct tool *tool,
 }
 
 static enum obol_cause run(struct tool *tool, const struct command *command,
-						   int argc, char *const *argv)
+						   int argc, char **argv)
 {
 	struct status_options options;
 	enum obol_cause cause = parse(tool, command, argc, argv, &options);
 
-	if (cause != OBOL_CAUSE_NONE || options.common.help)
+	if (cause != OBOL_CAUSE_NONE || tool->is_help)
 	{
 		return cause;
 	}

@@ -4,7 +4,6 @@ noinst_LTLIBRARIES += libobolcli.la
 libobolcli_la_SOURCES = \
 	proto/tools/askpass.c proto/tools/askpass.h \
 	proto/tools/certificate.c proto/tools/certificate.h \
-	proto/tools/cmdline.c proto/tools/cmdline.h \
 	proto/tools/connection.c proto/tools/connection.h \
 	proto/tools/exit_code.c proto/tools/exit_code.h \
 	proto/tools/json.c proto/tools/json.h \

@@ -135,7 +135,7 @@ static int finish(struct tool *tool, enum obol_cause cause)
 	return exit_code_of(tool->error.cause);
 }
 
-static int run(const struct command *command, int argc, char *const *argv)
+static int run(const struct command *command, int argc, char **argv)
 {
 	struct tool tool;
 	enum obol_cause cause;
@@ -146,9 +146,9 @@ static int run(const struct command *command, int argc, char *const *argv)
 	tool.tty = -1;
 	json_init(&tool.json);
 	cause = command->run(&tool, command, argc, argv);
-	if (cause == OBOL_CAUSE_NONE && tool.common.help)
+	if (cause == OBOL_CAUSE_NONE && tool.is_help)
 	{
-		tool_help(stdout, command);
+		tool_help(command);
 	}
 	else
 	{

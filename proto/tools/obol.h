@@ -12,8 +12,36 @@
 #include <obol/client.h>
 
 #include "tools/json.h"
-#include "tools/cmdline.h"
+#include "tools/options.h"
 #include "tools/profile.h"
+
+/** No descriptor was given, and no version. */
+#define TOOL_NONE UINT32_MAX
+
+/** An option by where its value goes in a command's struct of options. */
+struct option_row {
+	const char *name;
+	char letter;
+	enum obol_option_kind kind;
+	size_t offset;
+	/** what the help calls the value; NULL for flags */
+	const char *value;
+	const char *help;
+	uint32_t min;
+	uint32_t max;
+};
+
+struct option_table {
+	const struct option_row *rows;
+	size_t n;
+};
+
+/** The arguments that are no options. */
+struct option_words {
+	const char **words;
+	size_t max;
+	size_t n;
+};
 
 /** Options of every command. */
 struct common_options {
@@ -26,13 +54,12 @@ struct common_options {
 	const char *state_file;
 	const char *root;
 	/** seconds, 0 for the default */
-	long timeout_s;
-	/** -1 for none */
-	long password_fd;
+	uint32_t timeout_s;
+	/** or TOOL_NONE */
+	uint32_t password_fd;
 	/** log in with the password, even if this device has a secret */
 	bool with_password;
 	bool json;
-	bool help;
 };
 
 /** Defaults. */
@@ -56,6 +83,8 @@ struct tool {
 	/** what --json prints in the end */
 	struct json json;
 	struct obol_error error;
+	/** --help was asked for: nothing else is done */
+	bool is_help;
 	/** a line of progress stands on the terminal */
 	bool is_busy;
 };
@@ -69,7 +98,7 @@ struct command {
 	const char *text;
 	struct option_table options;
 	enum obol_cause (*run)(struct tool *tool, const struct command *command,
-						   int argc, char *const *argv);
+						   int argc, char **argv);
 };
 
 /** All commands, in the order of the help; NULL last. */
@@ -105,25 +134,25 @@ const char *tool_account_text(const struct tool *tool, char *out, size_t size);
  * Parse a command's arguments into a struct that starts with struct
  * common_options; the tool gets a copy of those.
  *
- * @return	NONE; CONFIG. With common.help set, the command does nothing but
+ * @return	NONE; CONFIG. With tool->is_help set, the command does nothing but
  *			return, and main() prints the help.
  */
 enum obol_cause tool_parse(struct tool *tool, const struct command *command,
-						   int argc, char *const *argv, void *out,
+						   int argc, char **argv, void *out,
 						   struct option_words *words);
 
-/** Print a command's help. */
-void tool_help(FILE *out, const struct command *command);
+/** Print a command's help to standard output. */
+void tool_help(const struct command *command);
 
 /* People. */
 
 /**
- * A secret from a descriptor or, when that is -1, from the terminal.
+ * A secret from a descriptor or, when that is TOOL_NONE, from the terminal.
  *
  * @param option	what to name when there is neither
  */
-enum obol_cause tool_ask_secret(struct tool *tool, long fd, const char *prompt,
-								const char *option,
+enum obol_cause tool_ask_secret(struct tool *tool, uint32_t fd,
+								const char *prompt, const char *option,
 								struct obol_secret **secret);
 
 /**
@@ -132,7 +161,8 @@ enum obol_cause tool_ask_secret(struct tool *tool, long fd, const char *prompt,
  * @param before	NULL for none
  * @param minimum	score wanted, of 100
  */
-enum obol_cause tool_ask_new_password(struct tool *tool, long fd, long minimum,
+enum obol_cause tool_ask_new_password(struct tool *tool, uint32_t fd,
+									  uint32_t minimum,
 									  const struct obol_secret *before,
 									  struct obol_secret **password);
 

@@ -2,6 +2,8 @@
 /* Command lines. */
 #include "tools/options.h"
 
+#include <assert.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -104,11 +106,31 @@ void obol_options_help(const struct obol_usage *usage)
 	print_option(&help);
 }
 
-static enum obol_options_result wrong(const struct obol_usage *usage,
-									  const char *what, const char *text)
+/** The command line as far as it was read. */
+struct reading {
+	const struct obol_usage *usage;
+	int argc;
+	char **argv;
+	/** the argument in hand */
+	int i;
+	/** options that were given, by their place in the usage */
+	bool given[OBOL_OPTIONS_MAX];
+	char *why;
+	size_t size;
+};
+
+static enum obol_options_result wrong(const struct reading *r, const char *fmt,
+									  ...)
+	__attribute__((format(printf, 2, 3)));
+
+static enum obol_options_result wrong(const struct reading *r, const char *fmt,
+									  ...)
 {
-	(void)fprintf(stderr, "%s: %s%s; see %s --help\n", usage->command, what,
-				  text, usage->command);
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(r->why, r->size, fmt, args);
+	va_end(args);
 	return OBOL_OPTIONS_WRONG;
 }
 
@@ -145,12 +167,16 @@ static const struct obol_option *find_letter(const struct obol_usage *usage,
 	return NULL;
 }
 
-static enum obol_options_result store(const struct obol_usage *usage,
+static enum obol_options_result store(const struct reading *r,
 									  const struct obol_option *option,
 									  const char *value)
 {
 	struct obol_option_list *list = option->value;
 
+	if (option->kind != OBOL_OPTION_FLAG && !*value)
+	{
+		return wrong(r, "--%s is empty", option->name);
+	}
 	switch (option->kind)
 	{
 		case OBOL_OPTION_FLAG:
@@ -162,7 +188,7 @@ static enum obol_options_result store(const struct obol_usage *usage,
 		case OBOL_OPTION_LIST:
 			if (list->n == OBOL_OPTION_LIST_MAX)
 			{
-				return wrong(usage, "too many of --", option->name);
+				return wrong(r, "there are too many of --%s", option->name);
 			}
 			list->values[list->n++] = value;
 			return OBOL_OPTIONS_OK;
@@ -171,99 +197,129 @@ static enum obol_options_result store(const struct obol_usage *usage,
 	}
 	if (!obol_options_number(value, option->min, option->max, option->value))
 	{
-		(void)fprintf(stderr, "%s: --%s takes a number from %lu to %lu\n",
-					  usage->command, option->name, (unsigned long)option->min,
-					  (unsigned long)option->max);
-		return OBOL_OPTIONS_WRONG;
+		return wrong(r, "--%s takes a number from %lu to %lu", option->name,
+					 (unsigned long)option->min, (unsigned long)option->max);
 	}
 	return OBOL_OPTIONS_OK;
 }
 
-/** One option at argv[*i]; steps over its value when that stands apart. */
-static enum obol_options_result take(const struct obol_usage *usage, int argc,
-									 char **argv, int *i)
+/** @param value	what stands in the same argument; NULL for nothing */
+static enum obol_options_result take_value(struct reading *r,
+										   const struct obol_option *option,
+										   const char *value)
 {
-	const char *text = argv[*i];
-	const struct obol_option *option;
-	const char *value = NULL;
-	size_t len;
+	size_t place = (size_t)(option - r->usage->options);
 
-	if (text[1] == '-')
+	if (r->given[place] && option->kind != OBOL_OPTION_LIST)
 	{
-		len = strcspn(text + 2, "=");
-		option = find(usage, text + 2, len);
-		value = text[2 + len] ? text + 3 + len : NULL;
+		return wrong(r, "--%s is given twice", option->name);
 	}
-	else
-	{
-		option = find_letter(usage, text[1]);
-		value = text[2] ? text + 2 : NULL;
-	}
-	if (!option)
-	{
-		return wrong(usage, "there is no option ", text);
-	}
+	r->given[place] = true;
 	if (option->kind == OBOL_OPTION_FLAG)
 	{
-		return value ? wrong(usage, "no value goes with --", option->name)
-					 : store(usage, option, NULL);
+		return value ? wrong(r, "no value goes with --%s", option->name)
+					 : store(r, option, NULL);
 	}
 	if (!value)
 	{
-		if (*i + 1 >= argc)
+		if (r->i + 1 >= r->argc)
 		{
-			return wrong(usage, "a value is missing for --", option->name);
+			return wrong(r, "a value is missing for --%s", option->name);
 		}
-		value = argv[++*i];
+		value = r->argv[++r->i];
 	}
-	return store(usage, option, value);
+	return store(r, option, value);
+}
+
+static enum obol_options_result take(struct reading *r)
+{
+	const char *text = r->argv[r->i];
+	const struct obol_option *option;
+	size_t len;
+
+	if (text[1] != '-')
+	{
+		option = find_letter(r->usage, text[1]);
+		return option ? take_value(r, option, text[2] ? text + 2 : NULL)
+					  : wrong(r, "there is no option -%c", text[1]);
+	}
+	len = strcspn(text + 2, "=");
+	option = find(r->usage, text + 2, len);
+	return option ? take_value(r, option, text[2 + len] ? text + 3 + len : NULL)
+				  : wrong(r, "there is no option %.*s", (int)len + 2, text);
+}
+
+static enum obol_options_result end(const struct reading *r, int n_args)
+{
+	if (n_args < r->usage->min_arguments)
+	{
+		return wrong(r, "something is missing: %s", r->usage->arguments);
+	}
+	return n_args > r->usage->max_arguments
+			   ? wrong(r, "there is an argument too many")
+			   : OBOL_OPTIONS_OK;
+}
+
+enum obol_options_result obol_options_read(const struct obol_usage *usage,
+										   int argc, char **argv, char ***args,
+										   int *n, char *why, size_t size)
+{
+	struct reading r = {
+		.usage = usage, .argc = argc, .argv = argv, .why = why, .size = size
+	};
+	enum obol_options_result result = OBOL_OPTIONS_OK;
+	bool options_end = false;
+	int n_args = 0;
+
+	assert(usage->n_options <= OBOL_OPTIONS_MAX);
+	for (r.i = 1; r.i < argc && result == OBOL_OPTIONS_OK; r.i++)
+	{
+		if (options_end || argv[r.i][0] != '-' || !argv[r.i][1])
+		{
+			/* never behind i: what is overwritten was read */
+			argv[1 + n_args++] = argv[r.i];
+		}
+		else if (strcmp(argv[r.i], "--") == 0)
+		{
+			options_end = true;
+		}
+		else if (strcmp(argv[r.i], "--help") == 0 ||
+				 strcmp(argv[r.i], "-h") == 0)
+		{
+			return OBOL_OPTIONS_HELP;
+		}
+		else
+		{
+			result = take(&r);
+		}
+	}
+	if (result != OBOL_OPTIONS_OK)
+	{
+		return result;
+	}
+	/* no room is needed: with no option among them, argv has its own NULL */
+	argv[1 + n_args] = NULL;
+	*args = argv + 1;
+	*n = n_args;
+	return end(&r, n_args);
 }
 
 enum obol_options_result obol_options_parse(const struct obol_usage *usage,
 											int argc, char **argv, char ***args,
 											int *n)
 {
-	bool options_end = false;
-	int n_args = 0;
-	int i;
+	char why[256] = "";
+	enum obol_options_result result =
+		obol_options_read(usage, argc, argv, args, n, why, sizeof(why));
 
-	for (i = 1; i < argc; i++)
+	if (result == OBOL_OPTIONS_HELP)
 	{
-		enum obol_options_result result;
-
-		if (options_end || argv[i][0] != '-' || !argv[i][1])
-		{
-			/* never behind i: what is overwritten was read */
-			argv[1 + n_args++] = argv[i];
-			continue;
-		}
-		if (strcmp(argv[i], "--") == 0)
-		{
-			options_end = true;
-			continue;
-		}
-		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
-		{
-			obol_options_help(usage);
-			return OBOL_OPTIONS_HELP;
-		}
-		result = take(usage, argc, argv, &i);
-		if (result != OBOL_OPTIONS_OK)
-		{
-			return result;
-		}
+		obol_options_help(usage);
 	}
-	argv[1 + n_args] = NULL;
-	if (n_args < usage->min_arguments)
+	if (result == OBOL_OPTIONS_WRONG)
 	{
-		return wrong(usage, "something is missing: ", usage->arguments);
+		(void)fprintf(stderr, "%s: %s; see %s --help\n", usage->command, why,
+					  usage->command);
 	}
-	if (n_args > usage->max_arguments)
-	{
-		return wrong(usage, "too many arguments, from ",
-					 argv[1 + usage->max_arguments]);
-	}
-	*args = argv + 1;
-	*n = n_args;
-	return OBOL_OPTIONS_OK;
+	return result;
 }

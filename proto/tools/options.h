@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Options of one command at most. */
+#define OBOL_OPTIONS_MAX 64
 /** Values of an option that may be given several times. */
 #define OBOL_OPTION_LIST_MAX 16
 
@@ -62,9 +64,9 @@ struct obol_usage {
 enum obol_options_result {
 	/** go on */
 	OBOL_OPTIONS_OK,
-	/** --help was asked for and printed: exit 0 */
+	/** --help was asked for: exit 0 once it is printed */
 	OBOL_OPTIONS_HELP,
-	/** something is wrong and was said: exit OBOL_EXIT_USAGE */
+	/** something is wrong: exit OBOL_EXIT_USAGE once it is said */
 	OBOL_OPTIONS_WRONG,
 };
 
@@ -72,12 +74,21 @@ enum obol_options_result {
 #define OBOL_EXIT_USAGE 2
 
 /**
- * Read a command line. Options may stand anywhere; "--" ends them.
+ * Read a command line. Options may stand anywhere, but, lists apart, once; "--"
+ * ends them. There are no abbreviations, and no value is empty.
  *
  * @param argv	argv[0] is skipped; rearranged, so that the arguments follow it
  * @param args	receives the first argument; NULL stands behind the last
  * @param n		receives their number
+ * @param why	receives what is wrong, without a value that was given: it might
+ *				be a secret in the wrong place
  */
+enum obol_options_result obol_options_read(const struct obol_usage *usage,
+										   int argc, char **argv, char ***args,
+										   int *n, char *why, size_t size);
+
+/** The same, and prints the help to standard output, and what is wrong to
+ * standard error. */
 enum obol_options_result obol_options_parse(const struct obol_usage *usage,
 											int argc, char **argv, char ***args,
 											int *n);

@@ -168,6 +168,13 @@ enum obol_status prompt_ask(int tty, const char *prompt,
 	return status;
 }
 
+enum obol_status prompt_question(int tty, const char *question,
+								 struct obol_secret **answer)
+{
+	say(tty, question);
+	return prompt_line(tty, answer);
+}
+
 bool prompt_confirm(int tty, const char *question, bool by_default)
 {
 	int tries;

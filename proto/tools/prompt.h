@@ -43,6 +43,14 @@ enum obol_status prompt_line(int fd,
 							 struct obol_secret **secret) OBOL_MUST_CHECK;
 
 /**
+ * Ask for an answer that everybody may see, with echo.
+ *
+ * @return	as prompt_ask()
+ */
+enum obol_status prompt_question(int tty, const char *question,
+								 struct obol_secret **answer) OBOL_MUST_CHECK;
+
+/**
  * Ask a question for yes or no, with echo.
  *
  * @param by_default	the answer of an empty line

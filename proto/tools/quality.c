@@ -16,7 +16,7 @@ static const char *text_of(const struct obol_secret *password)
 static enum obol_status score(pwquality_settings_t *settings,
 							  const struct obol_secret *password,
 							  const struct obol_secret *before,
-							  const char *user, long minimum, char *why,
+							  const char *user, uint32_t minimum, char *why,
 							  size_t size)
 {
 	char reason[PWQ_MAX_ERROR_MESSAGE_LEN];
@@ -32,13 +32,12 @@ static enum obol_status score(pwquality_settings_t *settings,
 			pwquality_strerror(reason, sizeof(reason), points, more));
 		return points == PWQ_ERROR_MEM_ALLOC ? OBOL_ERR_NOMEM : OBOL_ERR_DENIED;
 	}
-	if (points < minimum)
+	if (points < (int)minimum)
 	{
-		(void)snprintf(
-			why, size,
-			"The password scores %d of 100, and %ld are wanted: make "
-			"it longer, with a few words more",
-			points, minimum);
+		(void)snprintf(why, size,
+					   "The password scores %d of 100, and %u are wanted: make "
+					   "it longer, with a few words more",
+					   points, (unsigned)minimum);
 		return OBOL_ERR_DENIED;
 	}
 	return OBOL_OK;
@@ -46,7 +45,7 @@ static enum obol_status score(pwquality_settings_t *settings,
 
 enum obol_status quality_check(const struct obol_secret *password,
 							   const struct obol_secret *before,
-							   const char *user, long minimum, char *why,
+							   const char *user, uint32_t minimum, char *why,
 							   size_t size)
 {
 	struct obol_secret *normal = NULL;

@@ -27,7 +27,7 @@
  */
 enum obol_status quality_check(const struct obol_secret *password,
 							   const struct obol_secret *before,
-							   const char *user, long minimum, char *why,
+							   const char *user, uint32_t minimum, char *why,
 							   size_t size) OBOL_MUST_CHECK;
 
 #endif /* OBOL_TOOLS_QUALITY_H_ */

@@ -13,36 +13,38 @@
 #define WORDS_TEXT_MAX 256
 
 static const struct option_row common_rows[] = {
-	{ "account", 'a', OPTION_TEXT, offsetof(struct common_options, account),
-	  "NAME@SERVER", "the account; needed unless there is one profile", 0, 0 },
-	{ "server", 0, OPTION_TEXT, offsetof(struct common_options, server),
+	{ "account", 'a', OBOL_OPTION_TEXT,
+	  offsetof(struct common_options, account), "NAME@SERVER",
+	  "the account; needed unless there is one profile", 0, 0 },
+	{ "server", 0, OBOL_OPTION_TEXT, offsetof(struct common_options, server),
 	  "SERVERS", "name, name:port, [v6]:port, or several with commas", 0, 0 },
-	{ "server-name", 0, OPTION_TEXT,
+	{ "server-name", 0, OBOL_OPTION_TEXT,
 	  offsetof(struct common_options, server_name), "NAME",
 	  "name for TLS when SERVERS are addresses", 0, 0 },
-	{ "tls-ca", 0, OPTION_TEXT, offsetof(struct common_options, tls_ca), "FILE",
-	  "CA that must have signed the server's certificate", 0, 0 },
-	{ "profile", 'p', OPTION_TEXT, offsetof(struct common_options, profile),
-	  "NAME", "profile to use, or to write", 0, 0 },
-	{ "device-file", 0, OPTION_TEXT,
+	{ "tls-ca", 0, OBOL_OPTION_TEXT, offsetof(struct common_options, tls_ca),
+	  "FILE", "CA that must have signed the server's certificate", 0, 0 },
+	{ "profile", 'p', OBOL_OPTION_TEXT,
+	  offsetof(struct common_options, profile), "NAME",
+	  "profile to use, or to write", 0, 0 },
+	{ "device-file", 0, OBOL_OPTION_TEXT,
 	  offsetof(struct common_options, device_file), "FILE",
 	  "this device's secret", 0, 0 },
-	{ "state-file", 0, OPTION_TEXT, offsetof(struct common_options, state_file),
-	  "FILE", "what is remembered of the server", 0, 0 },
-	{ "root", 0, OPTION_TEXT, offsetof(struct common_options, root), "DIR",
+	{ "state-file", 0, OBOL_OPTION_TEXT,
+	  offsetof(struct common_options, state_file), "FILE",
+	  "what is remembered of the server", 0, 0 },
+	{ "root", 0, OBOL_OPTION_TEXT, offsetof(struct common_options, root), "DIR",
 	  "find and write files below DIR instead of /", 0, 0 },
-	{ "timeout", 0, OPTION_NUMBER, offsetof(struct common_options, timeout_s),
-	  "SECONDS", "overall, 1 to 600 (default 10)", 1, 600 },
-	{ "password-fd", 0, OPTION_NUMBER,
+	{ "timeout", 0, OBOL_OPTION_NUMBER,
+	  offsetof(struct common_options, timeout_s), "SECONDS",
+	  "overall, 1 to 600 (default 10)", 1, 600 },
+	{ "password-fd", 0, OBOL_OPTION_NUMBER,
 	  offsetof(struct common_options, password_fd), "N",
 	  "read the password from this file descriptor", 0, 65535 },
-	{ "with-password", 0, OPTION_FLAG,
+	{ "with-password", 0, OBOL_OPTION_FLAG,
 	  offsetof(struct common_options, with_password), NULL,
 	  "log in with the password, not this device's secret", 0, 0 },
-	{ "json", 0, OPTION_FLAG, offsetof(struct common_options, json), NULL,
+	{ "json", 0, OBOL_OPTION_FLAG, offsetof(struct common_options, json), NULL,
 	  "machine-readable output", 0, 0 },
-	{ "help", 'h', OPTION_FLAG, offsetof(struct common_options, help), NULL,
-	  "this help", 0, 0 },
 };
 
 static const struct option_table common_table = {
@@ -52,7 +54,7 @@ static const struct option_table common_table = {
 void common_options_init(struct common_options *common)
 {
 	memset(common, 0, sizeof(*common));
-	common->password_fd = -1;
+	common->password_fd = TOOL_NONE;
 }
 
 enum obol_cause tool_fail(struct tool *tool, enum obol_cause cause,
@@ -118,37 +120,89 @@ void tool_note(struct tool *tool, const char *fmt, ...)
 	(void)fputc('\n', stderr);
 }
 
+/* The command's rows and the common ones, their values in the given struct. */
+static size_t place_options(const struct command *command, void *out,
+							struct obol_option options[OBOL_OPTIONS_MAX])
+{
+	const struct option_table *const tables[] = { &command->options,
+												  &common_table };
+	size_t n = 0, t, i;
+
+	for (t = 0; t < 2; t++)
+	{
+		for (i = 0; i < tables[t]->n && n < OBOL_OPTIONS_MAX; i++)
+		{
+			const struct option_row *row = &tables[t]->rows[i];
+
+			options[n].name = row->name;
+			options[n].letter = row->letter;
+			options[n].kind = row->kind;
+			options[n].argument = row->value;
+			options[n].help = row->help;
+			options[n].value = (char *)out + row->offset;
+			options[n].min = row->min;
+			options[n].max = row->max;
+			n++;
+		}
+	}
+	return n;
+}
+
+static struct obol_usage usage_of(const struct command *command,
+								  const char *title,
+								  const struct obol_option *options, size_t n)
+{
+	struct obol_usage usage = {
+		.command = title,
+		.arguments = command->usage,
+		.about = command->text,
+		.options = options,
+		.n_options = n,
+		.max_arguments = 0,
+	};
+
+	return usage;
+}
+
 enum obol_cause tool_parse(struct tool *tool, const struct command *command,
-						   int argc, char *const *argv, void *out,
+						   int argc, char **argv, void *out,
 						   struct option_words *words)
 {
-	struct option_table tables[2] = { common_table, command->options };
-	char why[WORDS_TEXT_MAX];
+	struct obol_option options[OBOL_OPTIONS_MAX];
+	size_t n = place_options(command, out, options);
+	struct obol_usage usage = usage_of(command, command->name, options, n);
+	char why[WORDS_TEXT_MAX], **args = NULL;
+	enum obol_options_result result;
+	int n_args = 0;
 
-	enum obol_status status;
-
-	status = cmdline_parse(tables, 2, argc, argv, out, words, why, sizeof(why));
+	usage.max_arguments = (int)words->max;
+	result =
+		obol_options_read(&usage, argc, argv, &args, &n_args, why, sizeof(why));
 	memcpy(&tool->common, out, sizeof(tool->common));
-	if (status != OBOL_OK)
+	if (result == OBOL_OPTIONS_WRONG)
 	{
-		return tool_fail(tool, OBOL_CAUSE_CONFIG, "obol %s: %s", command->name,
-						 why);
+		return tool_fail(tool, OBOL_CAUSE_CONFIG, "obol %s: %s; see --help",
+						 command->name, why);
+	}
+	tool->is_help = result == OBOL_OPTIONS_HELP;
+	for (words->n = 0; words->n < (size_t)n_args; words->n++)
+	{
+		words->words[words->n] = args[words->n];
 	}
 	return OBOL_CAUSE_NONE;
 }
 
-void tool_help(FILE *out, const struct command *command)
+void tool_help(const struct command *command)
 {
-	(void)fprintf(out, "usage: obol %s%s%s [OPTION]...\n\n%s\n", command->name,
-				  *command->usage ? " " : "", command->usage, command->text);
-	if (command->options.n)
-	{
-		(void)fprintf(out, "\nOptions of this command:\n");
-		cmdline_help(out, &command->options);
-	}
-	(void)fprintf(out, "\nOptions of every command:\n");
-	cmdline_help(out, &common_table);
-	(void)fprintf(out, "\nobol(1) has more, and the exit codes.\n");
+	struct common_options ignored;
+	struct obol_option options[OBOL_OPTIONS_MAX];
+	size_t n = place_options(command, &ignored, options);
+	struct obol_usage usage;
+	char title[32];
+
+	(void)snprintf(title, sizeof(title), "obol %s", command->name);
+	usage = usage_of(command, title, options, n);
+	obol_options_help(&usage);
 }
 
 const char *tool_account_text(const struct tool *tool, char *out, size_t size)
@@ -190,7 +244,7 @@ const char *tool_format_name(uint16_t format, char out[16])
 
 bool tool_format_number(const char *text, uint16_t *format)
 {
-	long number;
+	uint32_t number;
 	size_t i;
 
 	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
@@ -202,7 +256,7 @@ bool tool_format_number(const char *text, uint16_t *format)
 		}
 	}
 	/* private use */
-	if (!option_number(text, 0x8000, 0xffff, &number))
+	if (!obol_options_number(text, 0x8000, 0xffff, &number))
 	{
 		return false;
 	}

@@ -3,6 +3,7 @@
 #include "tools/obol.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 
 #include "base/ct.h"
 #include "tools/prompt.h"
@@ -42,12 +43,13 @@ static enum obol_cause read_failed(struct tool *tool, enum obol_status status,
 	}
 }
 
-enum obol_cause tool_ask_secret(struct tool *tool, long fd, const char *prompt,
-								const char *option, struct obol_secret **secret)
+enum obol_cause tool_ask_secret(struct tool *tool, uint32_t fd,
+								const char *prompt, const char *option,
+								struct obol_secret **secret)
 {
 	enum obol_status status;
 
-	if (fd >= 0)
+	if (fd != TOOL_NONE)
 	{
 		status = prompt_line((int)fd, secret);
 	}
@@ -74,8 +76,8 @@ static bool same(const struct obol_secret *a, const struct obol_secret *b)
 }
 
 /* Once: typed, good enough, typed again. PASSWORD is worth another try. */
-static enum obol_cause try_new_password(struct tool *tool, long fd,
-										long minimum,
+static enum obol_cause try_new_password(struct tool *tool, uint32_t fd,
+										uint32_t minimum,
 										const struct obol_secret *before,
 										struct obol_secret **password)
 {
@@ -103,7 +105,7 @@ static enum obol_cause try_new_password(struct tool *tool, long fd,
 			cause = tool_fail(tool, OBOL_CAUSE_INTERNAL, "%s", why);
 			goto out;
 	}
-	if (fd < 0)
+	if (fd == TOOL_NONE)
 	{
 		cause = tool_ask_secret(
 			tool, fd, "New password, again: ", "new-password-fd", &again);
@@ -124,14 +126,15 @@ out:
 	return cause;
 }
 
-enum obol_cause tool_ask_new_password(struct tool *tool, long fd, long minimum,
+enum obol_cause tool_ask_new_password(struct tool *tool, uint32_t fd,
+									  uint32_t minimum,
 									  const struct obol_secret *before,
 									  struct obol_secret **password)
 {
 	enum obol_cause cause = OBOL_CAUSE_PASSWORD;
 	int tries;
 
-	for (tries = 0; tries < (fd < 0 ? TRIES_MAX : 1); tries++)
+	for (tries = 0; tries < (fd == TOOL_NONE ? TRIES_MAX : 1); tries++)
 	{
 		if (tries)
 		{

@@ -154,7 +154,7 @@ enum obol_cause tool_open(struct tool *tool)
 	struct obol_client_options options;
 	char state[PROFILE_PATH_MAX];
 	enum obol_cause cause;
-	long timeout_s;
+	uint32_t timeout_s;
 
 	cause = find_profile(tool);
 	if (cause != OBOL_CAUSE_NONE)
@@ -171,7 +171,7 @@ enum obol_cause tool_open(struct tool *tool)
 		choose_state_file(tool, options.account, options.servers, state);
 	options.timeout_ms = (unsigned)common->timeout_s * 1000;
 	if (!common->timeout_s && tool->profile.timeout[0] &&
-		option_number(tool->profile.timeout, 1, 600, &timeout_s))
+		obol_options_number(tool->profile.timeout, 1, 600, &timeout_s))
 	{
 		options.timeout_ms = (unsigned)timeout_s * 1000;
 	}
@@ -232,7 +232,7 @@ enum obol_cause tool_login(struct tool *tool)
 {
 	char path[PROFILE_PATH_MAX];
 
-	if (tool->common.with_password || tool->common.password_fd >= 0 ||
+	if (tool->common.with_password || tool->common.password_fd != TOOL_NONE ||
 		!tool_device_path(tool, path))
 	{
 		return tool_login_password(tool);

@@ -21,7 +21,7 @@ tests_tools_test_tools_SOURCES = \
 	tests/tools/test_certificate.c \
 	tests/tools/test_exit_code.c \
 	tests/tools/test_json.c \
-	tests/tools/test_cmdline.c \
+	tests/tools/test_options.c \
 	tests/tools/test_text.c \
 	tests/tools/test_pkcs12.c \
 	tests/tools/test_profile.c \

@@ -6,7 +6,7 @@ Suite *prompt_suite(void);
 Suite *certificate_suite(void);
 Suite *exit_code_suite(void);
 Suite *json_suite(void);
-Suite *cmdline_suite(void);
+Suite *options_suite(void);
 Suite *text_suite(void);
 Suite *pkcs12_suite(void);
 Suite *profile_suite(void);
@@ -16,7 +16,7 @@ Suite *settings_suite(void);
 int main(void)
 {
 	return run_suites(prompt_suite(), certificate_suite(), exit_code_suite(),
-					  json_suite(), cmdline_suite(), text_suite(),
+					  json_suite(), options_suite(), text_suite(),
 					  pkcs12_suite(), profile_suite(), quality_suite(),
 					  settings_suite(), NULL);
 }

@@ -3,48 +3,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/cmdline.h"
+#include "tools/options.h"
 
-Suite *cmdline_suite(void);
+Suite *options_suite(void);
 
 #define ARGS_MAX 6
 
 struct values {
 	bool flag;
 	const char *text;
-	long number;
-};
-
-static const struct option_row first_rows[] = {
-	{ "flag", 'f', OPTION_FLAG, offsetof(struct values, flag), NULL, "", 0, 0 },
-	{ "text", 't', OPTION_TEXT, offsetof(struct values, text), "T", "", 0, 0 },
-};
-static const struct option_row second_rows[] = {
-	{ "number", 0, OPTION_NUMBER, offsetof(struct values, number), "N", "", 1,
-	  600 },
-};
-static const struct option_table tables[] = {
-	{ first_rows, 2 },
-	{ second_rows, 1 },
+	struct obol_option_list list;
+	uint32_t number;
 };
 
 static const struct {
 	const char *args[ARGS_MAX];
 	bool flag;
 	const char *text;
-	long number;
-	size_t n_words;
+	uint32_t number;
+	int n_args;
 } good[] = {
-	{ { NULL }, false, NULL, -1, 0 },
-	{ { "--flag" }, true, NULL, -1, 0 },
-	{ { "-f", "word" }, true, NULL, -1, 1 },
-	{ { "a", "--text", "v", "b" }, false, "v", -1, 2 },
-	{ { "--text=v=w" }, false, "v=w", -1, 0 },
-	{ { "-t", "--flag" }, false, "--flag", -1, 0 },
+	{ { NULL }, false, NULL, 7, 0 },
+	{ { "--flag" }, true, NULL, 7, 0 },
+	{ { "-f", "word" }, true, NULL, 7, 1 },
+	{ { "a", "--text", "v", "b" }, false, "v", 7, 2 },
+	{ { "--text=v=w" }, false, "v=w", 7, 0 },
+	{ { "-tv" }, false, "v", 7, 0 },
+	{ { "-l", "a", "--list=b", "-lc" }, false, NULL, 7, 0 },
+	{ { "-t", "--flag" }, false, "--flag", 7, 0 },
 	{ { "--number", "1" }, false, NULL, 1, 0 },
 	{ { "--number=600" }, false, NULL, 600, 0 },
-	{ { "--", "--flag", "-t" }, false, NULL, -1, 2 },
-	{ { "-" }, false, NULL, -1, 1 },
+	{ { "--", "--flag", "-t" }, false, NULL, 7, 2 },
+	{ { "-" }, false, NULL, 7, 1 },
 };
 
 static const struct {
@@ -52,13 +42,13 @@ static const struct {
 	/** part of the sentence */
 	const char *why;
 } bad[] = {
-	{ { "a", "b", "c" }, "too many" },
+	{ { "a", "b", "c" }, "an argument too many" },
 	{ { "--fla" }, "no option --fla" },
 	{ { "--flagg" }, "no option --flagg" },
 	{ { "-x" }, "no option -x" },
-	{ { "-ft" }, "no option -ft" },
-	{ { "--flag=yes" }, "takes no value" },
-	{ { "--text" }, "wants a value" },
+	{ { "-ft" }, "no value goes with --flag" },
+	{ { "--flag=yes" }, "no value goes with" },
+	{ { "--text" }, "a value is missing" },
 	{ { "--text=" }, "is empty" },
 	{ { "-f", "--flag" }, "given twice" },
 	{ { "-t", "a", "-t", "b" }, "given twice" },
@@ -69,12 +59,12 @@ static const struct {
 	{ { "--number", " 5" }, "from 1 to 600" },
 	{ { "--number", "5s" }, "from 1 to 600" },
 	{ { "--number", "0x5" }, "from 1 to 600" },
-	{ { "--number", "" }, "from 1 to 600" },
+	{ { "--number", "" }, "is empty" },
 	{ { "--number", "99999999999999999999" }, "from 1 to 600" },
 };
 
 /* The values point into argv, which lives as long as the caller. */
-static int to_argv(const char *const args[ARGS_MAX], char *argv[ARGS_MAX + 1])
+static int to_argv(const char *const args[ARGS_MAX], char *argv[ARGS_MAX + 2])
 {
 	int argc = 1;
 
@@ -84,49 +74,110 @@ static int to_argv(const char *const args[ARGS_MAX], char *argv[ARGS_MAX + 1])
 		argv[argc] = strdup(args[argc - 1]);
 		argc++;
 	}
+	argv[argc] = NULL;
 	return argc;
 }
 
-static void free_argv(char **argv, int argc)
+/* Reading rearranges argv, so what is to be freed is kept aside. */
+static enum obol_options_result read_args(const char *const args[ARGS_MAX],
+										  struct values *values, int *n_args,
+										  char why[128],
+										  char *kept[ARGS_MAX + 2], int *argc)
+{
+	struct obol_option options[] = {
+		{ "flag", 'f', OBOL_OPTION_FLAG, NULL, "", &values->flag, 0, 0 },
+		{ "text", 't', OBOL_OPTION_TEXT, "T", "", &values->text, 0, 0 },
+		{ "list", 'l', OBOL_OPTION_LIST, "L", "", &values->list, 0, 0 },
+		{ "number", 0, OBOL_OPTION_NUMBER, "N", "", &values->number, 1, 600 },
+	};
+	struct obol_usage usage = { .command = "command",
+								.arguments = "[WORD [WORD]]",
+								.about = "",
+								.options = options,
+								.n_options = 4,
+								.max_arguments = 2 };
+	char *argv[ARGS_MAX + 2], **rest = NULL;
+	enum obol_options_result result;
+
+	memset(values, 0, sizeof(*values));
+	values->number = 7;
+	*argc = to_argv(args, kept);
+	memcpy(argv, kept, sizeof(argv));
+	result = obol_options_read(&usage, *argc, argv, &rest, n_args, why, 128);
+	if (result == OBOL_OPTIONS_OK)
+	{
+		ck_assert_ptr_null(rest[*n_args]);
+	}
+	return result;
+}
+
+static void free_args(char **kept, int argc)
 {
 	while (--argc > 0)
 	{
-		free(argv[argc]);
+		free(kept[argc]);
 	}
 }
 
 START_TEST(good_row)
 {
-	struct values values = { .number = -1 };
-	const char *found[2];
-	struct option_words words = { found, 2, 0 };
-	char *argv[ARGS_MAX + 1], why[128] = "";
-	int argc = to_argv(good[_i].args, argv);
+	struct values values;
+	char *kept[ARGS_MAX + 2], why[128] = "";
+	int argc, n_args = 0;
 
-	ck_assert_msg(cmdline_parse(tables, 2, argc, argv, &values, &words, why,
-								sizeof(why)) == OBOL_OK,
+	ck_assert_msg(read_args(good[_i].args, &values, &n_args, why, kept,
+							&argc) == OBOL_OPTIONS_OK,
 				  "row %d: %s", _i, why);
 	ck_assert(values.flag == good[_i].flag);
 	ck_assert_pstr_eq(values.text, good[_i].text);
-	ck_assert_int_eq(values.number, good[_i].number);
-	ck_assert_uint_eq(words.n, good[_i].n_words);
-	free_argv(argv, argc);
+	ck_assert_uint_eq(values.number, good[_i].number);
+	ck_assert_int_eq(n_args, good[_i].n_args);
+	free_args(kept, argc);
 }
 END_TEST
 
 START_TEST(bad_row)
 {
-	struct values values = { .number = -1 };
-	const char *found[2];
-	struct option_words words = { found, 2, 0 };
-	char *argv[ARGS_MAX + 1], why[128] = "";
-	int argc = to_argv(bad[_i].args, argv);
+	struct values values;
+	char *kept[ARGS_MAX + 2], why[128] = "";
+	int argc, n_args = 0;
 
 	ck_assert_int_eq(
-		cmdline_parse(tables, 2, argc, argv, &values, &words, why, sizeof(why)),
-		OBOL_ERR_ARG);
+		read_args(bad[_i].args, &values, &n_args, why, kept, &argc),
+		OBOL_OPTIONS_WRONG);
 	ck_assert_msg(strstr(why, bad[_i].why) != NULL, "row %d: %s", _i, why);
-	free_argv(argv, argc);
+	free_args(kept, argc);
+}
+END_TEST
+
+START_TEST(list)
+{
+	const char *const args[ARGS_MAX] = { "-l", "a", "x", "--list=b", "-lc" };
+	struct values values;
+	char *kept[ARGS_MAX + 2], why[128] = "";
+	int argc, n_args = 0;
+
+	ck_assert_int_eq(read_args(args, &values, &n_args, why, kept, &argc),
+					 OBOL_OPTIONS_OK);
+	ck_assert_uint_eq(values.list.n, 3);
+	ck_assert_str_eq(values.list.values[0], "a");
+	ck_assert_str_eq(values.list.values[1], "b");
+	ck_assert_str_eq(values.list.values[2], "c");
+	ck_assert_int_eq(n_args, 1);
+	free_args(kept, argc);
+}
+END_TEST
+
+START_TEST(help)
+{
+	const char *const args[ARGS_MAX] = { "word", "--help", "--no-such" };
+	struct values values;
+	char *kept[ARGS_MAX + 2], why[128] = "";
+	int argc, n_args = 0;
+
+	ck_assert_int_eq(read_args(args, &values, &n_args, why, kept, &argc),
+					 OBOL_OPTIONS_HELP);
+	free_args(kept, argc);
 }
 END_TEST
 
@@ -134,27 +185,27 @@ END_TEST
 START_TEST(no_echo)
 {
 	const char *const args[ARGS_MAX] = { "--pasword=hunter2" };
-	struct values values = { .number = -1 };
-	struct option_words words = { NULL, 0, 0 };
-	char *argv[ARGS_MAX + 1], why[128] = "";
-	int argc = to_argv(args, argv);
+	struct values values;
+	char *kept[ARGS_MAX + 2], why[128] = "";
+	int argc, n_args = 0;
 
-	ck_assert_int_eq(
-		cmdline_parse(tables, 2, argc, argv, &values, &words, why, sizeof(why)),
-		OBOL_ERR_ARG);
+	ck_assert_int_eq(read_args(args, &values, &n_args, why, kept, &argc),
+					 OBOL_OPTIONS_WRONG);
 	ck_assert_ptr_nonnull(strstr(why, "--pasword"));
 	ck_assert_ptr_null(strstr(why, "hunter2"));
-	free_argv(argv, argc);
+	free_args(kept, argc);
 }
 END_TEST
 
-Suite *cmdline_suite(void)
+Suite *options_suite(void)
 {
-	Suite *suite = suite_create("cmdline");
-	TCase *tc = tcase_create("cmdline");
+	Suite *suite = suite_create("options");
+	TCase *tc = tcase_create("options");
 
 	tcase_add_loop_test(tc, good_row, 0, (int)(sizeof(good) / sizeof(good[0])));
 	tcase_add_loop_test(tc, bad_row, 0, (int)(sizeof(bad) / sizeof(bad[0])));
+	tcase_add_test(tc, list);
+	tcase_add_test(tc, help);
 	tcase_add_test(tc, no_echo);
 	suite_add_tcase(suite, tc);
 	return suite;
