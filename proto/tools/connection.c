@@ -49,9 +49,7 @@ void connection_write(struct obol_writer *w, const struct connection *c)
 	put(w, "\t\t}\n");
 	put_remote(w, c);
 	put(w, "\t\tchildren {\n"
-		   "\t\t\t");
-	put(w, c->name);
-	put(w, " {\n");
+		   "\t\t\tnet {\n");
 	put_setting(w, "\t\t\t\t", "remote_ts", c->remote_ts);
 	put(w, "\t\t\t\tstart_action = none\n"
 		   "\t\t\t}\n"

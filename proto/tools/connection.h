@@ -8,7 +8,7 @@
 #include "base/writer.h"
 
 struct connection {
-	/** of the connection and its child: the profile's */
+	/** of the connection: the profile's; its child is "net" */
 	const char *name;
 	/** the gateway's addresses */
 	const char *remote_addrs;

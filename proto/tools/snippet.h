@@ -10,7 +10,7 @@
 #include "base/bytes.h"
 
 struct obol_snippet {
-	/** of the connection and its child: the server's; what strongSwan's syntax
+	/** of the connection: the server's; what strongSwan's syntax
 	 * does not take in a section's name, such as dots, becomes '-' */
 	const char *name;
 	/** the gateway's name or address */

@@ -200,8 +200,8 @@ START_TEST(connection)
 			  "connections.vpn.remote.auth=pubkey\n"
 			  "connections.vpn.remote.id=vpn.example.org\n"
 			  "connections.vpn.remote.ca_id=asn1dn:#3000\n"
-			  "connections.vpn.children.vpn.remote_ts=0.0.0.0/0, ::/0\n"
-			  "connections.vpn.children.vpn.start_action=none\n");
+			  "connections.vpn.children.net.remote_ts=0.0.0.0/0, ::/0\n"
+			  "connections.vpn.children.net.start_action=none\n");
 	obol_writer_clear(&w);
 }
 END_TEST
