@@ -354,7 +354,7 @@ enum obol_cause activate_connection(struct tool *tool,
 	connection.remote_ts = options->remote_ts;
 	if (tool->common.json)
 	{
-		json_text(&tool->json, "identity", own.ike_id);
+		obol_json_str(&tool->json, "identity", own.ike_id);
 	}
 	return activate_files_connection(tool, files, &connection);
 }

@@ -189,10 +189,10 @@ static void say_files(struct tool *tool, const struct activate_files *files)
 {
 	if (tool->common.json)
 	{
-		json_text(&tool->json, "profile", tool->profile.name);
-		json_text(&tool->json, "device_file", files->device);
-		json_text(&tool->json, "profile_file", files->profile);
-		json_text(&tool->json, "connection_file", files->connection);
+		obol_json_str(&tool->json, "profile", tool->profile.name);
+		obol_json_str(&tool->json, "device_file", files->device);
+		obol_json_str(&tool->json, "profile_file", files->profile);
+		obol_json_str(&tool->json, "connection_file", files->connection);
 		return;
 	}
 	tool_say(tool,
@@ -203,7 +203,7 @@ static void say_files(struct tool *tool, const struct activate_files *files)
 			 "Connect, now and after every reboot:\n"
 			 "  swanctl --reload-settings   (once, for the new profile)\n"
 			 "  swanctl --load-all\n"
-			 "  swanctl --initiate --child %s",
+			 "  swanctl --initiate --ike %s --child net",
 			 files->device, files->profile, files->connection,
 			 tool->profile.name);
 }

@@ -90,7 +90,7 @@ static enum obol_cause do_delete(struct tool *tool,
 	}
 	if (tool->common.json)
 	{
-		json_text(&tool->json, "deleted", options->name);
+		obol_json_str(&tool->json, "deleted", options->name);
 		return OBOL_CAUSE_NONE;
 	}
 	tool_say(tool,

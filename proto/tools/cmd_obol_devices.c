@@ -141,7 +141,7 @@ static enum obol_cause revoke(struct tool *tool,
 	}
 	if (tool->common.json)
 	{
-		json_text(&tool->json, "revoked", device.label);
+		obol_json_str(&tool->json, "revoked", device.label);
 		return OBOL_CAUSE_NONE;
 	}
 	tool_say(tool,

@@ -89,7 +89,7 @@ static enum obol_cause write_file(struct tool *tool,
 	}
 	if (tool->common.json)
 	{
-		json_text(&tool->json, "file", options->file);
+		obol_json_str(&tool->json, "file", options->file);
 	}
 	return OBOL_CAUSE_NONE;
 }
@@ -220,11 +220,11 @@ static void show_info(struct tool *tool,
 
 	if (tool->common.json)
 	{
-		json_text(&tool->json, "name", info->name);
-		json_text(&tool->json, "format",
-				  tool_format_name(info->format, number));
-		json_number(&tool->json, "version", info->version);
-		json_time(&tool->json, "changed_at", info->changed_at);
+		obol_json_str(&tool->json, "name", info->name);
+		obol_json_str(&tool->json, "format",
+					  tool_format_name(info->format, number));
+		obol_json_number(&tool->json, "version", (int64_t)info->version);
+		tool_json_time(tool, "changed_at", info->changed_at);
 		return;
 	}
 	tool_say(tool, "%s, version %" PRIu64 ", format %s, stored %s", info->name,

@@ -105,22 +105,22 @@ static void print_json(struct tool *tool, const struct obol_history_line *lines,
 {
 	size_t i;
 
-	json_open_array(&tool->json, "history");
+	obol_json_begin_array(&tool->json, "history");
 	for (i = 0; i < n; i++)
 	{
-		json_open_object(&tool->json, NULL);
-		json_number(&tool->json, "id", lines[i].id);
-		json_time(&tool->json, "at", lines[i].at);
-		json_text(&tool->json, "operation",
-				  obol_operation_name(lines[i].operation));
-		json_number(&tool->json, "reply", lines[i].reply);
-		json_text(&tool->json, "by", tool_kind_name(lines[i].kind));
-		json_text(&tool->json, "name", lines[i].label);
-		json_text(&tool->json, "source", lines[i].source);
-		json_text(&tool->json, "detail", lines[i].detail);
-		json_close_object(&tool->json);
+		obol_json_begin_object(&tool->json, NULL);
+		obol_json_number(&tool->json, "id", (int64_t)lines[i].id);
+		tool_json_time(tool, "at", lines[i].at);
+		obol_json_str(&tool->json, "operation",
+					  obol_operation_name(lines[i].operation));
+		obol_json_number(&tool->json, "reply", lines[i].reply);
+		obol_json_str(&tool->json, "by", tool_kind_name(lines[i].kind));
+		obol_json_str(&tool->json, "name", lines[i].label);
+		obol_json_str(&tool->json, "source", lines[i].source);
+		obol_json_str(&tool->json, "detail", lines[i].detail);
+		obol_json_end_object(&tool->json);
 	}
-	json_close_array(&tool->json);
+	obol_json_end_array(&tool->json);
 }
 
 static enum obol_cause do_history(struct tool *tool,

@@ -95,24 +95,24 @@ static void print_json(struct tool *tool,
 	char number[16];
 	size_t i;
 
-	json_open_array(&tool->json, "credentials");
+	obol_json_begin_array(&tool->json, "credentials");
 	for (i = 0; i < n; i++)
 	{
 		if (!all && items[i].deleted)
 		{
 			continue;
 		}
-		json_open_object(&tool->json, NULL);
-		json_text(&tool->json, "name", items[i].name);
-		json_text(&tool->json, "format",
-				  tool_format_name(items[i].format, number));
-		json_number(&tool->json, "version", items[i].version);
-		json_number(&tool->json, "size", items[i].size);
-		json_time(&tool->json, "changed_at", items[i].changed_at);
-		json_bool(&tool->json, "deleted", items[i].deleted);
-		json_close_object(&tool->json);
+		obol_json_begin_object(&tool->json, NULL);
+		obol_json_str(&tool->json, "name", items[i].name);
+		obol_json_str(&tool->json, "format",
+					  tool_format_name(items[i].format, number));
+		obol_json_number(&tool->json, "version", (int64_t)items[i].version);
+		obol_json_number(&tool->json, "size", items[i].size);
+		tool_json_time(tool, "changed_at", items[i].changed_at);
+		obol_json_bool(&tool->json, "deleted", items[i].deleted);
+		obol_json_end_object(&tool->json);
 	}
-	json_close_array(&tool->json);
+	obol_json_end_array(&tool->json);
 }
 
 static enum obol_cause do_list(struct tool *tool,

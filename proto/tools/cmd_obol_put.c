@@ -268,8 +268,8 @@ static enum obol_cause store(struct tool *tool,
 	}
 	if (tool->common.json)
 	{
-		json_text(&tool->json, "name", options->words[0]);
-		json_number(&tool->json, "version", version);
+		obol_json_str(&tool->json, "name", options->words[0]);
+		obol_json_number(&tool->json, "version", (int64_t)version);
 		return OBOL_CAUSE_NONE;
 	}
 	tool_say(tool, "%s is stored as version %" PRIu64 ".", options->words[0],

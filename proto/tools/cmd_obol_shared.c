@@ -40,7 +40,7 @@ enum obol_cause cmd_show_code(struct tool *tool, const char *key,
 {
 	if (tool->common.json)
 	{
-		json_bytes(&tool->json, key, obol_secret_view(code));
+		obol_json_text(&tool->json, key, obol_secret_view(code));
 		return OBOL_CAUSE_NONE;
 	}
 	tool_say(tool, "%s", before);
@@ -60,18 +60,18 @@ static void json_certificate(struct tool *tool,
 							 const struct certificate *certificate,
 							 const struct obol_bundle *bundle)
 {
-	json_open_object(&tool->json, "certificate");
-	json_text(&tool->json, "subject", certificate->subject);
-	json_text(&tool->json, "issuer", certificate->issuer);
-	json_text(&tool->json, "identity", certificate->ike_id);
-	json_text(&tool->json, "serial", certificate->serial);
-	json_time(&tool->json, "not_before", certificate->not_before);
-	json_time(&tool->json, "not_after", certificate->not_after);
-	json_signed(&tool->json, "days_left",
-				text_days_left(certificate->not_after, tool_now()));
-	json_bool(&tool->json, "key_was_shared",
-			  obol_bundle_key_was_shared(bundle));
-	json_close_object(&tool->json);
+	obol_json_begin_object(&tool->json, "certificate");
+	obol_json_str(&tool->json, "subject", certificate->subject);
+	obol_json_str(&tool->json, "issuer", certificate->issuer);
+	obol_json_str(&tool->json, "identity", certificate->ike_id);
+	obol_json_str(&tool->json, "serial", certificate->serial);
+	tool_json_time(tool, "not_before", certificate->not_before);
+	tool_json_time(tool, "not_after", certificate->not_after);
+	obol_json_number(&tool->json, "days_left",
+					 text_days_left(certificate->not_after, tool_now()));
+	obol_json_bool(&tool->json, "key_was_shared",
+				   obol_bundle_key_was_shared(bundle));
+	obol_json_end_object(&tool->json);
 }
 
 enum obol_cause cmd_show_bundle(struct tool *tool,

@@ -34,7 +34,7 @@ static void show(struct tool *tool, const char *key, const char *words,
 {
 	if (tool->common.json)
 	{
-		json_text(&tool->json, key, value);
+		obol_json_str(&tool->json, key, value);
 		return;
 	}
 	tool_say(tool, "%-12s %s", words, value);
@@ -83,18 +83,18 @@ static void show_login(struct tool *tool)
 
 	if (tool->common.json)
 	{
-		json_time(&tool->json, "last_login_at", info->last_login_at);
-		json_number(&tool->json, "failures_since", info->n_failures);
-		json_time(&tool->json, "last_failure_at", info->last_failure_at);
-		json_text(&tool->json, "last_failure_source",
-				  info->last_failure_source);
-		json_open_object(&tool->json, "times_ms");
-		json_number(&tool->json, "connect", info->connect_ms);
-		json_number(&tool->json, "tls", info->tls_ms);
-		json_number(&tool->json, "challenge", info->challenge_ms);
-		json_number(&tool->json, "ksf", info->ksf_ms);
-		json_number(&tool->json, "first_answer", info->first_answer_ms);
-		json_close_object(&tool->json);
+		tool_json_time(tool, "last_login_at", info->last_login_at);
+		obol_json_number(&tool->json, "failures_since", info->n_failures);
+		tool_json_time(tool, "last_failure_at", info->last_failure_at);
+		obol_json_str(&tool->json, "last_failure_source",
+					  info->last_failure_source);
+		obol_json_begin_object(&tool->json, "times_ms");
+		obol_json_number(&tool->json, "connect", info->connect_ms);
+		obol_json_number(&tool->json, "tls", info->tls_ms);
+		obol_json_number(&tool->json, "challenge", info->challenge_ms);
+		obol_json_number(&tool->json, "ksf", info->ksf_ms);
+		obol_json_number(&tool->json, "first_answer", info->first_answer_ms);
+		obol_json_end_object(&tool->json);
 		return;
 	}
 	tool_say(tool, "last login   %s", text_time(time, info->last_login_at));
@@ -126,7 +126,8 @@ static enum obol_cause show_credential(struct tool *tool)
 	show(tool, "credential", "credential", name);
 	if (tool->common.json)
 	{
-		json_number(&tool->json, "version", credential.info.version);
+		obol_json_number(&tool->json, "version",
+						 (int64_t)credential.info.version);
 	}
 	tool_say(tool, "version      %" PRIu64, credential.info.version);
 	if (credential.info.format == OBOL_FORMAT_BUNDLE)

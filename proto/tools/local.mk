@@ -6,7 +6,7 @@ libobolcli_la_SOURCES = \
 	proto/tools/certificate.c proto/tools/certificate.h \
 	proto/tools/connection.c proto/tools/connection.h \
 	proto/tools/exit_code.c proto/tools/exit_code.h \
-	proto/tools/json.c proto/tools/json.h \
+	proto/tools/json_buffer.c proto/tools/json_buffer.h \
 	proto/tools/options.c proto/tools/options.h \
 	proto/tools/output.c proto/tools/output.h \
 	proto/tools/pkcs12.h \

@@ -73,32 +73,37 @@ static void tell_failures(struct tool *tool)
 
 static void json_failure(struct tool *tool)
 {
-	json_clear(&tool->json);
-	json_init(&tool->json);
-	json_open_object(&tool->json, "error");
-	json_text(&tool->json, "cause", obol_cause_name(tool->error.cause));
-	json_number(&tool->json, "exit", (uint64_t)exit_code_of(tool->error.cause));
-	json_text(&tool->json, "text", tool->error.text);
+	json_buffer_clear(&tool->json_buffer);
+	if (json_buffer_init(&tool->json_buffer, &tool->json) != OBOL_OK)
+	{
+		return;
+	}
+	obol_json_begin_object(&tool->json, "error");
+	obol_json_str(&tool->json, "cause", obol_cause_name(tool->error.cause));
+	obol_json_number(&tool->json, "exit", exit_code_of(tool->error.cause));
+	obol_json_str(&tool->json, "text", tool->error.text);
 	if (tool->error.reply)
 	{
-		json_number(&tool->json, "reply", tool->error.reply);
+		obol_json_number(&tool->json, "reply", tool->error.reply);
 	}
 	if (tool->error.retry_after_s)
 	{
-		json_number(&tool->json, "retry_after_s", tool->error.retry_after_s);
+		obol_json_number(&tool->json, "retry_after_s",
+						 tool->error.retry_after_s);
 	}
 	if (tool->error.clock_off_s)
 	{
-		json_signed(&tool->json, "clock_off_s", tool->error.clock_off_s);
+		obol_json_number(&tool->json, "clock_off_s", tool->error.clock_off_s);
 	}
-	json_close_object(&tool->json);
+	obol_json_end_object(&tool->json);
 }
 
 static void print_json(struct tool *tool)
 {
 	struct obol_bytes text;
 
-	if (json_end(&tool->json, &text) != OBOL_OK ||
+	if (!tool->json_buffer.file ||
+		json_buffer_end(&tool->json_buffer, &tool->json, &text) != OBOL_OK ||
 		!text_bytes(STDOUT_FILENO, text))
 	{
 		(void)tool_fail(tool, OBOL_CAUSE_FILE,
@@ -144,8 +149,9 @@ static int run(const struct command *command, int argc, char **argv)
 	memset(&tool, 0, sizeof(tool));
 	tool.command = command->name;
 	tool.tty = -1;
-	json_init(&tool.json);
-	cause = command->run(&tool, command, argc, argv);
+	cause = json_buffer_init(&tool.json_buffer, &tool.json) == OBOL_OK
+				? command->run(&tool, command, argc, argv)
+				: tool_fail(&tool, OBOL_CAUSE_INTERNAL, "out of memory");
 	if (cause == OBOL_CAUSE_NONE && tool.is_help)
 	{
 		tool_help(command);
@@ -157,7 +163,7 @@ static int run(const struct command *command, int argc, char **argv)
 	obol_client_free(tool.client);
 	obol_secret_free(tool.password);
 	obol_device_clear(&tool.device);
-	json_clear(&tool.json);
+	json_buffer_clear(&tool.json_buffer);
 	if (tool.tty >= 0)
 	{
 		(void)close(tool.tty);

@@ -11,7 +11,7 @@
 
 #include <obol/client.h>
 
-#include "tools/json.h"
+#include "tools/json_buffer.h"
 #include "tools/options.h"
 #include "tools/profile.h"
 
@@ -80,8 +80,9 @@ struct tool {
 	struct obol_login_info login_info;
 	/** a terminal, -1 before it is needed and when there is none */
 	int tty;
-	/** what --json prints in the end */
-	struct json json;
+	/** what --json prints in the end, into the buffer behind it */
+	struct obol_json json;
+	struct json_buffer json_buffer;
 	struct obol_error error;
 	/** --help was asked for: nothing else is done */
 	bool is_help;
@@ -219,6 +220,9 @@ bool tool_format_number(const char *text, uint16_t *format);
 
 /** Words for a kind of slot. */
 const char *tool_kind_name(uint8_t kind);
+
+/** A time in seconds since the epoch as JSON; null for 0. */
+void tool_json_time(struct tool *tool, const char *key, uint64_t at);
 
 /** Seconds since the epoch. */
 uint64_t tool_now(void);

@@ -21,7 +21,8 @@ static void put_escaped(FILE *file, ucs4_t uc, const uint8_t *bytes, int len)
 	{
 		(void)fprintf(file, "\\%c", (char)uc);
 	}
-	else if (uc < 0x20 || (uc >= 0x7f && uc < 0xa0) || uc == REPLACEMENT)
+	else if (uc < 0x20 || (uc >= 0x7f && uc < 0xa0) || uc == 0x2028 ||
+			 uc == 0x2029 || uc == REPLACEMENT)
 	{
 		(void)fprintf(file, "\\u%04lx", (unsigned long)uc);
 	}
@@ -50,13 +51,13 @@ static void begin_item(struct obol_json *json, const char *key)
 {
 	if (json->has_items[json->depth])
 	{
-		(void)fputs(", ", json->file);
+		(void)fputs(json->is_compact ? "," : ", ", json->file);
 	}
 	json->has_items[json->depth] = true;
 	if (key)
 	{
 		put_string(json->file, obol_bytes_str(key));
-		(void)fputs(": ", json->file);
+		(void)fputs(json->is_compact ? ":" : ": ", json->file);
 	}
 }
 

@@ -16,6 +16,8 @@
 /** JSON as it is written (RFC 8259). Keys are NULL inside arrays. */
 struct obol_json {
 	FILE *file;
+	/** no spaces between items */
+	bool is_compact;
 	unsigned depth;
 	bool has_items[OBOL_JSON_DEPTH_MAX + 1];
 };

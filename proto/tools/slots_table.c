@@ -73,24 +73,25 @@ static void print_json(struct tool *tool, const struct obol_slot_info *slots,
 {
 	size_t i;
 
-	json_open_array(&tool->json, "slots");
+	obol_json_begin_array(&tool->json, "slots");
 	for (i = 0; i < n; i++)
 	{
-		json_open_object(&tool->json, NULL);
-		json_text(&tool->json, "kind", tool_kind_name(slots[i].kind));
-		json_text(&tool->json, "name", slots[i].label);
+		obol_json_begin_object(&tool->json, NULL);
+		obol_json_str(&tool->json, "kind", tool_kind_name(slots[i].kind));
+		obol_json_str(&tool->json, "name", slots[i].label);
 		if (slots[i].kind == OBOL_SLOT_DEVICE)
 		{
-			json_hex(&tool->json, "id", slots[i].device_id,
-					 sizeof(slots[i].device_id));
+			obol_json_hex(
+				&tool->json, "id",
+				obol_bytes(slots[i].device_id, sizeof(slots[i].device_id)));
 		}
-		json_time(&tool->json, "created_at", slots[i].created_at);
-		json_time(&tool->json, "last_used_at", slots[i].last_used_at);
-		json_text(&tool->json, "last_source", slots[i].last_source);
-		json_time(&tool->json, "expires_at", slots[i].expires_at);
-		json_close_object(&tool->json);
+		tool_json_time(tool, "created_at", slots[i].created_at);
+		tool_json_time(tool, "last_used_at", slots[i].last_used_at);
+		obol_json_str(&tool->json, "last_source", slots[i].last_source);
+		tool_json_time(tool, "expires_at", slots[i].expires_at);
+		obol_json_end_object(&tool->json);
 	}
-	json_close_array(&tool->json);
+	obol_json_end_array(&tool->json);
 }
 
 enum obol_cause tool_list_slots(struct tool *tool, const char *heading)

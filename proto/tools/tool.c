@@ -281,6 +281,18 @@ const char *tool_kind_name(uint8_t kind)
 	}
 }
 
+void tool_json_time(struct tool *tool, const char *key, uint64_t at)
+{
+	if (at)
+	{
+		obol_json_number(&tool->json, key, (int64_t)at);
+	}
+	else
+	{
+		obol_json_null(&tool->json, key);
+	}
+}
+
 uint64_t tool_now(void)
 {
 	time_t now = time(NULL);
