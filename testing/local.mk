@@ -57,12 +57,11 @@ EXTRA_DIST += \
 	testing/do-tests \
 	testing/hosts \
 	testing/lib/activate \
-	testing/lib/activate-device \
 	testing/lib/add-account \
+	testing/lib/answer-prompts \
 	testing/lib/build \
 	testing/lib/by-password \
 	testing/lib/capture \
-	testing/lib/collect-secrets \
 	testing/lib/evaluate.sh \
 	testing/lib/flights \
 	testing/lib/host-init \
