@@ -10,6 +10,7 @@
 
 int obol_ctl_init(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_account_add(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_account_import(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_account_list(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_account_show(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_account_disable(struct obol_ctl *ctl, int argc, char **argv);

@@ -26,6 +26,7 @@ obolctl_SOURCES = \
 	proto/tools/ctl_account.c \
 	proto/tools/ctl_account_add.c \
 	proto/tools/ctl_account_fill.c proto/tools/ctl_account_fill.h \
+	proto/tools/ctl_account_import.c \
 	proto/tools/ctl_account_list.c \
 	proto/tools/ctl_account_reset.c \
 	proto/tools/ctl_account_show.c \
@@ -33,6 +34,11 @@ obolctl_SOURCES = \
 	proto/tools/ctl_code.c proto/tools/ctl_code.h \
 	proto/tools/ctl_commands.h \
 	proto/tools/ctl_gateway_cert.c \
+	proto/tools/csv.c proto/tools/csv.h \
+	proto/tools/ctl_import.h \
+	proto/tools/ctl_import_codes.c \
+	proto/tools/ctl_import_read.c \
+	proto/tools/ctl_import_workers.c \
 	proto/tools/ctl_init.c proto/tools/ctl_init.h \
 	proto/tools/ctl_init_config.c \
 	proto/tools/ctl_init_work.c \

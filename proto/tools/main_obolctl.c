@@ -17,6 +17,8 @@ static const struct command {
 } commands[] = {
 	{ "init", obol_ctl_init, "set up key file, database, CA, configuration" },
 	{ "account add", obol_ctl_account_add, "add an account, print its code" },
+	{ "account import", obol_ctl_account_import,
+	  "add an account for each row of a table" },
 	{ "account list", obol_ctl_account_list, "list all accounts" },
 	{ "account show", obol_ctl_account_show, "show all about one account" },
 	{ "account disable", obol_ctl_account_disable, "let nobody log in to it" },
