@@ -1,17 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Shell tests of the command line tools.
-EXTRA_DIST += tests/tools/lib.sh
-if SERVER
-TESTS += \
-	tests/tools/test-obol \
-	tests/tools/test-obolctl-account \
-	tests/tools/test-obolctl-init
-endif
-EXTRA_DIST += \
-	tests/tools/test-obol \
-	tests/tools/test-obolctl-account \
-	tests/tools/test-obolctl-init
-
 check_PROGRAMS += tests/tools/test-tools
 TESTS += tests/tools/test-tools
 tests_tools_test_tools_SOURCES = \
@@ -31,3 +18,30 @@ tests_tools_test_tools_CPPFLAGS = $(TESTS_CPPFLAGS) $(PWQUALITY_CFLAGS)
 tests_tools_test_tools_CFLAGS = $(TESTS_CFLAGS)
 tests_tools_test_tools_LDADD = libobolcli.la $(TESTS_LDADD) \
 	$(PWQUALITY_LIBS) $(OPENSSL_LIBS)
+
+if SERVER
+check_PROGRAMS += tests/tools/test-ctl
+TESTS += tests/tools/test-ctl
+tests_tools_test_ctl_SOURCES = \
+	proto/tools/activation.c \
+	proto/tools/csv.c \
+	tests/tools/main_ctl.c \
+	tests/tools/test_activation.c \
+	tests/tools/test_csv.c
+tests_tools_test_ctl_CPPFLAGS = $(TESTS_CPPFLAGS)
+tests_tools_test_ctl_CFLAGS = $(TESTS_CFLAGS)
+tests_tools_test_ctl_LDADD = libobolserver.la $(TESTS_LDADD)
+
+# obolctl as its user has it
+TESTS += \
+	tests/tools/test-obol \
+	tests/tools/test-obolctl-account \
+	tests/tools/test-obolctl-import \
+	tests/tools/test-obolctl-init
+endif
+EXTRA_DIST += \
+	tests/tools/lib.sh \
+	tests/tools/test-obol \
+	tests/tools/test-obolctl-account \
+	tests/tools/test-obolctl-import \
+	tests/tools/test-obolctl-init
