@@ -127,6 +127,16 @@ enum obol_cause activate_files_forget(struct tool *tool, const char *account)
 	return unlink(path) ? cannot_write(tool, path) : OBOL_CAUSE_NONE;
 }
 
+void activate_files_old_device(const struct activate_files *files,
+							   struct obol_device *old)
+{
+	memset(old, 0, sizeof(*old));
+	if (obol_device_load(files->device, old, NULL) != OBOL_OK)
+	{
+		memset(old, 0, sizeof(*old));
+	}
+}
+
 enum obol_cause activate_files_device(struct tool *tool,
 									  const struct activate_files *files,
 									  const struct obol_device *device)

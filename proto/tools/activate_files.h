@@ -42,6 +42,11 @@ enum obol_cause activate_files_prepare(struct tool *tool,
  */
 enum obol_cause activate_files_forget(struct tool *tool, const char *account);
 
+/** The device whose file is going to be replaced; secret NULL when there is
+ * none, or none that can be read. */
+void activate_files_old_device(const struct activate_files *files,
+							   struct obol_device *old);
+
 /** Write the device's secret. */
 enum obol_cause activate_files_device(struct tool *tool,
 									  const struct activate_files *files,

@@ -146,6 +146,26 @@ static enum obol_cause prepare(struct tool *tool,
 									: cause;
 }
 
+/* The device's secret first: without it the server would know of a device
+ * that nobody is. */
+static enum obol_cause keep_device(struct tool *tool,
+								   const struct activate_files *files,
+								   const struct obol_device *device)
+{
+	struct obol_device old;
+	enum obol_cause cause;
+
+	activate_files_old_device(files, &old);
+	cause = activate_files_device(tool, files, device);
+	if (cause == OBOL_CAUSE_NONE)
+	{
+		activate_end_old_device(tool, &old);
+		cause = activate_files_profile(tool, files);
+	}
+	obol_device_clear(&old);
+	return cause;
+}
+
 /* From here on the account is active; say so, whatever else goes wrong. */
 static enum obol_cause after_login(struct tool *tool,
 								   const struct activate_options *options,
@@ -157,11 +177,7 @@ static enum obol_cause after_login(struct tool *tool,
 
 	if (!options->no_files)
 	{
-		cause = activate_files_device(tool, files, device);
-		if (cause == OBOL_CAUSE_NONE)
-		{
-			cause = activate_files_profile(tool, files);
-		}
+		cause = keep_device(tool, files, device);
 	}
 	if (cause == OBOL_CAUSE_NONE)
 	{

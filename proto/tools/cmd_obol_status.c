@@ -3,9 +3,11 @@
 #include "tools/cmd_obol.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "client/state_file.h"
 #include "tools/text.h"
 
 struct status_options {
@@ -57,6 +59,54 @@ static const char *file_text(const struct tool *tool, const char *path,
 	return out;
 }
 
+/* The start of a pinned key: enough to compare with what the operator reads
+ * out. */
+static void show_keys(struct tool *tool, const char *key, const char *words,
+					  const uint8_t *keys, size_t len, size_t n)
+{
+	char text[2 * OBOL_OPAQUE_NPK + 1];
+	size_t i, k;
+
+	if (tool->common.json)
+	{
+		obol_json_begin_array(&tool->json, key);
+	}
+	for (k = 0; k < n; k++)
+	{
+		if (tool->common.json)
+		{
+			obol_json_hex(&tool->json, NULL, obol_bytes(keys + k * len, len));
+			continue;
+		}
+		for (i = 0; i < len; i++)
+		{
+			(void)snprintf(text + 2 * i, 3, "%02x", keys[k * len + i]);
+		}
+		tool_say(tool, "%-12s %s", words, text);
+	}
+	if (tool->common.json)
+	{
+		obol_json_end_array(&tool->json);
+	}
+}
+
+static void show_pins(struct tool *tool)
+{
+	struct obol_state *state = calloc(1, sizeof(*state));
+	char path[PROFILE_PATH_MAX], why[128];
+
+	if (state && tool->profile.state_file[0] &&
+		profile_path(path, tool->common.root, tool->profile.state_file) &&
+		obol_state_load(path, state, why, sizeof(why)) == OBOL_OK)
+	{
+		show_keys(tool, "server_keys", "server key", state->server_keys[0],
+				  OBOL_OPAQUE_NPK, state->n_server_keys);
+		show_keys(tool, "tls_keys", "TLS key", state->tls_keys[0],
+				  OBOL_TLS_KEY_HASH_LEN, state->n_tls_keys);
+	}
+	free(state);
+}
+
 static void show_local(struct tool *tool)
 {
 	char text[PROFILE_PATH_MAX + 64], account[OBOL_NAME_MAX + 256];
@@ -74,6 +124,7 @@ static void show_local(struct tool *tool)
 		 : tool->profile.tls_ca[0]
 			 ? tool->profile.tls_ca
 			 : "none, the login authenticates the server");
+	show_pins(tool);
 }
 
 static void show_login(struct tool *tool)

@@ -207,12 +207,24 @@ void tool_help(const struct command *command)
 
 const char *tool_account_text(const struct tool *tool, char *out, size_t size)
 {
-	char account[OBOL_NAME_MAX + 1];
+	const char *at =
+		tool->common.account ? strrchr(tool->common.account, '@') : NULL;
+	char account[OBOL_NAME_MAX + 1], server[SETTINGS_VALUE_MAX];
+	const char *name = obol_client_server(tool->client);
 
+	/* by name rather than by address, where both are known */
+	if (at && at[1])
+	{
+		name = at + 1;
+	}
+	else if (tool->profile.server_name[0])
+	{
+		name = tool->profile.server_name;
+	}
 	(void)snprintf(
 		out, size, "%s@%s",
 		text_clean(account, sizeof(account), obol_client_account(tool->client)),
-		obol_client_server(tool->client));
+		text_clean(server, sizeof(server), name));
 	return out;
 }
 
