@@ -109,9 +109,10 @@ void obol_message_success(obol_options_t *options, obol_fetch_result_t *result,
 
 	if (result->n_failures)
 	{
-		DBG1(DBG_CFG, "obol: profile '%s': %u failed logins since the last one "
+		DBG1(DBG_CFG, "obol: profile '%s': %u failed login%s since the last one "
 			 "that worked, the latest from %s; if that was not you, see 'obol "
 			 "history'", options->name, result->n_failures,
+			 result->n_failures == 1 ? "" : "s",
 			 result->last_failure_source);
 	}
 	if (identities)
