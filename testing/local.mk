@@ -82,5 +82,6 @@ EXTRA_DIST += \
 	testing/lib/stop-strongswan \
 	testing/lib/strongswan-headers \
 	testing/lib/wait-for \
+	testing/lib/with-clock \
 	testing/pki/make-pki \
 	testing/tests
