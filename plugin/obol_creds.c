@@ -44,6 +44,11 @@ struct private_obol_creds_t {
 	thread_value_t *told;
 
 	/**
+	 * What the calling thread looked up last, a lookup_t
+	 */
+	thread_value_t *last;
+
+	/**
 	 * Set while the calling thread asks all other sets
 	 */
 	thread_value_t *asking;
@@ -51,7 +56,7 @@ struct private_obol_creds_t {
 
 /**
  * What an initiator's look-up of certificates is for. It makes them all in one
- * worker thread while it handles the response to IKE_SA_INIT.
+ * worker thread while it handles the response to IKE_SA_INIT, in this order.
  */
 typedef enum {
 	/** something that no credential of ours has to be fetched for */
@@ -177,6 +182,25 @@ static bool is_marked(thread_value_t *value)
 }
 
 /**
+ * Take note of a look-up. One that does not come after the last one of the
+ * calling thread belongs to another IKE_SA.
+ */
+static void begin(private_obol_creds_t *this, lookup_t lookup)
+{
+	if (lookup == LOOKUP_OTHER)
+	{
+		return;
+	}
+	if (lookup < (lookup_t)(uintptr_t)this->last->get(this->last))
+	{
+		this->known->set(this->known, NULL);
+		this->waited->set(this->waited, NULL);
+		this->told->set(this->told, NULL);
+	}
+	this->last->set(this->last, (void*)(uintptr_t)lookup);
+}
+
+/**
  * Whether an address is one of this host's
  */
 static bool is_own_address(identification_t *id)
@@ -298,12 +322,14 @@ METHOD(credential_set_t, create_cert_enumerator, enumerator_t*,
 		.id = id,
 		.trusted = trusted,
 	};
+	lookup_t lookup = classify(&data);
 
 	if (this->asking->get(this->asking))
 	{
 		return NULL;
 	}
-	switch (classify(&data))
+	begin(this, lookup);
+	switch (lookup)
 	{
 		case LOOKUP_CERTREQ:
 			await_certreq(this, &data);
@@ -335,6 +361,7 @@ METHOD(obol_creds_t, destroy, void,
 	this->known->destroy(this->known);
 	this->waited->destroy(this->waited);
 	this->told->destroy(this->told);
+	this->last->destroy(this->last);
 	this->asking->destroy(this->asking);
 	free(this);
 }
@@ -363,6 +390,7 @@ obol_creds_t *obol_creds_create(obol_keyring_t *keyring,
 		.known = thread_value_create(NULL),
 		.waited = thread_value_create(NULL),
 		.told = thread_value_create(NULL),
+		.last = thread_value_create(NULL),
 		.asking = thread_value_create(NULL),
 	);
 	return &this->public;

@@ -206,6 +206,34 @@ START_TEST(test_all_waits_together)
 }
 END_TEST
 
+/* A connection is tried again at once, and the same thread handles it. */
+START_TEST(test_next_sa_of_same_thread)
+{
+	mem_cred_t *secrets = mem_cred_create();
+
+	swan_password_profile();
+	serve("home", 200);
+	start();
+	lib->credmgr->add_set(lib->credmgr, &secrets->set);
+	look_up(CERT_X509, KEY_ANY, root, TRUE);
+	look_up(CERT_ANY, KEY_ANY, NULL, TRUE);
+	ck_assert_uint_eq(look_up(CERT_ANY, KEY_ANY, alice, FALSE), 0);
+	look_up(CERT_X509, KEY_ANY, root, TRUE);
+	look_up(CERT_ANY, KEY_ANY, NULL, TRUE);
+	ck_assert_uint_eq(look_up(CERT_ANY, KEY_ANY, alice, FALSE), 0);
+	/* each is told why it fails */
+	ck_assert_uint_eq(swan_logged("there is no password for it"), 2);
+	/* the third has what it needs, and waits for it */
+	secrets->add_shared(
+		secrets,
+		shared_key_create(SHARED_EAP, chunk_clone(chunk_from_str("secret"))),
+		identification_create_from_string("obol:alice@home"), NULL);
+	ck_assert_uint_eq(look_up(CERT_X509, KEY_ANY, root, TRUE), 1);
+	lib->credmgr->remove_set(lib->credmgr, &secrets->set);
+	secrets->destroy(secrets);
+}
+END_TEST
+
 /* Certificates that the daemon has from files. */
 static mem_cred_t *files;
 
@@ -316,6 +344,7 @@ Suite *creds_suite(void)
 	tcase_add_test(tcase, test_foreign_certreq_first);
 	tcase_add_test(tcase, test_other_server_silent);
 	tcase_add_test(tcase, test_all_waits_together);
+	tcase_add_test(tcase, test_next_sa_of_same_thread);
 	tcase_add_test(tcase, test_connection_with_files);
 	tcase_add_test(tcase, test_connection_with_ca_in_file);
 	tcase_add_test(tcase, test_local_id_is_unset);
