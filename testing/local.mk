@@ -54,6 +54,7 @@ EXTRA_DIST += \
 	.ci/run \
 	testing/README \
 	testing/check \
+	testing/demo \
 	testing/do-tests \
 	testing/hosts \
 	testing/lib/activate \
@@ -62,12 +63,14 @@ EXTRA_DIST += \
 	testing/lib/build \
 	testing/lib/by-password \
 	testing/lib/capture \
+	testing/lib/certs-seen \
 	testing/lib/evaluate.sh \
 	testing/lib/flights \
 	testing/lib/host-init \
 	testing/lib/hosts.sh \
 	testing/lib/install-cert \
 	testing/lib/keep-secrets \
+	testing/lib/measure-connect \
 	testing/lib/memory-of \
 	testing/lib/must-fail \
 	testing/lib/network.sh \
