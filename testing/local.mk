@@ -84,6 +84,7 @@ EXTRA_DIST += \
 	testing/lib/stop-obold \
 	testing/lib/stop-strongswan \
 	testing/lib/strongswan-headers \
+	testing/lib/strongswan6-plugin \
 	testing/lib/wait-for \
 	testing/lib/with-clock \
 	testing/pki/make-pki \
