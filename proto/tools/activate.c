@@ -26,13 +26,24 @@ static bool copy_option(char out[SETTINGS_VALUE_MAX], const char *text)
 	return !text || copy_text(out, text, strlen(text));
 }
 
-enum obol_cause activate_account(struct tool *tool,
-								 const struct activate_options *options)
+static bool name_profile(struct profile *profile, const char *asked,
+						 const char *servers)
+{
+	if (!asked)
+	{
+		profile_name_for(servers, profile->name);
+		return true;
+	}
+	(void)snprintf(profile->name, sizeof(profile->name), "%s", asked);
+	return profile_name_ok(asked);
+}
+
+/* What the plugin needs to know of account and server. */
+static bool fill_profile(struct profile *profile,
+						 const struct activate_options *options, const char *at,
+						 const char *servers)
 {
 	const struct common_options *common = &options->common;
-	struct profile *profile = &tool->profile;
-	const char *at = strrchr(options->account, '@');
-	const char *servers = common->server ? common->server : at ? at + 1 : NULL;
 	/* what stands behind the account's name is what TLS is to expect when
 	 * the server is given by address; the profile has the two apart */
 	const char *name = common->server_name    ? common->server_name
@@ -41,42 +52,44 @@ enum obol_cause activate_account(struct tool *tool,
 	size_t len =
 		at ? (size_t)(at - options->account) : strlen(options->account);
 
-	if (!servers || !*servers || len == 0)
+	if (common->timeout_s)
+	{
+		(void)snprintf(profile->timeout, sizeof(profile->timeout), "%" PRIu32,
+					   common->timeout_s);
+	}
+	return copy_text(profile->account, options->account, len) &&
+		   copy_option(profile->server, servers) &&
+		   copy_option(profile->server_name, name) &&
+		   copy_option(profile->tls_ca, common->tls_ca) &&
+		   copy_option(profile->credential, OBOL_CLIENT_VPN);
+}
+
+enum obol_cause activate_account(struct tool *tool,
+								 const struct activate_options *options)
+{
+	const struct common_options *common = &options->common;
+	const char *at = strrchr(options->account, '@');
+	const char *servers = common->server ? common->server : at ? at + 1 : NULL;
+
+	if (!servers || !*servers || at == options->account)
 	{
 		return tool_fail(
 			tool, OBOL_CAUSE_CONFIG,
 			"name account and server, as in alice@vpn.example.org");
 	}
-	memset(profile, 0, sizeof(*profile));
-	if (common->profile)
+	memset(&tool->profile, 0, sizeof(tool->profile));
+	if (!name_profile(&tool->profile, common->profile, at ? at + 1 : servers))
 	{
-		(void)snprintf(profile->name, sizeof(profile->name), "%s",
-					   common->profile);
+		return tool_fail(
+			tool, OBOL_CAUSE_CONFIG,
+			"a profile's name has letters, digits, '-' and '_', 63 "
+			"at most; choose another one with --profile");
 	}
-	else
-	{
-		profile_name_for(at ? at + 1 : servers, profile->name);
-	}
-	if (!profile_name_ok(common->profile ? common->profile : profile->name))
-	{
-		return tool_fail(tool, OBOL_CAUSE_CONFIG,
-						 "a profile's name has letters, digits, '-' and '_'; "
-						 "choose one with --profile");
-	}
-	if (!copy_text(profile->account, options->account, len) ||
-		!copy_option(profile->server, servers) ||
-		!copy_option(profile->server_name, name) ||
-		!copy_option(profile->tls_ca, common->tls_ca) ||
-		!copy_option(profile->credential, OBOL_CLIENT_VPN))
+	if (!fill_profile(&tool->profile, options, at, servers))
 	{
 		return tool_fail(tool, OBOL_CAUSE_CONFIG,
 						 "account, server or a path is too long or has control "
 						 "characters");
-	}
-	if (common->timeout_s)
-	{
-		(void)snprintf(profile->timeout, sizeof(profile->timeout), "%" PRIu32,
-					   common->timeout_s);
 	}
 	tool->common.account = options->account;
 	return OBOL_CAUSE_NONE;

@@ -40,6 +40,38 @@ static enum obol_cause check(struct tool *tool,
 											: tool->error.cause;
 }
 
+/* What is stored under the name, and the user's word that it shall go. */
+static enum obol_cause confirm(struct tool *tool,
+							   const struct delete_options *options,
+							   struct obol_credential_info *info)
+{
+	enum obol_cause cause = tool_find(tool, options->name, info);
+
+	if (cause != OBOL_CAUSE_NONE)
+	{
+		return cause;
+	}
+	if (!info->version || info->deleted)
+	{
+		return tool_fail(tool, OBOL_CAUSE_NOT_FOUND,
+						 "there is no credential %s; obol list has the names",
+						 options->name);
+	}
+	if (options->yes)
+	{
+		return OBOL_CAUSE_NONE;
+	}
+	if (!tool_confirm(tool, false,
+					  "Delete version %" PRIu64 " of %s for all devices?",
+					  info->version, options->name))
+	{
+		return tool_fail(tool, OBOL_CAUSE_ABORTED,
+						 "nothing was deleted; --yes deletes without a "
+						 "question");
+	}
+	return tool_login_again(tool);
+}
+
 static enum obol_cause do_delete(struct tool *tool,
 								 const struct delete_options *options)
 {
@@ -53,30 +85,7 @@ static enum obol_cause do_delete(struct tool *tool,
 	}
 	if (cause == OBOL_CAUSE_NONE)
 	{
-		cause = tool_find(tool, options->name, &info);
-	}
-	if (cause != OBOL_CAUSE_NONE)
-	{
-		return cause;
-	}
-	if (!info.version || info.deleted)
-	{
-		return tool_fail(tool, OBOL_CAUSE_NOT_FOUND,
-						 "there is no credential %s; obol list has the names",
-						 options->name);
-	}
-	if (!options->yes &&
-		!tool_confirm(tool, false,
-					  "Delete version %" PRIu64 " of %s for all devices?",
-					  info.version, options->name))
-	{
-		return tool_fail(
-			tool, OBOL_CAUSE_ABORTED,
-			"nothing was deleted; --yes deletes without a question");
-	}
-	if (!options->yes)
-	{
-		cause = tool_login_again(tool);
+		cause = confirm(tool, options, &info);
 	}
 	if (cause == OBOL_CAUSE_NONE &&
 		obol_client_delete(tool->client, options->name, info.version) !=
@@ -91,7 +100,6 @@ static enum obol_cause do_delete(struct tool *tool,
 	if (tool->common.json)
 	{
 		obol_json_str(&tool->json, "deleted", options->name);
-		return OBOL_CAUSE_NONE;
 	}
 	tool_say(tool,
 			 "%s is deleted. A certificate in it stays valid until it "

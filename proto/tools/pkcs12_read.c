@@ -164,64 +164,71 @@ static bool is_root(X509 *x509)
 	return X509_check_ca(x509) == 1 && X509_self_signed(x509, 1) == 1;
 }
 
+/* The key as PKCS#8; NULL when memory runs out. */
+static struct obol_secret *encode_key(EVP_PKEY *key)
+{
+	PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key);
+	struct obol_secret *pkcs8 = NULL;
+	unsigned char *der = NULL;
+	int len = info ? i2d_PKCS8_PRIV_KEY_INFO(info, &der) : -1;
+
+	if (len > 0)
+	{
+		pkcs8 = obol_secret_dup(der, (size_t)len);
+		OPENSSL_clear_free(der, (size_t)len);
+	}
+	PKCS8_PRIV_KEY_INFO_free(info);
+	return pkcs8;
+}
+
+static bool encode_others(STACK_OF(X509) * others, struct encoded *encoded,
+						  struct obol_bundle_parts *parts)
+{
+	int i;
+
+	for (i = 0; i < sk_X509_num(others); i++)
+	{
+		X509 *x509 = sk_X509_value(others, i);
+		bool done = is_root(x509)
+						? encode(x509, encoded, parts->cas, &parts->n_cas)
+						: encode(x509, encoded, parts->chain, &parts->n_chain);
+
+		if (!done)
+		{
+			return false;
+		}
+	}
+	return true;
+}
+
 static enum pkcs12_fault to_bundle(EVP_PKEY *key, X509 *own,
 								   STACK_OF(X509) * others, bool key_was_shared,
 								   struct obol_bundle **bundle)
 {
 	struct obol_bundle_parts parts = { .key_was_shared = key_was_shared };
-	PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key);
-	enum pkcs12_fault fault = PKCS12_TOO_LARGE;
+	struct obol_secret *pkcs8 = encode_key(key);
+	enum obol_status status = OBOL_ERR_NOMEM;
 	struct encoded encoded = { .n = 0 };
-	struct obol_secret *pkcs8 = NULL;
-	unsigned char *der = NULL;
-	int len = info ? i2d_PKCS8_PRIV_KEY_INFO(info, &der) : -1;
-	int i;
 
-	if (len <= 0)
+	if (pkcs8)
 	{
-		fault = PKCS12_NO_MEMORY;
-		goto out;
+		parts.key = pkcs8;
+		status = encode(own, &encoded, parts.chain, &parts.n_chain) &&
+						 encode_others(others, &encoded, &parts)
+					 ? obol_bundle_new(&parts, bundle)
+					 : OBOL_ERR_ARG;
 	}
-	pkcs8 = obol_secret_dup(der, (size_t)len);
-	if (!pkcs8)
-	{
-		fault = PKCS12_NO_MEMORY;
-		goto out;
-	}
-	if (!encode(own, &encoded, parts.chain, &parts.n_chain))
-	{
-		goto out;
-	}
-	for (i = 0; i < sk_X509_num(others); i++)
-	{
-		X509 *x509 = sk_X509_value(others, i);
-		bool done = is_root(x509)
-						? encode(x509, &encoded, parts.cas, &parts.n_cas)
-						: encode(x509, &encoded, parts.chain, &parts.n_chain);
-
-		if (!done)
-		{
-			goto out;
-		}
-	}
-	parts.key = pkcs8;
-	switch (obol_bundle_new(&parts, bundle))
-	{
-		case OBOL_OK:
-			fault = PKCS12_GOOD;
-			break;
-		case OBOL_ERR_NOMEM:
-			fault = PKCS12_NO_MEMORY;
-			break;
-		default:
-			break;
-	}
-out:
-	OPENSSL_clear_free(der, len > 0 ? (size_t)len : 0);
-	PKCS8_PRIV_KEY_INFO_free(info);
 	obol_secret_free(pkcs8);
 	encoded_clear(&encoded);
-	return fault;
+	switch (status)
+	{
+		case OBOL_OK:
+			return PKCS12_GOOD;
+		case OBOL_ERR_NOMEM:
+			return PKCS12_NO_MEMORY;
+		default:
+			return PKCS12_TOO_LARGE;
+	}
 }
 
 enum pkcs12_fault pkcs12_read(struct obol_bytes der,
