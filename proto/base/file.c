@@ -26,6 +26,7 @@ static enum obol_status check_opened(int fd, const char *path,
 									 size_t *len, char *why, size_t size)
 {
 	struct stat st;
+	char what[64];
 
 	if (fstat(fd, &st) != 0)
 	{
@@ -49,7 +50,9 @@ static enum obol_status check_opened(int fd, const char *path,
 	}
 	if (st.st_size < 0 || (uintmax_t)st.st_size > max)
 	{
-		return fail(OBOL_ERR_FORMAT, why, size, path, "is too large", 0);
+		(void)snprintf(what, sizeof(what),
+					   "is too large; at most %zu bytes are taken", max);
+		return fail(OBOL_ERR_FORMAT, why, size, path, what, 0);
 	}
 	*len = (size_t)st.st_size;
 	return OBOL_OK;

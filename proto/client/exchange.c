@@ -23,6 +23,28 @@ void obol_client_logout(struct obol_client *client)
 	memset(&client->info, 0, sizeof(client->info));
 }
 
+/* The server's sentence: escaped, but for the apostrophes of plain English. */
+static const char *plain_text(struct obol_bytes text, char *out, size_t size)
+{
+	char *from = out, *to = out;
+
+	(void)obol_log_quote(out, size, text);
+	while (*from)
+	{
+		if (strncmp(from, "\\x27", 4) == 0)
+		{
+			*to++ = '\'';
+			from += 4;
+		}
+		else
+		{
+			*to++ = *from++;
+		}
+	}
+	*to = '\0';
+	return out;
+}
+
 /* The server said no, in its own words. */
 static enum obol_status refused(struct obol_client *client)
 {
@@ -45,7 +67,7 @@ static enum obol_status refused(struct obol_client *client)
 								(unsigned)said->reply);
 	}
 	return obol_client_fail(client, cause, "%s",
-							obol_log_quote(quoted, sizeof(quoted), said->text));
+							plain_text(said->text, quoted, sizeof(quoted)));
 }
 
 enum obol_status obol_client_session_failed(struct obol_client *client)

@@ -189,11 +189,6 @@ enum obol_status obol_client_do_fetch(struct obol_client *client,
 enum obol_status
 obol_client_need_key(struct obol_client *client) OBOL_MUST_CHECK;
 
-/** Check key, chain and dates; CREDENTIAL, EXPIRED or CLOCK. */
-enum obol_status
-obol_client_check_bundle(struct obol_client *client,
-						 const struct obol_bundle *bundle) OBOL_MUST_CHECK;
-
 /** Our clock's time, and the server's as far as it is known. */
 uint64_t obol_client_now(const struct obol_client *client);
 uint64_t obol_client_server_now(const struct obol_client *client);

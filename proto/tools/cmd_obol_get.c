@@ -168,6 +168,11 @@ static enum obol_cause get_bundle(struct tool *tool,
 						 options->name);
 	}
 	cause = cmd_show_bundle(tool, bundle);
+	if (cause == OBOL_CAUSE_NONE &&
+		obol_client_check_bundle(tool->client, bundle) != OBOL_OK)
+	{
+		cause = tool_fail_client(tool);
+	}
 	if (cause == OBOL_CAUSE_NONE && options->file)
 	{
 		cause = export_bundle(tool, options, bundle);

@@ -194,10 +194,15 @@ static enum obol_cause show_credential(struct tool *tool)
 		}
 	}
 	if (cause == OBOL_CAUSE_NONE && bundle &&
-		obol_bundle_check(bundle, tool_now()) == OBOL_BUNDLE_EXPIRED)
+		obol_client_check_bundle(tool->client, bundle) != OBOL_OK)
 	{
-		cause = tool_fail(tool, OBOL_CAUSE_EXPIRED,
-						  "the certificate has expired: obol renew");
+		cause = tool_fail_client(tool);
+		if (cause == OBOL_CAUSE_EXPIRED &&
+			obol_bundle_not_after(bundle) < tool_now())
+		{
+			cause = tool_fail(tool, cause,
+							  "the certificate has expired: obol renew");
+		}
 	}
 	obol_bundle_free(bundle);
 	obol_credential_clear(&credential);

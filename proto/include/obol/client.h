@@ -295,6 +295,16 @@ OBOL_API enum obol_status obol_client_fetch(struct obol_client *client,
 											uint64_t *version) OBOL_MUST_CHECK;
 
 /**
+ * Check a bundle that obol_client_get() brought as obol_client_fetch() does:
+ * key, chain, and dates by this device's clock and the server's.
+ *
+ * @return	OK; FORMAT with cause CREDENTIAL, EXPIRED or CLOCK
+ */
+OBOL_API enum obol_status
+obol_client_check_bundle(struct obol_client *client,
+						 const struct obol_bundle *bundle) OBOL_MUST_CHECK;
+
+/**
  * Seal and store a credential.
  *
  * @param base_version	version that it replaces: of a credential or tombstone
