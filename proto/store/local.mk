@@ -29,4 +29,5 @@ libobolserver_la_SOURCES += \
 	proto/store/store_sqlite_operator.c \
 	proto/store/store_sqlite_private.h \
 	proto/store/store_sqlite_rekey.c \
+	proto/store/store_sqlite_restore.c \
 	proto/store/store_sqlite_slot.c

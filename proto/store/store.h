@@ -448,8 +448,10 @@ struct obol_store_audit {
 	} in;
 };
 
-/** CERTIFICATES: those of one account, or of all (0), that end after now,
- * soonest first. */
+/** CERTIFICATES: those of one account, of all (0), or of none (the gateways'),
+ * that end after now, soonest first. */
+#define OBOL_STORE_NO_ACCOUNT (-1)
+
 struct obol_store_certificate {
 	int64_t account_id;
 	char name[OBOL_NAME_MAX + 1];

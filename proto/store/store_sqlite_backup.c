@@ -10,7 +10,7 @@
 /** Pause after a step that found the database busy, in milliseconds. */
 #define PAUSE_MS 20
 
-static enum obol_status copy_pages(sqlite3 *from, sqlite3 *to)
+enum obol_status obol_sqlite_copy_pages(sqlite3 *from, sqlite3 *to)
 {
 	sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
 	int code = SQLITE_OK;
@@ -49,7 +49,7 @@ enum obol_status obol_store_sqlite_backup(struct obol_store *store,
 	/* one file, without a log beside it, until it is opened for use */
 	if (sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK)
 	{
-		status = copy_pages(this->sql.db, to);
+		status = obol_sqlite_copy_pages(this->sql.db, to);
 	}
 	if (status == OBOL_OK && sqlite3_exec(to, "PRAGMA journal_mode = DELETE",
 										  NULL, NULL, NULL) != SQLITE_OK)

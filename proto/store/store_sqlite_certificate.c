@@ -112,7 +112,9 @@ enum obol_status obol_sqlite_certificates(struct obol_sqlite_store *this,
 						   "SELECT " CERTIFICATE_COLUMNS
 						   "WHERE c.account_id = ? AND c.not_after > ? "
 						   "ORDER BY c.not_after, c.serial LIMIT ?");
-		obol_sql_put_int(&q, arg->in.account_id);
+		obol_sql_put_int(&q, arg->in.account_id == OBOL_STORE_NO_ACCOUNT
+								 ? 0
+								 : arg->in.account_id);
 	}
 	else
 	{

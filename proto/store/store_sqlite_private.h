@@ -32,6 +32,10 @@ struct obol_store_memory {
 	max_align_t bytes[];
 };
 
+/** Copy all pages of one database to another. OK or STORE. */
+enum obol_status obol_sqlite_copy_pages(sqlite3 *from,
+										sqlite3 *to) OBOL_MUST_CHECK;
+
 /**
  * Memory that lives until the operation's callback returned.
  *

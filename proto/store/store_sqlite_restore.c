@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The embedded store: a backup back in its place, which gives no spent guess
+ * back and re-enables nobody. */
+#include "store/store_sqlite_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PATH_SIZE 1100
+/** Where SQLite's shared locks lie. */
+#define LOCK_FIRST 0x40000002
+#define LOCK_LEN 510
+/** The database that the backup becomes, while it is made. */
+#define NEW_SUFFIX ".restore"
+#define OLD_SUFFIX ".before-restore"
+
+struct restore {
+	const struct obol_store_restore_options *options;
+	struct obol_store_restored *restored;
+	char *why;
+	size_t size;
+	char new_path[PATH_SIZE];
+	char old_path[PATH_SIZE];
+	bool has_present;
+	/** of the present database, or of its directory */
+	struct stat owner;
+	struct obol_sqlite_store *store;
+};
+
+/** From the present database ("now"), in this order. Both have one schema. */
+static const char *const merge_steps[] = {
+	/* slots: today's where they open what the backup has, else none */
+	"DELETE FROM slot WHERE account_id IN (SELECT a.id FROM account a "
+	"JOIN now.account n ON n.id = a.id AND n.name = a.name)",
+	"INSERT INTO slot SELECT s.* FROM now.slot s "
+	"JOIN now.account n ON n.id = s.account_id "
+	"JOIN account a ON a.id = n.id AND a.name = n.name "
+	"AND a.generation = n.generation",
+	/* disabled, removed or ended earlier since */
+	"UPDATE account SET state = 2 WHERE state = 1 AND NOT EXISTS "
+	"(SELECT 1 FROM now.account n WHERE n.id = account.id "
+	"AND n.name = account.name AND n.state = 1)",
+	"UPDATE account SET expires_at = n.expires_at FROM now.account n "
+	"WHERE n.id = account.id AND n.name = account.name "
+	"AND n.expires_at <> 0 AND (account.expires_at = 0 "
+	"OR account.expires_at > n.expires_at)",
+	"UPDATE account SET n_failures = n.n_failures, "
+	"last_failure_at = n.last_failure_at, "
+	"last_failure_source = n.last_failure_source, "
+	"last_login_at = n.last_login_at FROM now.account n "
+	"WHERE n.id = account.id AND n.name = account.name",
+	/* guesses: today's count, and those that only the backup has */
+	"DELETE FROM guess WHERE guess_key IN (SELECT guess_key FROM now.guess)",
+	"INSERT INTO guess SELECT * FROM now.guess",
+	"UPDATE counter SET value = (SELECT count(*) FROM guess) "
+	"WHERE name = 'guess_rows'",
+	"UPDATE counter SET value = max(value, (SELECT value FROM now.counter n "
+	"WHERE n.name = counter.name)) "
+	"WHERE name IN ('slot_serial', 'unknown_failures')",
+	/* what has happened has happened */
+	"DELETE FROM audit",
+	"INSERT INTO audit SELECT * FROM now.audit",
+	"INSERT OR IGNORE INTO certificate SELECT * FROM now.certificate",
+	"UPDATE sqlite_sequence SET seq = max(seq, (SELECT n.seq "
+	"FROM now.sqlite_sequence n WHERE n.name = 'account')) "
+	"WHERE name = 'account' AND EXISTS (SELECT 1 "
+	"FROM now.sqlite_sequence n WHERE n.name = 'account')",
+};
+
+static enum obol_status fail(struct restore *this, enum obol_status status,
+							 const char *path, const char *what)
+{
+	(void)snprintf(this->why, this->size, "%s: %s", path, what);
+	return status;
+}
+
+static enum obol_status open_store(struct restore *this, const char *path,
+								   struct obol_sqlite_store **store)
+{
+	struct obol_store_sqlite_options options = {
+		.path = path,
+		.guess_rows_max = UINT32_MAX,
+		.rng = this->options->rng,
+		.log = this->options->log,
+	};
+	struct obol_store *opened = NULL;
+	enum obol_status status =
+		obol_store_sqlite_open(&options, &opened, this->why, this->size);
+
+	*store = (struct obol_sqlite_store *)opened;
+	return status;
+}
+
+/** One file, without a log; only possible while nobody else has it open. */
+static bool close_log(sqlite3 *db)
+{
+	sqlite3_stmt *stmt = NULL;
+	bool done = false;
+
+	/* one try: whoever has it open keeps it open */
+	(void)sqlite3_busy_timeout(db, 0);
+	if (sqlite3_prepare_v2(db, "PRAGMA journal_mode = DELETE", -1, &stmt,
+						   NULL) == SQLITE_OK &&
+		sqlite3_step(stmt) == SQLITE_ROW)
+	{
+		const char *mode = (const char *)sqlite3_column_text(stmt, 0);
+
+		done = mode && strcmp(mode, "delete") == 0;
+	}
+	(void)sqlite3_finalize(stmt);
+	return done;
+}
+
+/** A private copy of the backup, with this build's schema. */
+static enum obol_status copy_backup(struct restore *this)
+{
+	const char *backup = this->options->backup;
+	sqlite3 *from = NULL, *to = NULL;
+	enum obol_status status = OBOL_ERR_STORE;
+	int fd;
+
+	if (access(backup, R_OK) != 0)
+	{
+		return fail(this,
+					errno == ENOENT ? OBOL_ERR_NOT_FOUND : OBOL_ERR_DENIED,
+					backup, strerror(errno));
+	}
+	(void)unlink(this->new_path);
+	fd = open(this->new_path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0)
+	{
+		return fail(this, OBOL_ERR_IO, this->new_path, strerror(errno));
+	}
+	(void)close(fd);
+	if (sqlite3_open_v2(backup, &from, SQLITE_OPEN_READONLY, NULL) ==
+			SQLITE_OK &&
+		sqlite3_open_v2(this->new_path, &to, SQLITE_OPEN_READWRITE, NULL) ==
+			SQLITE_OK)
+	{
+		status = obol_sqlite_copy_pages(from, to);
+	}
+	(void)sqlite3_close(from);
+	(void)sqlite3_close(to);
+	if (status != OBOL_OK)
+	{
+		return fail(this, status, backup,
+					"it cannot be copied: it is no database, it is damaged, "
+					"or the disk is full");
+	}
+	return open_store(this, this->new_path, &this->store);
+}
+
+/** The present database: readable, this server's, used by nobody. */
+static enum obol_status check_present(struct restore *this)
+{
+	const char *path = this->options->path;
+	struct obol_sqlite_store *present = NULL;
+	enum obol_status status = open_store(this, path, &present);
+
+	if (status != OBOL_OK)
+	{
+		return status;
+	}
+	if (memcmp(present->store.id_key, this->store->store.id_key,
+			   sizeof(present->store.id_key)) != 0)
+	{
+		status = fail(this, OBOL_ERR_AUTH, this->options->backup,
+					  "this is the backup of another server's database");
+	}
+	else if (!close_log(present->sql.db))
+	{
+		status = fail(this, OBOL_ERR_DENIED, path,
+					  "somebody uses it; stop obold first");
+	}
+	obol_store_close(&present->store);
+	return status;
+}
+
+static enum obol_status count(struct restore *this, const char *text,
+							  uint32_t *n)
+{
+	struct obol_sql_query q = obol_sql_begin(&this->store->sql, text);
+
+	*n = obol_sql_row(&q) ? (uint32_t)obol_sql_get_uint(&q, UINT32_MAX) : 0;
+	return obol_sql_end(&q);
+}
+
+/** What is told afterwards, of both databases before they are merged. */
+static enum obol_status compare(struct restore *this)
+{
+	enum obol_status status;
+
+	status = count(this,
+				   "SELECT count(*) FROM account a WHERE a.state = 1 AND NOT "
+				   "EXISTS (SELECT 1 FROM now.account n WHERE n.id = a.id "
+				   "AND n.name = a.name AND n.state = 1)",
+				   &this->restored->n_disabled);
+	if (status == OBOL_OK)
+	{
+		status = count(this,
+					   "SELECT count(*) FROM account a JOIN now.account n "
+					   "ON n.id = a.id AND n.name = a.name "
+					   "WHERE a.generation <> n.generation",
+					   &this->restored->n_without_slots);
+	}
+	if (status == OBOL_OK)
+	{
+		status = count(this,
+					   "SELECT count(*) FROM now.account n WHERE NOT EXISTS "
+					   "(SELECT 1 FROM account a WHERE a.id = n.id "
+					   "AND a.name = n.name)",
+					   &this->restored->n_lost);
+	}
+	return status;
+}
+
+/** Say in the trail who was not re-enabled; before it is done. */
+static enum obol_status note_disabled(struct restore *this)
+{
+	struct obol_sql_query q = obol_sql_begin(
+		&this->store->sql,
+		"INSERT INTO audit (id, account_id, at, operation, reply, kind, label, "
+		"source, detail) SELECT (SELECT coalesce(max(id), 0) FROM audit) + "
+		"row_number() OVER (ORDER BY a.id), a.id, ?, ?, ?, 0, '', ?, "
+		"'by a restore' FROM account a WHERE a.state = 2 AND NOT EXISTS "
+		"(SELECT 1 FROM now.account n WHERE n.id = a.id AND n.name = a.name)");
+
+	obol_sql_put_time(&q, this->options->now);
+	obol_sql_put_int(&q, OBOL_OP_ACCOUNT_DISABLE);
+	obol_sql_put_int(&q, OBOL_REPLY_OK);
+	obol_sql_put_str(&q, this->options->actor.source);
+	return obol_sql_finish(&q);
+}
+
+static enum obol_status attach(struct restore *this)
+{
+	struct obol_sql_query q =
+		obol_sql_begin(&this->store->sql, "ATTACH DATABASE ? AS now");
+
+	obol_sql_put_str(&q, this->options->path);
+	return obol_sql_finish(&q);
+}
+
+static enum obol_status merge(struct restore *this)
+{
+	struct obol_sql *sql = &this->store->sql;
+	enum obol_status status;
+	size_t i;
+
+	status = attach(this);
+	if (status == OBOL_OK)
+	{
+		status = obol_sql_run(sql, "BEGIN IMMEDIATE");
+	}
+	if (status == OBOL_OK)
+	{
+		status = compare(this);
+	}
+	for (i = 0;
+		 status == OBOL_OK && i < sizeof(merge_steps) / sizeof(merge_steps[0]);
+		 i++)
+	{
+		status = obol_sql_run(sql, merge_steps[i]);
+	}
+	if (status == OBOL_OK)
+	{
+		status = note_disabled(this);
+	}
+	if (status == OBOL_OK)
+	{
+		status = obol_sql_run(sql, "COMMIT");
+	}
+	if (status == OBOL_OK)
+	{
+		status = obol_sql_run(sql, "DETACH DATABASE now");
+	}
+	if (status != OBOL_OK)
+	{
+		return fail(this, OBOL_ERR_STORE, this->options->path,
+					"it could not be taken over; is the disk full?");
+	}
+	return OBOL_OK;
+}
+
+/** Every connection holds a read lock on these bytes of a database with a
+ * write-ahead log (SQLite's file format, 2.3.1 of its locking page). */
+static bool is_in_use(const char *path)
+{
+	struct flock lock = { .l_type = F_WRLCK,
+						  .l_whence = SEEK_SET,
+						  .l_start = LOCK_FIRST,
+						  .l_len = LOCK_LEN };
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	bool used;
+
+	if (fd < 0)
+	{
+		return false;
+	}
+	used = fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+	(void)close(fd);
+	return used;
+}
+
+/** Names are durable when their directory is. */
+static bool sync_directory(const char *path)
+{
+	char copy[PATH_SIZE];
+	bool done;
+	int fd;
+
+	(void)snprintf(copy, sizeof(copy), "%s", path);
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+	{
+		return false;
+	}
+	done = fsync(fd) == 0;
+	(void)close(fd);
+	return done;
+}
+
+static bool move_log(const struct restore *this)
+{
+	char from[PATH_SIZE + 8], to[PATH_SIZE + 8];
+
+	(void)snprintf(from, sizeof(from), "%s-shm", this->options->path);
+	(void)unlink(from);
+	(void)snprintf(from, sizeof(from), "%s-wal", this->options->path);
+	(void)snprintf(to, sizeof(to), "%s-wal", this->old_path);
+	return access(from, F_OK) != 0 || rename(from, to) == 0;
+}
+
+/** The new one to its place; the present one is kept beside it. */
+static enum obol_status put_in_place(struct restore *this)
+{
+	const char *path = this->options->path;
+
+	if (this->has_present && link(path, this->old_path) != 0)
+	{
+		return fail(this, errno == EEXIST ? OBOL_ERR_EXISTS : OBOL_ERR_IO,
+					this->old_path,
+					errno == EEXIST
+						? "it is there from an earlier restore; move it away"
+						: strerror(errno));
+	}
+	/* a damaged one's log must not be taken for the new one's */
+	if (this->has_present && !move_log(this))
+	{
+		(void)unlink(this->old_path);
+		return fail(this, OBOL_ERR_IO, path, strerror(errno));
+	}
+	if (chown(this->new_path, this->owner.st_uid, this->owner.st_gid) != 0 ||
+		rename(this->new_path, path) != 0)
+	{
+		(void)fail(this, OBOL_ERR_IO, path, strerror(errno));
+		if (this->has_present)
+		{
+			(void)unlink(this->old_path);
+		}
+		return OBOL_ERR_IO;
+	}
+	return sync_directory(path)
+			   ? OBOL_OK
+			   : fail(this, OBOL_ERR_IO, path, "its directory is not durable");
+}
+
+static enum obol_status look(struct restore *this)
+{
+	const char *path = this->options->path;
+	char copy[PATH_SIZE];
+
+	if (strlen(path) + sizeof(OLD_SUFFIX) > PATH_SIZE)
+	{
+		return fail(this, OBOL_ERR_ARG, path, "the name is too long");
+	}
+	(void)snprintf(this->new_path, PATH_SIZE, "%s" NEW_SUFFIX, path);
+	(void)snprintf(this->old_path, PATH_SIZE, "%s" OLD_SUFFIX, path);
+	this->has_present = stat(path, &this->owner) == 0;
+	(void)snprintf(copy, sizeof(copy), "%s", path);
+	if (!this->has_present && !this->options->without_present)
+	{
+		return fail(this, OBOL_ERR_NOT_FOUND, path,
+					"it is gone, and with it spent guesses and what was "
+					"disabled since the backup; to go on without it say so");
+	}
+	if (!this->has_present && stat(dirname(copy), &this->owner) != 0)
+	{
+		return fail(this, OBOL_ERR_IO, path, strerror(errno));
+	}
+	if (this->has_present && is_in_use(path))
+	{
+		return fail(this, OBOL_ERR_DENIED, path,
+					"somebody uses it; stop obold first");
+	}
+	if (access(this->old_path, F_OK) == 0)
+	{
+		return fail(this, OBOL_ERR_EXISTS, this->old_path,
+					"it is there from an earlier restore; move it away");
+	}
+	return OBOL_OK;
+}
+
+enum obol_status
+obol_store_sqlite_restore(const struct obol_store_restore_options *options,
+						  struct obol_store_restored *restored, char *why,
+						  size_t size)
+{
+	struct restore this = {
+		.options = options,
+		.restored = restored,
+		.why = why,
+		.size = size,
+	};
+	enum obol_status status;
+
+	memset(restored, 0, sizeof(*restored));
+	status = look(&this);
+	if (status != OBOL_OK)
+	{
+		return status;
+	}
+	status = copy_backup(&this);
+	if (status == OBOL_OK && this.has_present && !options->without_present)
+	{
+		status = check_present(&this);
+		status = status == OBOL_OK ? merge(&this) : status;
+	}
+	if (status == OBOL_OK)
+	{
+		status = obol_sql_run(&this.store->sql, "DELETE FROM stage");
+	}
+	if (status == OBOL_OK)
+	{
+		status =
+			count(&this, "SELECT count(*) FROM account", &restored->n_accounts);
+	}
+	if (status == OBOL_OK && !close_log(this.store->sql.db))
+	{
+		status = fail(&this, OBOL_ERR_STORE, this.new_path,
+					  "it cannot be written; is the disk full?");
+	}
+	if (this.store)
+	{
+		obol_store_close(&this.store->store);
+	}
+	if (status == OBOL_OK)
+	{
+		status = put_in_place(&this);
+	}
+	(void)unlink(this.new_path);
+	return status;
+}
