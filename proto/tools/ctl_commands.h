@@ -19,6 +19,12 @@ int obol_ctl_account_remove(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_account_reset(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_account_new_code(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_account_unlock(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_device_list(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_device_revoke(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_history(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_status(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_backup(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_restore(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_gateway_cert(struct obol_ctl *ctl, int argc, char **argv);
 
 #endif /* OBOL_TOOLS_CTL_COMMANDS_H_ */

@@ -31,9 +31,12 @@ obolctl_SOURCES = \
 	proto/tools/ctl_account_reset.c \
 	proto/tools/ctl_account_show.c \
 	proto/tools/ctl_account_text.h \
+	proto/tools/ctl_backup.c proto/tools/ctl_backup.h \
 	proto/tools/ctl_code.c proto/tools/ctl_code.h \
 	proto/tools/ctl_commands.h \
+	proto/tools/ctl_device.c \
 	proto/tools/ctl_gateway_cert.c \
+	proto/tools/ctl_history.c \
 	proto/tools/csv.c proto/tools/csv.h \
 	proto/tools/ctl_import.h \
 	proto/tools/ctl_import_codes.c \
@@ -44,6 +47,8 @@ obolctl_SOURCES = \
 	proto/tools/ctl_init_work.c \
 	proto/tools/ctl_pem.c proto/tools/ctl_pem.h \
 	proto/tools/ctl_pkcs12.c proto/tools/ctl_pkcs12.h \
+	proto/tools/ctl_restore.c \
+	proto/tools/ctl_status.c \
 	proto/tools/main_obolctl.c \
 	proto/tools/snippet.c proto/tools/snippet.h
 obolctl_LDADD = libobolcli.la libobolserver.la

@@ -30,8 +30,14 @@ static const struct command {
 	  "a code was lost before its use" },
 	{ "account unlock", obol_ctl_account_unlock,
 	  "forget the failed logins that were counted" },
+	{ "device list", obol_ctl_device_list, "list an account's devices" },
+	{ "device revoke", obol_ctl_device_revoke, "end a device's access" },
 	{ "gateway-cert", obol_ctl_gateway_cert,
 	  "make the VPN gateway's key and certificate" },
+	{ "history", obol_ctl_history, "show the audit trail" },
+	{ "status", obol_ctl_status, "show what ends when" },
+	{ "backup", obol_ctl_backup, "copy database and keys, to two places" },
+	{ "restore", obol_ctl_restore, "put a backup back" },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

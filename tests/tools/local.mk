@@ -36,6 +36,7 @@ tests_tools_test_ctl_LDADD = libobolserver.la $(TESTS_LDADD)
 TESTS += \
 	tests/tools/test-obol \
 	tests/tools/test-obolctl-account \
+	tests/tools/test-obolctl-backup \
 	tests/tools/test-obolctl-import \
 	tests/tools/test-obolctl-init
 endif
@@ -43,5 +44,6 @@ EXTRA_DIST += \
 	tests/tools/lib.sh \
 	tests/tools/test-obol \
 	tests/tools/test-obolctl-account \
+	tests/tools/test-obolctl-backup \
 	tests/tools/test-obolctl-import \
 	tests/tools/test-obolctl-init
