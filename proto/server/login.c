@@ -37,7 +37,11 @@ static const char *name_for_log(const struct obol_server_connection *conn,
 	{
 		return obol_log_quote(out, QUOTED_MAX, name);
 	}
-	obol_store_masked_name(conn->server->options.store, name, masked);
+	if (obol_store_masked_name(conn->server->options.store, name, masked) !=
+		OBOL_OK)
+	{
+		masked[0] = '\0'; /* without memory: never the name itself */
+	}
 	(void)snprintf(out, QUOTED_MAX, "unknown-%s", masked);
 	return out;
 }
@@ -71,12 +75,16 @@ send_challenge(struct obol_server_connection *conn,
 		obol_unknown_account_answer(conn->server->unknown, login->kind,
 									login->name, login->device_id, &made_up);
 
+	if (status == OBOL_OK)
+	{
+		status = obol_store_credential_identifier(conn->server->options.store,
+												  login->kind, login->name,
+												  login->device_id, identifier);
+	}
 	if (status != OBOL_OK)
 	{
 		return status;
 	}
-	obol_store_credential_identifier(conn->server->options.store, login->kind,
-									 login->name, login->device_id, identifier);
 	challenge.credential_identifier = obol_bytes(identifier, 32);
 	challenge.ksf = begin->out.found ? begin->out.slot.ksf : made_up.ksf;
 	challenge.key_number =
@@ -142,6 +150,7 @@ void obol_login_begin(struct obol_server_connection *conn)
 	const struct obol_login_start *login =
 		obol_server_session_login(conn->session);
 	struct obol_store_login_begin *arg;
+	enum obol_status status;
 	uint32_t wait_s =
 		obol_source_limit_take(conn->server->sources, &conn->peer.address,
 							   obol_mono_ms(options->clock));
@@ -160,8 +169,15 @@ void obol_login_begin(struct obol_server_connection *conn)
 	arg->in.name = login->name;
 	arg->in.kind = login->kind;
 	memcpy(arg->in.device_id, login->device_id, sizeof(arg->in.device_id));
-	obol_store_guess_key(options->store, login->kind, login->name,
-						 login->device_id, arg->in.guess_key);
+	status = obol_store_guess_key(options->store, login->kind, login->name,
+								  login->device_id, arg->in.guess_key);
+	if (status != OBOL_OK)
+	{
+		free(arg);
+		give_source_back(conn);
+		obol_handler_store_failed(conn, status);
+		return;
+	}
 	arg->in.now = obol_now(options->clock);
 	obol_handler_submit(conn, OBOL_STORE_LOGIN_BEGIN, arg, begun);
 }

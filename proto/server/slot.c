@@ -132,12 +132,15 @@ void obol_handle_slot_start(struct obol_server_connection *conn,
 							0);
 		return;
 	}
-	obol_store_credential_identifier(options->store, start->kind, name,
-									 start->device_id, identifier);
-	status = obol_opaque_registration_respond(
-		options->keys, options->current_key, obol_bytes(identifier, 32),
-		obol_bytes(start->request, sizeof(start->request)),
-		answer.slot_start.response);
+	status = obol_store_credential_identifier(options->store, start->kind, name,
+											  start->device_id, identifier);
+	if (status == OBOL_OK)
+	{
+		status = obol_opaque_registration_respond(
+			options->keys, options->current_key, obol_bytes(identifier, 32),
+			obol_bytes(start->request, sizeof(start->request)),
+			answer.slot_start.response);
+	}
 	if (status != OBOL_OK)
 	{
 		obol_handler_refuse(conn,

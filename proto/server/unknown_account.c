@@ -24,20 +24,24 @@ enum obol_status obol_unknown_account_new(
 	uint32_t current_key, struct obol_unknown_account **out)
 {
 	struct obol_unknown_account *unknown = calloc(1, sizeof(*unknown));
+	enum obol_status status = OBOL_ERR_NOMEM;
 
 	if (!unknown)
 	{
-		return OBOL_ERR_NOMEM;
+		return status;
 	}
 	unknown->fallback = *fallback;
 	unknown->current_key = current_key;
 	unknown->seed = obol_secret_new(32);
-	if (!unknown->seed)
+	if (unknown->seed)
 	{
-		free(unknown);
-		return OBOL_ERR_NOMEM;
+		status = obol_store_fake_seed(store, obol_secret_ptr(unknown->seed));
 	}
-	obol_store_fake_seed(store, obol_secret_ptr(unknown->seed));
+	if (status != OBOL_OK)
+	{
+		obol_unknown_account_free(unknown);
+		return status;
+	}
 	*out = unknown;
 	return OBOL_OK;
 }

@@ -7,7 +7,6 @@
 
 #include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 /* Labels of the keyed hashes; a zero byte ends each. */
 #define LABEL_CREDENTIAL "Obol-v1 credential identifier"
@@ -49,13 +48,14 @@ void obol_store_close(struct obol_store *store)
 	}
 }
 
-static void keyed_hash(const struct obol_store *store, const char *label,
-					   uint8_t kind, struct obol_bytes name,
-					   const uint8_t *device_id, uint8_t out[32])
+static enum obol_status keyed_hash(const struct obol_store *store,
+								   const char *label, uint8_t kind,
+								   struct obol_bytes name,
+								   const uint8_t *device_id, uint8_t out[32])
 {
 	uint8_t input[HASH_INPUT_MAX];
 	size_t len = strlen(label) + 1;
-	unsigned out_len = 32;
+	uint8_t hash[32];
 
 	assert(name.len <= OBOL_NAME_MAX);
 	memcpy(input, label, len);
@@ -70,46 +70,58 @@ static void keyed_hash(const struct obol_store *store, const char *label,
 	memcpy(input + len, device_id ? device_id : no_device, OBOL_DEVICE_ID_LEN);
 	len += OBOL_DEVICE_ID_LEN;
 	if (!HMAC(EVP_sha256(), store->id_key, sizeof(store->id_key), input, len,
-			  out, &out_len))
+			  hash, NULL))
 	{
-		/* only without memory; going on would give all names one row */
-		abort();
+		return OBOL_ERR_CRYPTO;
 	}
+	memcpy(out, hash, sizeof(hash));
+	return OBOL_OK;
 }
 
-void obol_store_credential_identifier(const struct obol_store *store,
-									  uint8_t kind, struct obol_bytes name,
-									  const uint8_t *device_id, uint8_t out[32])
+enum obol_status
+obol_store_credential_identifier(const struct obol_store *store, uint8_t kind,
+								 struct obol_bytes name,
+								 const uint8_t *device_id, uint8_t out[32])
 {
-	keyed_hash(store, LABEL_CREDENTIAL, kind, name, device_id, out);
+	return keyed_hash(store, LABEL_CREDENTIAL, kind, name, device_id, out);
 }
 
-void obol_store_guess_key(const struct obol_store *store, uint8_t kind,
-						  struct obol_bytes name, const uint8_t *device_id,
-						  uint8_t out[OBOL_GUESS_KEY_LEN])
+enum obol_status obol_store_guess_key(const struct obol_store *store,
+									  uint8_t kind, struct obol_bytes name,
+									  const uint8_t *device_id,
+									  uint8_t out[OBOL_GUESS_KEY_LEN])
 {
 	bool is_device = kind == OBOL_SLOT_DEVICE;
 	uint8_t hash[32];
+	enum obol_status status =
+		keyed_hash(store, LABEL_GUESS, is_device ? kind : 0, name,
+				   is_device ? device_id : no_device, hash);
 
-	keyed_hash(store, LABEL_GUESS, is_device ? kind : 0, name,
-			   is_device ? device_id : no_device, hash);
-	memcpy(out, hash, OBOL_GUESS_KEY_LEN);
+	if (status == OBOL_OK)
+	{
+		memcpy(out, hash, OBOL_GUESS_KEY_LEN);
+	}
+	return status;
 }
 
-void obol_store_fake_seed(const struct obol_store *store, uint8_t out[32])
+enum obol_status obol_store_fake_seed(const struct obol_store *store,
+									  uint8_t out[32])
 {
-	keyed_hash(store, LABEL_FAKE, 0, obol_bytes(NULL, 0), no_device, out);
+	return keyed_hash(store, LABEL_FAKE, 0, obol_bytes(NULL, 0), no_device,
+					  out);
 }
 
-void obol_store_masked_name(const struct obol_store *store,
-							struct obol_bytes name, char out[17])
+enum obol_status obol_store_masked_name(const struct obol_store *store,
+										struct obol_bytes name, char out[17])
 {
 	uint8_t hash[32];
 	size_t i;
+	enum obol_status status =
+		keyed_hash(store, LABEL_MASK, 0, name, no_device, hash);
 
-	keyed_hash(store, LABEL_MASK, 0, name, no_device, hash);
-	for (i = 0; i < 8; i++)
+	for (i = 0; status == OBOL_OK && i < 8; i++)
 	{
 		(void)snprintf(out + 2 * i, 3, "%02x", hash[i]);
 	}
+	return status;
 }

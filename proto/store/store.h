@@ -554,26 +554,29 @@ enum obol_status obol_store_run(struct obol_store *store,
 /** Close; NULL is fine. */
 void obol_store_close(struct obol_store *store);
 
-/* Keyed hashes of the id key, HMAC-SHA-256, each under its own label. */
+/* Keyed hashes of the id key, HMAC-SHA-256, each under its own label. They are
+ * OK, or CRYPTO when there is no memory: nothing is written then. */
 
 /** Credential identifier of OPAQUE: kind (1) | length of name (2) | name |
  * device id (16). For known and unknown names alike. */
-void obol_store_credential_identifier(const struct obol_store *store,
-									  uint8_t kind, struct obol_bytes name,
-									  const uint8_t *device_id,
-									  uint8_t out[32]);
+enum obol_status obol_store_credential_identifier(
+	const struct obol_store *store, uint8_t kind, struct obol_bytes name,
+	const uint8_t *device_id, uint8_t out[32]) OBOL_MUST_CHECK;
 
 /** Key of a guess row: password, activation and recovery of a name share one;
  * a device slot has its own. */
-void obol_store_guess_key(const struct obol_store *store, uint8_t kind,
-						  struct obol_bytes name, const uint8_t *device_id,
-						  uint8_t out[OBOL_GUESS_KEY_LEN]);
+enum obol_status
+obol_store_guess_key(const struct obol_store *store, uint8_t kind,
+					 struct obol_bytes name, const uint8_t *device_id,
+					 uint8_t out[OBOL_GUESS_KEY_LEN]) OBOL_MUST_CHECK;
 
 /** Seed of fake records and of what else is made up for unknown names. */
-void obol_store_fake_seed(const struct obol_store *store, uint8_t out[32]);
+enum obol_status obol_store_fake_seed(const struct obol_store *store,
+									  uint8_t out[32]) OBOL_MUST_CHECK;
 
 /** A name for the logs before it is known to exist: 16 hexadecimal digits. */
-void obol_store_masked_name(const struct obol_store *store,
-							struct obol_bytes name, char out[17]);
+enum obol_status obol_store_masked_name(const struct obol_store *store,
+										struct obol_bytes name,
+										char out[17]) OBOL_MUST_CHECK;
 
 #endif /* OBOL_STORE_STORE_H_ */

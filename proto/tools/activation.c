@@ -20,9 +20,12 @@ register_code(const struct obol_activation_server *server,
 	enum obol_status status;
 	struct obol_ksf ksf;
 
-	obol_store_credential_identifier(server->store, OBOL_SLOT_ACTIVATION, name,
-									 NULL, identifier);
-	status = obol_ksf_init(&ksf, &obol_ksf_identity);
+	status = obol_store_credential_identifier(
+		server->store, OBOL_SLOT_ACTIVATION, name, NULL, identifier);
+	if (status == OBOL_OK)
+	{
+		status = obol_ksf_init(&ksf, &obol_ksf_identity);
+	}
 	if (status == OBOL_OK)
 	{
 		status =

@@ -171,15 +171,15 @@ guess_keys(const struct one *one, uint8_t keys[][OBOL_GUESS_KEY_LEN], size_t *n)
 	status = obol_store_run(one->ctl->store, OBOL_STORE_SLOT_LIST, list);
 	if (status == OBOL_OK)
 	{
-		obol_store_guess_key(one->ctl->store, OBOL_SLOT_PASSWORD, name, NULL,
-							 keys[(*n)++]);
-		for (i = 0; i < list->out.n_slots; i++)
+		status = obol_store_guess_key(one->ctl->store, OBOL_SLOT_PASSWORD, name,
+									  NULL, keys[(*n)++]);
+		for (i = 0; status == OBOL_OK && i < list->out.n_slots; i++)
 		{
 			if (list->out.slots[i].kind == OBOL_SLOT_DEVICE)
 			{
-				obol_store_guess_key(one->ctl->store, OBOL_SLOT_DEVICE, name,
-									 list->out.slots[i].device_id,
-									 keys[(*n)++]);
+				status = obol_store_guess_key(
+					one->ctl->store, OBOL_SLOT_DEVICE, name,
+					list->out.slots[i].device_id, keys[(*n)++]);
 			}
 		}
 	}

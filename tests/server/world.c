@@ -190,8 +190,10 @@ static void make_activation(struct world *w, const char *name,
 	struct obol_ksf ksf;
 	size_t wrap_len;
 
-	obol_store_credential_identifier(w->options.store, OBOL_SLOT_ACTIVATION,
-									 obol_bytes_str(name), device, identifier);
+	ck_assert_int_eq(obol_store_credential_identifier(
+						 w->options.store, OBOL_SLOT_ACTIVATION,
+						 obol_bytes_str(name), device, identifier),
+					 OBOL_OK);
 	ck_assert_int_eq(obol_opaque_registration_start(obol_rng_system(), input,
 													request, &state),
 					 OBOL_OK);

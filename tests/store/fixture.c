@@ -132,8 +132,10 @@ struct obol_store_login_begin begin_login(struct fixture *f, const char *name,
 
 	memcpy(begin.in.device_id, actor_of(kind, device).device_id,
 		   OBOL_DEVICE_ID_LEN);
-	obol_store_guess_key(f->store, kind, begin.in.name, begin.in.device_id,
-						 begin.in.guess_key);
+	ck_assert_int_eq(obol_store_guess_key(f->store, kind, begin.in.name,
+										  begin.in.device_id,
+										  begin.in.guess_key),
+					 OBOL_OK);
 	RUN(f, OBOL_STORE_LOGIN_BEGIN, &begin, OBOL_OK);
 	return begin;
 }

@@ -12,15 +12,20 @@ START_TEST(credential_identifiers)
 	size_t i, j;
 
 	fixture_init(&f, _i);
-	obol_store_credential_identifier(f.store, 1, obol_bytes_str("alice"), NULL,
-									 hashes[0]);
-	obol_store_credential_identifier(f.store, 2, obol_bytes_str("alice"), NULL,
-									 hashes[1]);
-	obol_store_credential_identifier(f.store, 1, obol_bytes_str("alicf"), NULL,
-									 hashes[2]);
-	obol_store_credential_identifier(f.store, 1, obol_bytes_str("alice"),
-									 device, hashes[3]);
-	obol_store_fake_seed(f.store, hashes[4]);
+	ck_assert_int_eq(obol_store_credential_identifier(
+						 f.store, 1, obol_bytes_str("alice"), NULL, hashes[0]),
+					 OBOL_OK);
+	ck_assert_int_eq(obol_store_credential_identifier(
+						 f.store, 2, obol_bytes_str("alice"), NULL, hashes[1]),
+					 OBOL_OK);
+	ck_assert_int_eq(obol_store_credential_identifier(
+						 f.store, 1, obol_bytes_str("alicf"), NULL, hashes[2]),
+					 OBOL_OK);
+	ck_assert_int_eq(obol_store_credential_identifier(f.store, 1,
+													  obol_bytes_str("alice"),
+													  device, hashes[3]),
+					 OBOL_OK);
+	ck_assert_int_eq(obol_store_fake_seed(f.store, hashes[4]), OBOL_OK);
 	for (i = 0; i < 5; i++)
 	{
 		for (j = 0; j < i; j++)
@@ -32,8 +37,9 @@ START_TEST(credential_identifiers)
 	obol_store_close(f.store);
 	f.store = fixture_open(&f);
 	(void)add_active(&f, "alice");
-	obol_store_credential_identifier(f.store, 1, obol_bytes_str("alice"), NULL,
-									 hashes[1]);
+	ck_assert_int_eq(obol_store_credential_identifier(
+						 f.store, 1, obol_bytes_str("alice"), NULL, hashes[1]),
+					 OBOL_OK);
 	ck_assert_mem_eq(hashes[0], hashes[1], 32);
 	fixture_clear(&f);
 }
@@ -46,20 +52,25 @@ START_TEST(guess_keys)
 	struct fixture f;
 
 	fixture_init(&f, _i);
-	obol_store_guess_key(f.store, OBOL_SLOT_PASSWORD, obol_bytes_str("alice"),
-						 device, a);
-	obol_store_guess_key(f.store, OBOL_SLOT_ACTIVATION, obol_bytes_str("alice"),
-						 NULL, b);
+	ck_assert_int_eq(obol_store_guess_key(f.store, OBOL_SLOT_PASSWORD,
+										  obol_bytes_str("alice"), device, a),
+					 OBOL_OK);
+	ck_assert_int_eq(obol_store_guess_key(f.store, OBOL_SLOT_ACTIVATION,
+										  obol_bytes_str("alice"), NULL, b),
+					 OBOL_OK);
 	ck_assert_mem_eq(a, b, sizeof(a));
-	obol_store_guess_key(f.store, OBOL_SLOT_RECOVERY, obol_bytes_str("alice"),
-						 NULL, b);
+	ck_assert_int_eq(obol_store_guess_key(f.store, OBOL_SLOT_RECOVERY,
+										  obol_bytes_str("alice"), NULL, b),
+					 OBOL_OK);
 	ck_assert_mem_eq(a, b, sizeof(a));
-	obol_store_guess_key(f.store, OBOL_SLOT_DEVICE, obol_bytes_str("alice"),
-						 device, b);
+	ck_assert_int_eq(obol_store_guess_key(f.store, OBOL_SLOT_DEVICE,
+										  obol_bytes_str("alice"), device, b),
+					 OBOL_OK);
 	ck_assert_mem_ne(a, b, sizeof(a));
 	device[0] = 2;
-	obol_store_guess_key(f.store, OBOL_SLOT_DEVICE, obol_bytes_str("alice"),
-						 device, a);
+	ck_assert_int_eq(obol_store_guess_key(f.store, OBOL_SLOT_DEVICE,
+										  obol_bytes_str("alice"), device, a),
+					 OBOL_OK);
 	ck_assert_mem_ne(a, b, sizeof(a));
 	fixture_clear(&f);
 }
@@ -72,12 +83,15 @@ START_TEST(masked_names)
 
 	fixture_init(&f, _i);
 	fixture_init(&g, _i);
-	obol_store_masked_name(f.store, obol_bytes_str("alice"), a);
-	obol_store_masked_name(f.store, obol_bytes_str("alicf"), b);
+	ck_assert_int_eq(
+		obol_store_masked_name(f.store, obol_bytes_str("alice"), a), OBOL_OK);
+	ck_assert_int_eq(
+		obol_store_masked_name(f.store, obol_bytes_str("alicf"), b), OBOL_OK);
 	ck_assert_uint_eq(strlen(a), 16);
 	ck_assert_str_ne(a, b);
 	/* another server's key gives other ones */
-	obol_store_masked_name(g.store, obol_bytes_str("alice"), b);
+	ck_assert_int_eq(
+		obol_store_masked_name(g.store, obol_bytes_str("alice"), b), OBOL_OK);
 	ck_assert_str_ne(a, b);
 	fixture_clear(&g);
 	fixture_clear(&f);

@@ -135,10 +135,14 @@ START_TEST(unlocked)
 		(void)begin_login(&f, "alice", OBOL_SLOT_DEVICE, 7, NOW);
 		(void)begin_login(&f, "bob", OBOL_SLOT_PASSWORD, 0, NOW);
 	}
-	obol_store_guess_key(f.store, OBOL_SLOT_PASSWORD, obol_bytes_str("alice"),
-						 NULL, keys[0]);
-	obol_store_guess_key(f.store, OBOL_SLOT_DEVICE, obol_bytes_str("alice"),
-						 device, keys[1]);
+	ck_assert_int_eq(obol_store_guess_key(f.store, OBOL_SLOT_PASSWORD,
+										  obol_bytes_str("alice"), NULL,
+										  keys[0]),
+					 OBOL_OK);
+	ck_assert_int_eq(obol_store_guess_key(f.store, OBOL_SLOT_DEVICE,
+										  obol_bytes_str("alice"), device,
+										  keys[1]),
+					 OBOL_OK);
 	RUN(&f, OBOL_STORE_ACCOUNT_UNLOCK, &arg, OBOL_OK);
 	ck_assert_str_eq(newest_line(&f, arg.in.account_id), "14 200 0 ");
 	ck_assert_uint_eq(

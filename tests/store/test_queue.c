@@ -139,8 +139,8 @@ START_TEST(test_same_hashes)
 {
 	uint8_t one[32], two[32];
 
-	obol_store_fake_seed(queue, one);
-	obol_store_fake_seed(&fake.store, two);
+	ck_assert_int_eq(obol_store_fake_seed(queue, one), OBOL_OK);
+	ck_assert_int_eq(obol_store_fake_seed(&fake.store, two), OBOL_OK);
 	ck_assert_mem_eq(one, two, sizeof(one));
 }
 END_TEST

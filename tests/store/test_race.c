@@ -28,8 +28,10 @@ static void reserve_all(struct fixture *f)
 					.kind = OBOL_SLOT_PASSWORD,
 					.now = NOW }
 		};
-		obol_store_guess_key(store, OBOL_SLOT_PASSWORD, begins[i].in.name, NULL,
-							 begins[i].in.guess_key);
+		ck_assert_int_eq(obol_store_guess_key(store, OBOL_SLOT_PASSWORD,
+											  begins[i].in.name, NULL,
+											  begins[i].in.guess_key),
+						 OBOL_OK);
 		ops[i] = (struct obol_store_op){ .verb = OBOL_STORE_LOGIN_BEGIN,
 										 .arg.login_begin = &begins[i] };
 		obol_store_submit(store, &ops[i]);

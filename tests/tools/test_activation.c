@@ -78,8 +78,10 @@ static struct obol_secret *login(struct fixture *f, const char *name,
 	};
 	struct obol_ksf ksf;
 
-	obol_store_credential_identifier(f->store, OBOL_SLOT_ACTIVATION,
-									 obol_bytes_str(name), NULL, identifier);
+	ck_assert_int_eq(obol_store_credential_identifier(
+						 f->store, OBOL_SLOT_ACTIVATION, obol_bytes_str(name),
+						 NULL, identifier),
+					 OBOL_OK);
 	ck_assert_int_eq(obol_ksf_init(&ksf, &slot->ksf), OBOL_OK);
 	ck_assert_int_eq(obol_login_oprf_input(obol_bytes_str(name), code, &input),
 					 OBOL_OK);
