@@ -32,6 +32,7 @@ include tests/net/local.mk
 include tests/pake/local.mk
 include tests/plugin/local.mk
 include tests/issue/local.mk
+include tests/memory/local.mk
 include tests/seal/local.mk
 include tests/server/local.mk
 include tests/store/local.mk
