@@ -22,6 +22,12 @@ void obol_handle_info(struct obol_server_connection *conn,
 	obol_handler_answer(conn, &answer);
 }
 
+/** The store's argument and what it points to. */
+struct history_argument {
+	struct obol_store_history store;
+	struct obol_store_request request;
+};
+
 static void have_history(struct obol_server_connection *conn,
 						 enum obol_status status)
 {
@@ -39,13 +45,15 @@ static void have_history(struct obol_server_connection *conn,
 void obol_handle_history(struct obol_server_connection *conn,
 						 const struct obol_request *request)
 {
-	struct obol_store_history *arg = obol_handler_argument(conn, sizeof(*arg));
+	struct history_argument *arg = obol_handler_argument(conn, sizeof(*arg));
 
 	if (arg)
 	{
-		arg->in.account_id = conn->account.id;
-		arg->in.before = request->history.before;
-		arg->in.limit = request->history.limit;
+		arg->request = obol_handler_request(conn);
+		arg->store.in.request = &arg->request;
+		arg->store.in.account_id = conn->account.id;
+		arg->store.in.before = request->history.before;
+		arg->store.in.limit = request->history.limit;
 		obol_handler_submit(conn, OBOL_STORE_HISTORY, arg, have_history);
 	}
 }

@@ -318,6 +318,8 @@ struct obol_store_issued {
 /** HISTORY: account_id 0 for the operator's view over all accounts. */
 struct obol_store_history {
 	struct {
+		/** of the connection that asks; NULL: the operator */
+		const struct obol_store_request *request;
 		int64_t account_id;
 		uint64_t before;
 		uint16_t limit;

@@ -126,12 +126,22 @@ enum obol_status obol_sqlite_history(struct obol_sqlite_store *this,
 									 struct obol_store_op *op)
 {
 	struct obol_store_history *arg = op->arg.history;
+	struct obol_sqlite_session session;
 	enum obol_status status = OBOL_OK;
 	enum obol_status ended;
 	struct obol_sql_query q;
 	size_t n = 0;
 
 	arg->out.answer.n_items = 0;
+	if (arg->in.request)
+	{
+		/* a device that was revoked meanwhile sees nothing more */
+		status = obol_sqlite_check(this, op, arg->in.request, false, &session);
+	}
+	if (status != OBOL_OK)
+	{
+		return status;
+	}
 	if (arg->in.account_id != 0)
 	{
 		q = obol_sql_begin(&this->sql, "SELECT " LINE_COLUMNS

@@ -253,6 +253,8 @@ END_TEST
 START_TEST(test_revoked_while_connected)
 {
 	struct obol_request request = { .type = OBOL_SLOT_DELETE };
+	struct obol_request history = { .type = OBOL_HISTORY, .history.limit = 9 };
+	struct obol_request slots = { .type = OBOL_SLOT_LIST };
 	struct link owner;
 
 	ck_assert_ptr_nonnull(link_ask_type(&l, OBOL_LIST));
@@ -265,6 +267,9 @@ START_TEST(test_revoked_while_connected)
 	ck_assert_ptr_null(link_ask_type(&l, OBOL_LIST));
 	ck_assert_uint_eq(link_reply(&l), OBOL_REPLY_LOGIN_NEEDED);
 	ck_assert_uint_eq(link_put(&l, "vpn", 0, 2, "x"), 0);
+	/* nor does it see what the others do */
+	ck_assert_uint_eq(link_refused(&l, &history), OBOL_REPLY_LOGIN_NEEDED);
+	ck_assert_uint_eq(link_refused(&l, &slots), OBOL_REPLY_LOGIN_NEEDED);
 	/* and the device does not come back */
 	link_close(&l);
 	link_open(&l, &w, NULL);
