@@ -185,13 +185,16 @@ static void finish(struct obol_peer *peer)
 
 static void discard(struct obol_peer *peer)
 {
+	size_t n_bytes = 0;
 	ssize_t n;
 
 	do
 	{
 		n = recv(peer->fd, peer->peers->buf, sizeof(peer->peers->buf), 0);
-	} while (n > 0);
-	if (n == 0 || (errno != EAGAIN && errno != EINTR))
+		n_bytes += n > 0 ? (size_t)n : 0;
+	} while (n > 0 && n_bytes < TURN_MAX);
+	/* one that sends on has its next turn, or its deadline, behind others */
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
 	{
 		destroy(peer);
 	}
