@@ -33,14 +33,15 @@ static const char *name_for_log(const struct obol_server_connection *conn,
 	struct obol_bytes name = obol_server_session_login(conn->session)->name;
 	char masked[17];
 
-	if (is_known)
-	{
-		return obol_log_quote(out, QUOTED_MAX, name);
-	}
+	/* for known names too: so it takes the same time */
 	if (obol_store_masked_name(conn->server->options.store, name, masked) !=
 		OBOL_OK)
 	{
 		masked[0] = '\0'; /* without memory: never the name itself */
+	}
+	if (is_known)
+	{
+		return obol_log_quote(out, QUOTED_MAX, name);
 	}
 	(void)snprintf(out, QUOTED_MAX, "unknown-%s", masked);
 	return out;
