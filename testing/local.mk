@@ -71,6 +71,7 @@ EXTRA_DIST += \
 	testing/lib/install-cert \
 	testing/lib/keep-secrets \
 	testing/lib/measure-connect \
+	testing/lib/kill-obold \
 	testing/lib/memory-of \
 	testing/lib/must-fail \
 	testing/lib/network.sh \
