@@ -52,6 +52,7 @@ obolctl_SOURCES = \
 	proto/tools/main_obolctl.c \
 	proto/tools/snippet.c proto/tools/snippet.h
 obolctl_LDADD = libobolcli.la libobolserver.la
+dist_man_MANS += proto/tools/obolctl.8
 endif
 
 # the public functions come from libobol, which is named first; a few inner

@@ -38,7 +38,8 @@ TESTS += \
 	tests/tools/test-obolctl-account \
 	tests/tools/test-obolctl-backup \
 	tests/tools/test-obolctl-import \
-	tests/tools/test-obolctl-init
+	tests/tools/test-obolctl-init \
+	tests/tools/test-obolctl-pkcs12
 endif
 EXTRA_DIST += \
 	tests/tools/lib.sh \
@@ -46,4 +47,5 @@ EXTRA_DIST += \
 	tests/tools/test-obolctl-account \
 	tests/tools/test-obolctl-backup \
 	tests/tools/test-obolctl-import \
-	tests/tools/test-obolctl-init
+	tests/tools/test-obolctl-init \
+	tests/tools/test-obolctl-pkcs12
