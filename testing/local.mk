@@ -9,6 +9,11 @@ EXTRA_DIST += testing/lib/test-secret-search
 
 testing_programs = testing/lib/delay-bridge testing/lib/secret-search
 
+check_PROGRAMS += testing/lib/mismatched-pkcs12
+testing_programs += testing/lib/mismatched-pkcs12
+testing_lib_mismatched_pkcs12_SOURCES = testing/lib/mismatched-pkcs12.c
+testing_lib_mismatched_pkcs12_LDADD = $(OPENSSL_LIBS)
+
 # attackers, on the layers that they attack
 if SERVER
 attackers = \
