@@ -46,6 +46,18 @@ struct obol_option {
 	uint32_t max;
 };
 
+/** Rows of the two common kinds, for long tables. */
+#define OBOL_TEXT_OPTION(name_, letter_, argument_, help_, value_)             \
+	{                                                                          \
+		.name = (name_), .letter = (letter_), .kind = OBOL_OPTION_TEXT,        \
+		.argument = (argument_), .help = (help_), .value = (value_)            \
+	}
+#define OBOL_FLAG_OPTION(name_, letter_, help_, value_)                        \
+	{                                                                          \
+		.name = (name_), .letter = (letter_), .kind = OBOL_OPTION_FLAG,        \
+		.help = (help_), .value = (value_)                                     \
+	}
+
 /** A command's usage, for its help and for reading its command line. */
 struct obol_usage {
 	/** as typed, such as "obolctl account add" */
