@@ -9,10 +9,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/precis.h"
+#include "group/sha256.h"
 #include "tools/text.h"
 #include "wire/registry.h"
 
 #define WHY_MAX 512
+/** Two of these, each with '~' and a hash, fit a file's name. */
+#define PLAIN_MAX 100
+/** Bytes of a hash that are shown. */
+#define HASH_SHOWN 8
+#define FILE_NAME_SIZE (2 * (PLAIN_MAX + 1 + 2 * HASH_SHOWN) + 2)
 
 /* "a/b" and all before it, 0700; what is there stays as it is. */
 static bool make_directories(const char *path)
@@ -33,26 +40,60 @@ static bool make_directories(const char *path)
 	return true;
 }
 
-static void append_plain(char *out, size_t size, const char *text, size_t len)
+/* Letters, digits and a few signs as they are, the rest as %XX; what is too
+ * long for a file's name is cut, and a hash keeps it apart from others. */
+static bool append_plain(char *out, size_t size, const char *text, size_t len)
 {
-	size_t used = strlen(out);
-	size_t i;
+	struct obol_bytes bytes = obol_bytes(text, len);
+	char plain[PLAIN_MAX + 1 + 2 * HASH_SHOWN + 1] = "";
+	uint8_t hash[OBOL_SHA256_LEN];
+	size_t used = 0, i;
 
-	for (i = 0; i < len && used + 4 < size; i++)
+	for (i = 0; i < len && used + 3 <= PLAIN_MAX; i++)
 	{
-		unsigned char c = (unsigned char)text[i];
+		unsigned char c = bytes.ptr[i];
+		bool is_plain = isalnum(c) || c == '.' || c == '-' || c == '_';
 
-		if (isalnum(c) || c == '.' || c == '-' || c == '_')
+		used += (size_t)snprintf(plain + used, sizeof(plain) - used,
+								 is_plain ? "%c" : "%%%02x",
+								 is_plain ? tolower(c) : c);
+	}
+	if (i < len)
+	{
+		if (obol_sha256(&bytes, 1, hash) != OBOL_OK)
 		{
-			out[used++] = (char)tolower(c);
-			out[used] = '\0';
+			return false;
 		}
-		else
+		plain[used++] = '~';
+		for (i = 0; i < HASH_SHOWN; i++)
 		{
-			(void)snprintf(out + used, size - used, "%%%02x", c);
-			used += 3;
+			(void)snprintf(plain + used + 2 * i, 3, "%02x", hash[i]);
 		}
 	}
+	return snprintf(out, size, "%s", plain) < (int)size;
+}
+
+/* "name@server" as a file's name. The account's name in the form that it has
+ * at the server: else another spelling of it would know no pins. */
+static bool state_file_name(const char *account, const char *server,
+							char file[FILE_NAME_SIZE])
+{
+	const char *at = strrchr(account, '@');
+	size_t len = at ? (size_t)(at - account) : strlen(account);
+	char name[OBOL_NAME_MAX + 1];
+	size_t used;
+
+	server = server ? server : at ? at + 1 : "";
+	if (obol_precis_username(obol_bytes(account, len), name, sizeof(name)) !=
+			OBOL_OK ||
+		!append_plain(file, FILE_NAME_SIZE, name, strlen(name)))
+	{
+		return false;
+	}
+	used = strlen(file);
+	file[used++] = '@';
+	return append_plain(file + used, FILE_NAME_SIZE - used, server,
+						strlen(server));
 }
 
 /* What a user who is not root remembers of a server, one file for each
@@ -62,15 +103,13 @@ static bool user_state_file(const char *account, const char *server,
 {
 	const char *base = getenv("XDG_STATE_HOME");
 	const char *home = getenv("HOME");
-	const char *at = strrchr(account, '@');
-	size_t len = at && !server ? (size_t)(at - account) : strlen(account);
-	char file[256] = "";
+	char file[FILE_NAME_SIZE];
 	int n;
 
-	append_plain(file, 128, account, len);
-	(void)strcat(file, "@");
-	server = server ? server : at ? at + 1 : "";
-	append_plain(file, sizeof(file), server, strlen(server));
+	if (!state_file_name(account, server, file))
+	{
+		return false;
+	}
 	if (base && *base == '/')
 	{
 		n = snprintf(out, PROFILE_PATH_MAX, "%s/obol/%s.state", base, file);

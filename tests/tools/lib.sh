@@ -3,7 +3,8 @@
 # afterwards, and runs the programs of the build directory it is started in.
 
 DIR=$(mktemp -d)
-trap 'rm -rf "$DIR"' EXIT
+OBOLD_PID=
+trap '[ -z "$OBOLD_PID" ] || kill $OBOLD_PID; rm -rf "$DIR"' EXIT
 trap 'exit 1' INT TERM
 CONF=$DIR/etc/obold.conf
 ME=$(id -un)
@@ -18,6 +19,33 @@ ctl() {
 new_server() {
 	ctl init --yes --server-name vpn.example.org --user "$ME" \
 		--database "$DIR/var/obol.db" "$@" >"$DIR/init.out"
+}
+
+# a free port: the first of some that nobody listens on
+port() {
+	for p in $(seq $((20000 + $$ % 10000)) 3 60000)
+	do
+		if ! grep -qi ":$(printf %04X "$p") " /proc/net/tcp /proc/net/tcp6
+		then
+			echo "$p"
+			return
+		fi
+	done
+}
+
+# new_server, and obold that serves it at 127.0.0.1:$PORT
+start_server() {
+	PORT=$(port)
+	new_server --listen "127.0.0.1:$PORT" || return 1
+	./proto/daemon/obold --config "$CONF" >"$DIR/obold.log" 2>&1 &
+	OBOLD_PID=$!
+	for _ in $(seq 100)
+	do
+		grep -qs serves "$DIR/obold.log" && return
+		sleep 0.1
+	done
+	cat "$DIR/obold.log"
+	return 1
 }
 
 report() { # ok|FAILED what
@@ -44,6 +72,15 @@ run() {
 	fi
 }
 
+# with LINES WHAT CODE COMMAND...: as run, the lines on descriptor 3
+with() {
+	lines=$1
+	shift
+	run "$@" 3<<EOF
+$lines
+EOF
+}
+
 # says/errs/lacks WHAT PATTERN: in the last output, error output, either
 says() {
 	if grep -q -e "$2" "$DIR/out"; then report ok "$1"; else report FAILED "$1"; fi
@@ -66,6 +103,12 @@ mode() {
 field() {
 	grep -o "\"$1\": \(\"[^\"]*\"\|[^,}]*\)" "$DIR/out" | head -1 |
 		sed 's/^"[^"]*": //; s/^"//; s/"$//'
+}
+
+# jfield NAME: of obol's JSON in the last output
+jfield() {
+	grep -o "\"$1\":\(\"[^\"]*\"\|[^,}]*\)" "$DIR/out" | head -1 |
+		sed 's/^"[^"]*"://; s/^"//; s/"$//'
 }
 
 finish() {
