@@ -5,10 +5,11 @@
 Suite *config_suite(void);
 Suite *listen_suite(void);
 Suite *obold_peer_suite(void);
+Suite *obold_stop_suite(void);
 Suite *obold_suite(void);
 
 int main(void)
 {
 	return run_suites(config_suite(), listen_suite(), obold_suite(),
-					  obold_peer_suite(), NULL);
+					  obold_peer_suite(), obold_stop_suite(), NULL);
 }
