@@ -4,13 +4,8 @@
 
 #include "base/file.h"
 #include "issue/tls_self.h"
+#include "tools/ctl_place.h"
 
-#include <errno.h>
-#include <libgen.h>
-#include <pwd.h>
-#include <spawn.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define MADE_MAX 8
@@ -35,39 +30,6 @@ static void undo(const struct made *made)
 	{
 		(void)unlink(made->paths[i - 1]);
 	}
-}
-
-/** Directories on the way to a file: 0755, the last one with a mode. */
-static bool make_directory_of(const char *path, mode_t mode)
-{
-	char copy[PATH_SIZE], part[PATH_SIZE];
-	const char *directory;
-	struct stat st;
-	size_t i;
-
-	(void)snprintf(copy, sizeof(copy), "%s", path);
-	directory = dirname(copy);
-	for (i = 1; directory[i - 1]; i++)
-	{
-		if (directory[i] != '/' && directory[i])
-		{
-			continue;
-		}
-		memcpy(part, directory, i);
-		part[i] = '\0';
-		if (stat(part, &st) == 0)
-		{
-			continue;
-		}
-		if (mkdir(part, 0755) != 0 ||
-			chmod(part, directory[i] ? 0755 : mode) != 0)
-		{
-			(void)obol_ctl_fail("the directory %s cannot be made: %s", part,
-								strerror(errno));
-			return false;
-		}
-	}
-	return true;
 }
 
 /** Refuse before anything is made. */
@@ -101,46 +63,13 @@ static bool nothing_in_the_way(const struct obol_ctl_init_plan *plan)
 	return clear;
 }
 
-/** The workers' user, made by useradd when root runs init. */
-static bool need_user(const char *name, uid_t *uid, gid_t *gid)
-{
-	char program[] = "useradd", system[] = "--system", group[] = "--user-group",
-		 home[] = "--no-create-home", shell[] = "--shell",
-		 nologin[] = "/usr/sbin/nologin", user[64];
-	char *const argv[] = { program, system,  group, home,
-						   shell,   nologin, user,  NULL };
-	char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
-	char *const envp[] = { path, NULL };
-	const struct passwd *pw = getpwnam(name);
-	int result = 0;
-	pid_t pid;
-
-	(void)snprintf(user, sizeof(user), "%s", name);
-	if (!pw &&
-		posix_spawn(&pid, "/usr/sbin/useradd", NULL, NULL, argv, envp) == 0 &&
-		waitpid(pid, &result, 0) == pid && result == 0)
-	{
-		pw = getpwnam(name);
-	}
-	if (!pw)
-	{
-		(void)obol_ctl_fail("there is no user '%s' for obold's workers, and it "
-							"could not be made; make it, or give --user",
-							name);
-		return false;
-	}
-	*uid = pw->pw_uid;
-	*gid = pw->pw_gid;
-	return true;
-}
-
 static bool make_ca(const struct obol_ctl_init_plan *plan, struct made *made)
 {
 	const struct obol_config *config = &plan->config;
 	char why[OBOL_WHY_MAX];
 
-	if (!make_directory_of(config->ca.key, 0755) ||
-		!make_directory_of(config->ca.certificate, 0755))
+	if (!obol_ctl_place_directory(config->ca.key, 0755) ||
+		!obol_ctl_place_directory(config->ca.certificate, 0755))
 	{
 		return false;
 	}
@@ -183,8 +112,8 @@ static bool make_tls(const struct obol_ctl_init_plan *plan, struct made *made)
 	const struct obol_config *config = &plan->config;
 	char why[OBOL_WHY_MAX];
 
-	if (!make_directory_of(config->tls.key, 0755) ||
-		!make_directory_of(config->tls.certificate, 0755))
+	if (!obol_ctl_place_directory(config->tls.key, 0755) ||
+		!obol_ctl_place_directory(config->tls.certificate, 0755))
 	{
 		return false;
 	}
@@ -204,7 +133,7 @@ static bool make_keys(const struct obol_ctl_init_plan *plan, struct made *made)
 {
 	char why[OBOL_WHY_MAX];
 
-	if (!make_directory_of(plan->config.keys, 0755))
+	if (!obol_ctl_place_directory(plan->config.keys, 0755))
 	{
 		return false;
 	}
@@ -232,16 +161,9 @@ static bool make_database(const struct obol_ctl_init_plan *plan,
 		.log = &plan->ctl->log,
 	};
 	struct obol_store *store = NULL;
-	char copy[PATH_SIZE];
 	char why[OBOL_WHY_MAX];
-	uid_t uid = 0;
-	gid_t gid = 0;
 
-	if (geteuid() == 0 && !need_user(plan->config.user, &uid, &gid))
-	{
-		return false;
-	}
-	if (!make_directory_of(path, 0700))
+	if (!obol_ctl_place_directory(path, 0700))
 	{
 		return false;
 	}
@@ -252,15 +174,7 @@ static bool make_database(const struct obol_ctl_init_plan *plan,
 	}
 	obol_store_close(store);
 	note(made, path);
-	(void)snprintf(copy, sizeof(copy), "%s", path);
-	if (geteuid() == 0 &&
-		(chown(path, uid, gid) != 0 || chown(dirname(copy), uid, gid) != 0))
-	{
-		(void)obol_ctl_fail("%s cannot be given to user %s: %s", path,
-							plan->config.user, strerror(errno));
-		return false;
-	}
-	return true;
+	return obol_ctl_place_database(&plan->config);
 }
 
 static bool write_config(const struct obol_ctl_init_plan *plan,
@@ -272,7 +186,7 @@ static bool write_config(const struct obol_ctl_init_plan *plan,
 	char why[OBOL_WHY_MAX] = "memory ran out";
 	enum obol_status status;
 
-	if (!make_directory_of(path, 0755))
+	if (!obol_ctl_place_directory(path, 0755))
 	{
 		return false;
 	}

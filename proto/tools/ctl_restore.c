@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "tools/askpass.h"
 #include "tools/ctl_backup.h"
+#include "tools/ctl_place.h"
 
 #include <limits.h>
 #include <unistd.h>
@@ -68,7 +69,9 @@ static bool restore_keys(struct restore *restore)
 												 false };
 	size_t n, i;
 
-	if (access(config.path, F_OK) != 0 && !put_back(restore->keys, &config))
+	if (access(config.path, F_OK) != 0 &&
+		(!obol_ctl_place_directory(config.path, 0755) ||
+		 !put_back(restore->keys, &config)))
 	{
 		return false;
 	}
@@ -79,7 +82,8 @@ static bool restore_keys(struct restore *restore)
 	n = obol_ctl_backup_files(restore->ctl, files);
 	for (i = 1; i < n; i++)
 	{
-		if (!put_back(restore->keys, &files[i]))
+		if (!obol_ctl_place_directory(files[i].path, 0755) ||
+			!put_back(restore->keys, &files[i]))
 		{
 			return false;
 		}
@@ -104,6 +108,10 @@ static bool restore_database(struct restore *restore)
 		return false;
 	}
 	options.path = restore->ctl->config->database;
+	if (!obol_ctl_place_directory(options.path, 0700))
+	{
+		return false;
+	}
 	if (obol_store_sqlite_restore(&options, &restore->result, why,
 								  sizeof(why)) != OBOL_OK)
 	{
@@ -116,7 +124,7 @@ static bool restore_database(struct restore *restore)
 		}
 		return false;
 	}
-	return true;
+	return obol_ctl_place_database(restore->ctl->config);
 }
 
 static void print(const struct restore *restore)

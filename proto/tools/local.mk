@@ -47,6 +47,7 @@ obolctl_SOURCES = \
 	proto/tools/ctl_init_work.c \
 	proto/tools/ctl_pem.c proto/tools/ctl_pem.h \
 	proto/tools/ctl_pkcs12.c proto/tools/ctl_pkcs12.h \
+	proto/tools/ctl_place.c proto/tools/ctl_place.h \
 	proto/tools/ctl_restore.c \
 	proto/tools/ctl_status.c \
 	proto/tools/main_obolctl.c \

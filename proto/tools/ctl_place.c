@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The places that a server's files have. */
+#include "tools/ctl_place.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <pwd.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PATH_SIZE OBOL_CONFIG_TEXT_MAX
+
+bool obol_ctl_place_directory(const char *path, mode_t mode)
+{
+	char copy[PATH_SIZE], part[PATH_SIZE];
+	const char *directory;
+	struct stat st;
+	size_t i;
+
+	(void)snprintf(copy, sizeof(copy), "%s", path);
+	directory = dirname(copy);
+	for (i = 1; directory[i - 1]; i++)
+	{
+		if (directory[i] != '/' && directory[i])
+		{
+			continue;
+		}
+		memcpy(part, directory, i);
+		part[i] = '\0';
+		if (stat(part, &st) == 0)
+		{
+			continue;
+		}
+		if (mkdir(part, 0755) != 0 ||
+			chmod(part, directory[i] ? 0755 : mode) != 0)
+		{
+			(void)obol_ctl_fail("the directory %s cannot be made: %s", part,
+								strerror(errno));
+			return false;
+		}
+	}
+	return true;
+}
+
+/** The workers' user, made by useradd when root runs init. */
+static bool need_user(const char *name, uid_t *uid, gid_t *gid)
+{
+	char program[] = "useradd", system[] = "--system", group[] = "--user-group",
+		 home[] = "--no-create-home", shell[] = "--shell",
+		 nologin[] = "/usr/sbin/nologin", user[64];
+	char *const argv[] = { program, system,  group, home,
+						   shell,   nologin, user,  NULL };
+	char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+	char *const envp[] = { path, NULL };
+	const struct passwd *pw = getpwnam(name);
+	int result = 0;
+	pid_t pid;
+
+	(void)snprintf(user, sizeof(user), "%s", name);
+	if (!pw &&
+		posix_spawn(&pid, "/usr/sbin/useradd", NULL, NULL, argv, envp) == 0 &&
+		waitpid(pid, &result, 0) == pid && result == 0)
+	{
+		pw = getpwnam(name);
+	}
+	if (!pw)
+	{
+		(void)obol_ctl_fail("there is no user '%s' for obold's workers, and it "
+							"could not be made; make it, or give --user",
+							name);
+		return false;
+	}
+	*uid = pw->pw_uid;
+	*gid = pw->pw_gid;
+	return true;
+}
+
+bool obol_ctl_place_database(const struct obol_config *config)
+{
+	const char *path = config->database;
+	char copy[PATH_SIZE];
+	uid_t uid = 0;
+	gid_t gid = 0;
+
+	if (geteuid() != 0)
+	{
+		return true;
+	}
+	if (!need_user(config->user, &uid, &gid))
+	{
+		return false;
+	}
+	(void)snprintf(copy, sizeof(copy), "%s", path);
+	if (chown(path, uid, gid) != 0 || chown(dirname(copy), uid, gid) != 0)
+	{
+		(void)obol_ctl_fail("%s cannot be given to user %s: %s", path,
+							config->user, strerror(errno));
+		return false;
+	}
+	return true;
+}
