@@ -8,9 +8,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "client/error.h"
 #include "tools/exit_code.h"
 #include "tools/obol.h"
 #include "tools/text.h"
+
+/* Clocks that differ by less are none of the user's business. */
+#define CLOCK_OFF_MIN_S 300
 
 static void print_commands(FILE *out)
 {
@@ -71,6 +75,25 @@ static void tell_failures(struct tool *tool)
 			: "an unknown address");
 }
 
+/* A clock that is off does not harm at once: say so before it does. */
+static void tell_clock(struct tool *tool)
+{
+	char duration[OBOL_DURATION_TEXT_MAX];
+	int64_t off =
+		tool->client ? obol_client_error(tool->client)->clock_off_s : 0;
+	uint64_t by = off < 0 ? (uint64_t)0 - (uint64_t)off : (uint64_t)off;
+
+	if (by < CLOCK_OFF_MIN_S || tool->error.cause == OBOL_CAUSE_CLOCK)
+	{
+		return;
+	}
+	tool_note(tool,
+			  "This machine's clock is %s %s the server's. Set it, or "
+			  "certificates will count as not valid.",
+			  obol_duration_text(by, duration),
+			  off < 0 ? "ahead of" : "behind");
+}
+
 static void json_failure(struct tool *tool)
 {
 	json_buffer_clear(&tool->json_buffer);
@@ -119,6 +142,7 @@ static int finish(struct tool *tool, enum obol_cause cause)
 	if (cause == OBOL_CAUSE_NONE)
 	{
 		tell_failures(tool);
+		tell_clock(tool);
 	}
 	else
 	{
