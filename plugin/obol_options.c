@@ -362,7 +362,7 @@ void obol_options_to_client(obol_options_t *this,
 	options->tls_ca = this->tls_ca;
 	options->state_file = this->state_file;
 	options->state_read_only = this->state_read_only;
-	options->timeout_ms = this->timeout_ms;
+	options->timeout_ms = this->timeout_ms - OBOL_ANSWER_MS;
 	/* a password comes from a file, but charon-cmd's user types it */
 	options->unattended = !streq(lib->ns, "charon-cmd");
 }

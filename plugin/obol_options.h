@@ -15,6 +15,10 @@
 /** Longest wait for a credential, in milliseconds. */
 #define OBOL_TIMEOUT_MAX_MS 20000
 
+/** A fetch ends so much earlier than the wait for it, which then can tell why;
+ * in milliseconds. */
+#define OBOL_ANSWER_MS 100
+
 typedef struct obol_options_t obol_options_t;
 
 /**

@@ -62,7 +62,7 @@ START_TEST(test_all_options)
 	ck_assert_str_eq(client.account, "alice@home");
 	ck_assert_str_eq(client.tls_ca, "/etc/ssl/ca.pem");
 	ck_assert_str_eq(client.state_file, state);
-	ck_assert_uint_eq(client.timeout_ms, 3000);
+	ck_assert_uint_eq(client.timeout_ms, 3000 - OBOL_ANSWER_MS);
 	ck_assert(client.unattended && !client.state_read_only);
 	ck_assert_str_eq(options->credential, "second");
 	ck_assert_uint_eq(options->fwmark, 0x2a);
