@@ -45,6 +45,10 @@ $(plugin_install_target): install-libLTLIBRARIES
 # Loaders look for the .so alone
 install-data-hook:
 	rm -f $(DESTDIR)$(plugindir)/libstrongswan-obol.la
+
+# and without the .la, libtool does not know what to uninstall
+uninstall-hook:
+	rm -f $(DESTDIR)$(plugindir)/libstrongswan-obol.so
 endif
 
 EXTRA_DIST += plugin/obol.opt plugin/.clang-format
