@@ -8,6 +8,7 @@
 
 /* Bytes of a scrypt block for r = 1 (RFC 7914, 5). */
 #define BLOCK_LEN 128
+#define SALT_LEN 16
 /* The largest N that is of any use; keeps all sums below within 64 bits. */
 #define LOG2_N_MAX 32
 /* Working space beside the N blocks that the client lends at most. */
@@ -104,19 +105,19 @@ static enum obol_status stretch_identity(const struct obol_ksf *ksf,
 	return OBOL_OK;
 }
 
-/* The salt is empty: RFC 9807, 7 names N, r and p only, and the OPRF's output
- * is already unique to account and server. */
+/* RFC 9807, 7: scrypt(S = zeroes(16), N = 32768, r = 8, p = 1, dkLen = 32). The
+ * OPRF's output is already unique to account and server. */
 static enum obol_status stretch_scrypt(const struct obol_ksf *ksf,
 									   const struct obol_secret *in,
 									   struct obol_secret *out)
 {
-	static const uint8_t no_salt[1];
+	static const uint8_t salt[SALT_LEN];
 	const struct obol_ksf_params *params = &ksf->params;
 	struct obol_bytes pass = obol_secret_view(in);
 	uint64_t memory = BLOCK_LEN * cost(params) + extra(params);
 
 	/* OpenSSL grants 32 MiB unless told otherwise */
-	if (EVP_PBE_scrypt((const char *)pass.ptr, pass.len, no_salt, 0,
+	if (EVP_PBE_scrypt((const char *)pass.ptr, pass.len, salt, sizeof(salt),
 					   (uint64_t)1 << params->log2_n, params->r, params->p,
 					   memory, obol_secret_ptr(out), obol_secret_len(out)) != 1)
 	{
