@@ -48,6 +48,14 @@ testing_lib_weak_client_CPPFLAGS = $(ATTACKER_CPPFLAGS)
 testing_lib_weak_client_LDADD = libobolcore.la
 
 TESTS += testing/lib/test-attackers
+
+# what testing/bench measures with
+check_PROGRAMS += testing/bench/measure-fetch
+testing_programs += testing/bench/measure-fetch
+testing_bench_measure_fetch_SOURCES = testing/bench/measure-fetch.c \
+	$(TLS_PEER_SOURCES)
+testing_bench_measure_fetch_CPPFLAGS = $(ATTACKER_CPPFLAGS)
+testing_bench_measure_fetch_LDADD = libobolcore.la
 endif
 EXTRA_DIST += testing/lib/test-attackers
 
@@ -58,6 +66,7 @@ testing-programs: $(testing_programs)
 EXTRA_DIST += \
 	.ci/run \
 	testing/README \
+	testing/bench/fetch \
 	testing/check \
 	testing/demo \
 	testing/do-tests \
