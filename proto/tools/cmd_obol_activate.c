@@ -279,9 +279,9 @@ const struct command cmd_obol_activate = {
 	.usage = "NAME@SERVER",
 	.summary = "set up an account, or add this device to it",
 	.text = "With the operator's activation code: sets up the account with a "
-			"password of your\nchoice, and has a certificate issued for a key "
-			"made here. With the password: adds\nthis device to the account. "
-			"Both write this device's secret, the plugin's profile\nand a "
+			"password of your choice, and has a certificate issued for a key "
+			"made here. With the password: adds this device to the account. "
+			"Both write this device's secret, the plugin's profile and a "
 			"connection for swanctl; no private key is written.",
 	.options = { rows, sizeof(rows) / sizeof(rows[0]) },
 	.run = run,

@@ -189,8 +189,8 @@ const struct command cmd_obol_devices = {
 	.usage = "[list | revoke NAME]",
 	.summary = "list what opens the account, or end a device",
 	.text = "Lists password, codes and devices that open the account, with age "
-			"and last use;\nrevoke ends a device by its name or id, and "
-			"wants the password.",
+			"and last use; revoke ends a device by its name or id, and wants "
+			"the password.",
 	.options = { rows, sizeof(rows) / sizeof(rows[0]) },
 	.run = run,
 };

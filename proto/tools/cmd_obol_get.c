@@ -296,7 +296,7 @@ const struct command cmd_obol_get = {
 	.usage = "[NAME]",
 	.summary = "show a credential, or write it to a file",
 	.text = "Gets the credential NAME (vpn), opens it and shows what it is. No "
-			"private key is\nwritten anywhere unless a file is named.",
+			"private key is written anywhere unless a file is named.",
 	.options = { rows, sizeof(rows) / sizeof(rows[0]) },
 	.run = run,
 };

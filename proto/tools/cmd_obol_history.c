@@ -174,9 +174,9 @@ const struct command cmd_obol_history = {
 	.name = "history",
 	.usage = "",
 	.summary = "show who did what with the account",
-	.text = "Shows the account's own audit trail, newest first: when, from "
-			"where, with what\n(password, code, device), what, and with what "
-			"result.",
+	.text =
+		"Shows the account's own audit trail, newest first: when, from where, "
+		"with what (password, code, device), what, and with what result.",
 	.options = { rows, sizeof(rows) / sizeof(rows[0]) },
 	.run = run,
 };

@@ -166,8 +166,8 @@ const struct command cmd_obol_list = {
 	.name = "list",
 	.usage = "",
 	.summary = "list the account's credentials",
-	.text = "Lists what is stored for the account: name, format, version, "
-			"size as stored,\nand time of the last change.",
+	.text = "Lists what is stored for the account: name, format, version, size "
+			"as stored, and time of the last change.",
 	.options = { rows, sizeof(rows) / sizeof(rows[0]) },
 	.run = run,
 };

@@ -179,7 +179,7 @@ const struct command cmd_obol_passwd = {
 	.summary = "change the password",
 	.text = "Replaces the account's password, and lists what else opens the "
 			"account.\n\nWith --compromised: the account gets a new key, "
-			"everything is sealed anew, and all\nother devices, recovery and "
+			"everything is sealed anew, and all other devices, recovery and "
 			"activation codes are out.",
 	.options = { rows, sizeof(rows) / sizeof(rows[0]) },
 	.run = run,

@@ -318,7 +318,7 @@ const struct command cmd_obol_put = {
 	.usage = "NAME FILE",
 	.summary = "seal a file and store it",
 	.text = "Seals FILE under the account's key and stores it as NAME. What is "
-			"stored already\nis replaced only if you say so, and never if "
+			"stored already is replaced only if you say so, and never if "
 			"another device was faster.",
 	.options = { rows, sizeof(rows) / sizeof(rows[0]) },
 	.run = run,

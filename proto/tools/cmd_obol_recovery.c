@@ -185,7 +185,7 @@ const struct command cmd_obol_recovery = {
 	.summary = "make a recovery code, or use it",
 	.text = "new makes a recovery code, in place of one that there may be; it "
 			"wants the password.\nuse sets a new password with the code when "
-			"the old one is forgotten, and makes\nthe next code.",
+			"the old one is forgotten, and makes the next code.",
 	.options = { rows, sizeof(rows) / sizeof(rows[0]) },
 	.run = run,
 };

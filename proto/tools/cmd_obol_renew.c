@@ -72,9 +72,9 @@ const struct command cmd_obol_renew = {
 	.name = "renew",
 	.usage = "[NAME]",
 	.summary = "have a new key certified now",
-	.text = "Makes a new key on this machine, has the gateway's CA certify it, "
-			"and stores both,\nsealed, as NAME (vpn). Daemons fetch it by "
-			"themselves; they also renew by themselves\nat two thirds of a "
-			"certificate's life.",
+	.text =
+		"Makes a new key on this machine, has the gateway's CA certify it, and "
+		"stores both, sealed, as NAME (vpn). Daemons fetch it by themselves; "
+		"they also renew by themselves at two thirds of a certificate's life.",
 	.run = run,
 };

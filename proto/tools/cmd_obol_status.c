@@ -245,7 +245,7 @@ const struct command cmd_obol_status = {
 	.usage = "",
 	.summary = "show account, files, certificate and last login",
 	.text = "Shows what this machine knows of the account, logs in, and shows "
-			"the certificate's\nremaining days, the last login and the failed "
+			"the certificate's remaining days, the last login and the failed "
 			"ones since.",
 	.options = { rows, sizeof(rows) / sizeof(rows[0]) },
 	.run = run,

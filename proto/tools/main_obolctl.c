@@ -46,7 +46,8 @@ static void print_help(void)
 {
 	size_t i;
 
-	(void)printf("usage: obolctl [--config FILE] [--json] COMMAND ...\n\n"
+	(void)printf("usage: obolctl [--config FILE] [--json] COMMAND ...\n"
+				 "       obolctl --version\n\n"
 				 "The operator's tool of the credential server obold. Each "
 				 "command has --help;\nobolctl(8) has it all.\n\n");
 	for (i = 0; i < N_COMMANDS; i++)

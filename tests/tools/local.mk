@@ -40,7 +40,8 @@ TESTS += \
 	tests/tools/test-obolctl-backup \
 	tests/tools/test-obolctl-import \
 	tests/tools/test-obolctl-init \
-	tests/tools/test-obolctl-pkcs12
+	tests/tools/test-obolctl-pkcs12 \
+	tests/tools/test-pages
 endif
 EXTRA_DIST += \
 	tests/tools/lib.sh \
@@ -50,4 +51,5 @@ EXTRA_DIST += \
 	tests/tools/test-obolctl-backup \
 	tests/tools/test-obolctl-import \
 	tests/tools/test-obolctl-init \
-	tests/tools/test-obolctl-pkcs12
+	tests/tools/test-obolctl-pkcs12 \
+	tests/tools/test-pages
