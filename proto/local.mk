@@ -26,6 +26,11 @@ libobol_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0 -no-undefined \
 	-Wl,-z,nodelete \
 	-export-symbols-regex '^obol_'
 
+# the loader finds what is in /usr/local/lib by its cache alone; in DESTDIR, or
+# without the right to renew it, there is none of ours
+install-exec-hook:
+	test -n "$(DESTDIR)" || PATH="$$PATH:/sbin" ldconfig 2>/dev/null || :
+
 include proto/base/local.mk
 include proto/group/local.mk
 include proto/pake/local.mk
