@@ -128,7 +128,7 @@ host_run()
 			return 125
 		}
 		enter=(nsenter --target "$(host_pid "$host")" --mount --net --uts
-			--ipc --pid --wd=/root)
+			--ipc --pid --wdns=/root)
 	fi
 	timeout --kill-after=5 "${COMMAND_TIMEOUT_S:-60}" \
 		"${enter[@]}" env -i PATH="$path" HOME=/root LANG=C.UTF-8 TERM=dumb \
