@@ -2,13 +2,17 @@
 /* Comma-separated values. */
 #include "tools/csv.h"
 
+/** A byte order mark in UTF-8. */
+#define MARK "\xef\xbb\xbf"
+#define MARK_LEN (sizeof(MARK) - 1)
+
 struct obol_csv obol_csv_over(struct obol_bytes text)
 {
 	struct obol_csv csv = { text, 1 };
 
-	if (text.len >= 3 && memcmp(text.ptr, "\xef\xbb\xbf", 3) == 0)
+	if (text.len >= MARK_LEN && memcmp(text.ptr, MARK, MARK_LEN) == 0)
 	{
-		csv.text = obol_bytes(text.ptr + 3, text.len - 3);
+		csv.text = obol_bytes(text.ptr + MARK_LEN, text.len - MARK_LEN);
 	}
 	return csv;
 }
@@ -133,7 +137,8 @@ void obol_csv_write(struct obol_writer *w, const char *field)
 {
 	const char *c;
 
-	if (!strpbrk(field, ",\"\r\n"))
+	/* a mark at the very start of a file would be taken for its own */
+	if (!strpbrk(field, ",\"\r\n") && strncmp(field, MARK, MARK_LEN) != 0)
 	{
 		obol_write_bytes(w, obol_bytes_str(field));
 		return;
