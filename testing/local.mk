@@ -59,6 +59,8 @@ testing_bench_measure_fetch_LDADD = libobolcore.la
 endif
 EXTRA_DIST += testing/lib/test-attackers
 
+include testing/fuzz/local.mk
+
 .PHONY: testing-programs
 testing-programs: $(testing_programs)
 
