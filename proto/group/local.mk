@@ -7,5 +7,6 @@ libobolcore_la_SOURCES += \
 	proto/group/limbs.c proto/group/limbs.h \
 	proto/group/p256.c proto/group/p256.h \
 	proto/group/p256_add.c \
+	proto/group/p256_uncompressed.c \
 	proto/group/scalar.c proto/group/scalar.h \
 	proto/group/sha256.c proto/group/sha256.h

@@ -13,6 +13,8 @@
 
 /** Length in bytes of a compressed point (SEC 1, 2.3.3). */
 #define OBOL_P256_POINT_LEN 33
+/** Length in bytes of an uncompressed point (SEC 1, 2.3.3). */
+#define OBOL_P256_UNCOMPRESSED_LEN 65
 
 struct obol_p256_point {
 	struct obol_field x;
@@ -38,6 +40,21 @@ enum obol_status obol_p256_decode(struct obol_bytes in,
 /** Encode in compressed form. */
 void obol_p256_encode(uint8_t out[OBOL_P256_POINT_LEN],
 					  const struct obol_p256_point *point);
+
+/**
+ * Decode a point, strictly: uncompressed, on the curve, coordinates below p; so
+ * neither the identity nor any other encoding.
+ *
+ * @param in	from the peer, any length is checked
+ * @return		OK; FORMAT
+ */
+enum obol_status
+obol_p256_decode_uncompressed(struct obol_bytes in,
+							  struct obol_p256_point *out) OBOL_MUST_CHECK;
+
+/** Encode in uncompressed form. */
+void obol_p256_encode_uncompressed(uint8_t out[OBOL_P256_UNCOMPRESSED_LEN],
+								   const struct obol_p256_point *point);
 
 /**
  * k * point.

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 libobolcore_la_SOURCES += \
+	proto/pake/cpace.c proto/pake/cpace.h \
 	proto/pake/kdf.c proto/pake/kdf.h \
 	proto/pake/ksf.c proto/pake/ksf.h \
 	proto/pake/opaque.h \

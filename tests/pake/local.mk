@@ -4,6 +4,7 @@ TESTS += tests/pake/test-pake
 tests_pake_test_pake_SOURCES = \
 	tests/pake/main.c \
 	tests/pake/opaque_pair.c tests/pake/opaque_pair.h \
+	tests/pake/test_cpace.c \
 	tests/pake/test_kdf.c \
 	tests/pake/test_ksf.c \
 	tests/pake/test_opaque_hostile.c \

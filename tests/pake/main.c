@@ -2,6 +2,7 @@
 /* Tests of proto/pake. */
 #include "support/run.h"
 
+Suite *cpace_suite(void);
 Suite *kdf_suite(void);
 Suite *ksf_suite(void);
 Suite *opaque_hostile_suite(void);
@@ -13,5 +14,5 @@ int main(void)
 {
 	return run_suites(kdf_suite(), ksf_suite(), oprf_suite(),
 					  opaque_registration_suite(), opaque_login_suite(),
-					  opaque_hostile_suite(), NULL);
+					  opaque_hostile_suite(), cpace_suite(), NULL);
 }

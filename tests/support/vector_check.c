@@ -192,37 +192,61 @@ bool vector_check_step(struct vector_check *check, const char *step,
 	return vector_check_good(check);
 }
 
-static bool knows(const struct vector_kind *kind, const char *key)
+/* The kind's spelling of a key; NULL when it knows none. */
+static const char *known_as(const struct vector_kind *kind, const char *key)
 {
+	const char *found = NULL;
 	size_t i;
 
 	for (i = 0; kind->keys[i]; i++)
 	{
+		if (strcmp(kind->keys[i], key) == 0)
+		{
+			return kind->keys[i];
+		}
 		if (strcasecmp(kind->keys[i], key) == 0)
 		{
-			return true;
+			found = kind->keys[i];
 		}
 	}
-	return false;
+	return found;
+}
+
+static void check_keys(struct vector_check *check,
+					   const struct vector_kind *kind,
+					   const struct vector *vector)
+{
+	const char *known[VECTOR_FIELDS_MAX];
+	size_t i, j;
+
+	for (i = 0; i < vector->n_fields; i++)
+	{
+		const struct vector_field *field = &vector->fields[i];
+
+		known[i] = known_as(kind, field->key);
+		if (!known[i])
+		{
+			vector_check_unusable(check, "line %zu: key '%.60s' is not known",
+								  field->line, field->key);
+		}
+		for (j = 0; j < i; j++)
+		{
+			if (known[i] && known[i] == known[j])
+			{
+				vector_check_unusable(check, "line %zu: '%.60s' is twice",
+									  field->line, field->key);
+			}
+		}
+	}
 }
 
 void vector_check_run(struct vector_check *check,
 					  const struct vector_kind *kind,
 					  const struct vector *vector)
 {
-	size_t i;
-
 	memset(check, 0, sizeof(*check));
 	check->vector = vector;
-	for (i = 0; i < vector->n_fields; i++)
-	{
-		if (!knows(kind, vector->fields[i].key))
-		{
-			vector_check_unusable(check, "line %zu: key '%.60s' is not known",
-								  vector->fields[i].line,
-								  vector->fields[i].key);
-		}
-	}
+	check_keys(check, kind, vector);
 	if (vector_check_good(check))
 	{
 		kind->check(check);

@@ -39,6 +39,7 @@ struct vector_kind {
 	void (*check)(struct vector_check *check);
 };
 
+extern const struct vector_kind vector_kind_cpace;
 extern const struct vector_kind vector_kind_opaque;
 extern const struct vector_kind vector_kind_oprf;
 extern const struct vector_kind vector_kind_hash_to_curve;

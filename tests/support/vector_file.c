@@ -41,6 +41,21 @@ static char *trim(char *text)
 	return text;
 }
 
+static const struct vector_field *find_exactly(const struct vector *vector,
+											   const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < vector->n_fields; i++)
+	{
+		if (strcmp(vector->fields[i].key, key) == 0)
+		{
+			return &vector->fields[i];
+		}
+	}
+	return NULL;
+}
+
 static bool start_vector(struct vector_file *file, const char *name)
 {
 	struct vector *grown =
@@ -91,7 +106,7 @@ static bool add_field(struct vector_file *file, char *line, size_t number)
 		return false;
 	}
 	vector = &file->vectors[file->n_vectors - 1];
-	if (vector_text(vector, key))
+	if (find_exactly(vector, key))
 	{
 		return fail(file, "line %zu: '%s' is twice in [%s]", number, key,
 					vector->name);
@@ -202,8 +217,13 @@ void vector_file_clear(struct vector_file *file)
 
 const char *vector_text(const struct vector *vector, const char *key)
 {
+	const struct vector_field *exact = find_exactly(vector, key);
 	size_t i;
 
+	if (exact)
+	{
+		return exact->value;
+	}
 	for (i = 0; i < vector->n_fields; i++)
 	{
 		if (strcasecmp(vector->fields[i].key, key) == 0)

@@ -3,8 +3,8 @@
  * Files of test vectors: lines "key = value", a section "[name]" for each
  * vector, comments behind "#" at a line's start. Blanks at either end of a
  * line and before a line's CR are nobody's; keys come in any order and are
- * compared without regard to case. Key lines before the first section are a
- * vector of their own.
+ * compared without regard to case, unless two differ in nothing else. Key lines
+ * before the first section are a vector of their own.
  */
 #ifndef TESTS_SUPPORT_VECTOR_FILE_H_
 #define TESTS_SUPPORT_VECTOR_FILE_H_

@@ -2,6 +2,7 @@
 # Published test vectors, and the program that runs files of them. It needs no
 # Check, so it is built everywhere.
 TEST_VECTORS = \
+	tests/vectors/cpace-p256.txt \
 	tests/vectors/expand-message-xmd-sha256-long-dst.txt \
 	tests/vectors/expand-message-xmd-sha256-short-dst.txt \
 	tests/vectors/hash-to-curve-p256-nu.txt \
@@ -17,6 +18,7 @@ libtestvectors_la_SOURCES = \
 	tests/support/hex.c tests/support/hex.h \
 	tests/support/scripted_rng.c tests/support/scripted_rng.h \
 	tests/support/vector_check.c tests/support/vector_check.h \
+	tests/support/vector_cpace.c \
 	tests/support/vector_file.c tests/support/vector_file.h \
 	tests/support/vector_group.c \
 	tests/support/vector_opaque.c \

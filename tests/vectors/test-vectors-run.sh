@@ -24,7 +24,8 @@ expect() {
 files="opaque:opaque-3dh-p256-sha256 oprf:oprf-p256-sha256
 	hash-to-curve:hash-to-curve-p256-ro hash-to-curve:hash-to-curve-p256-nu
 	expand-message:expand-message-xmd-sha256-short-dst
-	expand-message:expand-message-xmd-sha256-long-dst"
+	expand-message:expand-message-xmd-sha256-long-dst
+	cpace:cpace-p256"
 
 for each in $files; do
 	kind=${each%%:*}
@@ -73,6 +74,13 @@ expect 2 "no hexadecimal" opaque "$tmp/bad"
 expect 2 "is twice" opaque "$tmp/bad"
 { cat "$tmp/first"; echo "[open"; } >"$tmp/bad"
 expect 2 "ends with ']'" opaque "$tmp/bad"
+{ cat "$tmp/first"; echo "Context = 00"; } >"$tmp/bad"
+expect 2 "is twice" opaque "$tmp/bad"
+
+# a point that is good is not refused
+valid=$(sed -n 's|^Valid/X = ||p' "$dir/cpace-p256.txt")
+sed "s/^Invalid Y1 = .*/Invalid Y1 = $valid/" "$dir/cpace-p256.txt" >"$tmp/bad"
+expect 1 "Invalid Y1" cpace "$tmp/bad"
 grep -e '^context' -e seed -e nonce -e '^blind' -e '^password' \
 	-e '^server_private_key' -e '^credential_id' "$tmp/first" >"$tmp/bad"
 expect 2 "no result" opaque "$tmp/bad"
@@ -86,7 +94,7 @@ printf 'a = \000' >"$tmp/binary"
 expect 2 "no text file" opaque "$tmp/binary"
 expect 2 "cannot open" opaque "$tmp/absent"
 expect 2 "cannot read" opaque "$tmp"
-expect 2 "no such kind" cpace "$opaque"
+expect 2 "no such kind" spake2 "$opaque"
 expect 2 "not known" oprf "$opaque"
 code=0
 "$run" >"$tmp/out" 2>&1 || code=$?

@@ -13,11 +13,8 @@ enum {
 };
 
 static const struct vector_kind *const kinds[] = {
-	&vector_kind_opaque,
-	&vector_kind_oprf,
-	&vector_kind_hash_to_curve,
-	&vector_kind_expand_message,
-	NULL,
+	&vector_kind_opaque,         &vector_kind_oprf,  &vector_kind_hash_to_curve,
+	&vector_kind_expand_message, &vector_kind_cpace, NULL,
 };
 
 static void usage(FILE *to)
@@ -25,7 +22,7 @@ static void usage(FILE *to)
 	(void)fprintf(
 		to, "usage: vectors-run KIND FILE\n"
 			"Runs the vectors in FILE and compares each value that it has.\n"
-			"KIND is opaque, oprf, hash-to-curve or expand-message.\n"
+			"KIND is opaque, oprf, hash-to-curve, expand-message or cpace.\n"
 			"Exit code: 0 all the same, 1 a value differs, 2 FILE or the call\n"
 			"is of no use.\n");
 }
