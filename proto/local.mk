@@ -55,3 +55,4 @@ include proto/daemon/local.mk
 endif
 
 include proto/tools/local.mk
+include proto/spec/local.mk

@@ -8,6 +8,7 @@ TESTS_CFLAGS = $(AM_CFLAGS) -Wno-gnu-zero-variadic-macro-arguments
 TESTS_LDADD = libtestsupport.la libobolcore.la $(CHECK_LIBS)
 
 include tests/vectors/local.mk
+include tests/spec/local.mk
 
 if TESTS
 check_LTLIBRARIES += libtestsupport.la

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The protocol on paper; "make html" renders it with mmark.
+SPEC_DOCUMENTS = \
+	proto/spec/obol-protocol.md
+EXTRA_DIST += $(SPEC_DOCUMENTS)
+CLEANFILES += $(SPEC_DOCUMENTS:.md=.html)
+
+.PHONY: spec-html
+html-local: spec-html
+spec-html: $(SPEC_DOCUMENTS)
+	@command -v mmark >/dev/null || { echo "html: mmark is missing" >&2; exit 1; }
+	$(AM_V_GEN)$(MKDIR_P) proto/spec && \
+	for document in $(SPEC_DOCUMENTS); do \
+		mmark -html "$(srcdir)/$$document" >"$${document%.md}.html" || exit 1; \
+	done
