@@ -69,6 +69,7 @@ const char *obol_operation_name(uint8_t operation)
 		[OBOL_OP_ACCOUNT_RESET] = "account-reset",
 		[OBOL_OP_ACCOUNT_UNLOCK] = "account-unlock",
 		[OBOL_OP_NEW_CODE] = "new-code",
+		[OBOL_OP_ACCOUNT_SET] = "account-set",
 	};
 
 	if (operation < sizeof(names) / sizeof(names[0]) && names[operation])

@@ -186,6 +186,9 @@ void obol_login_done_encode(struct obol_writer *w,
 	obol_write_u64(w, msg->server_time);
 	obol_write_u8(w, msg->migrate);
 	write_pins(w, msg);
+	obol_write_u8(w, msg->mode);
+	obol_write_u8(w, msg->key_type);
+	obol_write_u64(w, msg->account_expires_at);
 	obol_frame_close(w, mark);
 }
 
@@ -204,6 +207,9 @@ enum obol_status obol_login_done_decode(struct obol_bytes body,
 	done.server_time = obol_read_u64(&r);
 	done.migrate = obol_read_bool(&r);
 	read_pins(&r, &done);
+	done.mode = obol_read_u8(&r);
+	done.key_type = obol_read_u8(&r);
+	done.account_expires_at = obol_read_u64(&r);
 	status = obol_read_end(&r);
 	if (status == OBOL_OK)
 	{

@@ -26,6 +26,9 @@
  *   server time (8)
  *   migrate (1): 1 when this slot's KSF or key number is old
  *   successor pins: count (1), each OPAQUE public key (33) | TLS key (32)
+ *   mode (1) and key type (1) of the account's certificates, see enum obol_mode
+ *   and enum obol_key_type; a key type of 0: this server issues none
+ *   account's end (8)
  *
  * Later: seconds (4), 1 or more.
  *
@@ -78,6 +81,12 @@ struct obol_login_done {
 	bool migrate;
 	uint8_t n_pins;
 	struct obol_pin pins[OBOL_PINS_MAX];
+	/** numbers that this build does not know are for the client to refuse, when
+	 * it needs a certificate */
+	uint8_t mode;
+	uint8_t key_type;
+	/** 0: never */
+	uint64_t account_expires_at;
 };
 
 struct obol_error_message {

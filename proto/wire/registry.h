@@ -28,6 +28,24 @@ enum obol_slot_kind {
 	OBOL_SLOT_DEVICE = 4,
 };
 
+/** Where the keys of an account's VPN certificates are made and kept. */
+enum obol_mode {
+	/** one certificate for all of the account's devices, sealed at the server;
+	 * whichever device comes first renews it */
+	OBOL_MODE_PORTABLE = 1,
+	/** a key and certificate of its own for each device, stored nowhere */
+	OBOL_MODE_DEVICE = 2,
+};
+
+/** What keys an account's certificates are for. */
+enum obol_key_type {
+	OBOL_KEY_EC_P256 = 1,
+	OBOL_KEY_EC_P384 = 2,
+	/** 3072 bits or more */
+	OBOL_KEY_RSA_3072 = 3,
+	OBOL_KEY_ED25519 = 4,
+};
+
 /** type (1) | length (3) | body */
 #define OBOL_FRAME_HEADER_LEN 4
 /** Largest body before KE3 is verified, and after it. */
@@ -158,6 +176,7 @@ enum obol_operation {
 	OBOL_OP_ACCOUNT_RESET = 13,
 	OBOL_OP_ACCOUNT_UNLOCK = 14,
 	OBOL_OP_NEW_CODE = 15,
+	OBOL_OP_ACCOUNT_SET = 16,
 };
 
 #endif /* OBOL_WIRE_REGISTRY_H_ */

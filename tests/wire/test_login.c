@@ -16,6 +16,8 @@ Suite *login_suite(void);
 #define KE2 X256("62") X2("62") "62"
 #define KE3 X32("63")
 #define PIN X33("65") X32("66")
+/* mode, key type, end of the account */
+#define KIND "01" "01" U64("000")
 
 /* clang-format off */
 /** The login's frames in both directions. */
@@ -34,12 +36,16 @@ static const struct layout good[] = {
 	{ "LoginFinish", OBOL_LOGIN_FINISH, KE3 },
 	{ "LoginDone", OBOL_LOGIN_DONE,
 		"0003" "aabbcc" "00000002" U64("111") "033a3a31" U64("222") U64("333")
-		"01" "02" PIN PIN },
+		"01" "02" PIN PIN "01" "01" U64("000") },
 	{ "LoginDone, little", OBOL_LOGIN_DONE,
-		"0000" "00000000" U64("000") "00" U64("000") U64("333") "00" "00" },
+		"0000" "00000000" U64("000") "00" U64("000") U64("333") "00" "00"
+		"01" "00" U64("000") },
 	{ "LoginDone, much", OBOL_LOGIN_DONE,
 		"0100" X256("77") "ffffffff" U64("111") "40" X64("31") U64("222")
-		U64("333") "00" "04" PIN PIN PIN PIN },
+		U64("333") "00" "04" PIN PIN PIN PIN "02" "04" U64("444") },
+	{ "LoginDone, mode and key type unknown", OBOL_LOGIN_DONE,
+		"0000" "00000000" U64("000") "00" U64("000") U64("333") "00" "00"
+		"ff" "ff" U64("000") },
 	{ "Later", OBOL_LATER, "00000001" },
 	{ "Error", OBOL_ERROR, "0217" "00000000" U64("000") "00026e6f" },
 	{ "Error, stale", OBOL_ERROR, "022d" "0000003c" U64("007") "0000" },
@@ -67,17 +73,19 @@ static const struct layout bad[] = {
 		"0001" "01" "07" ALICE DEVICE_ID KE1 },
 	{ "LoginDone: wrap of 257", OBOL_LOGIN_DONE,
 		"0101" X256("77") "77" "00000000" U64("111") "00" U64("222") U64("333")
-		"00" "00" },
+		"00" "00" KIND },
 	{ "LoginDone: source of 65", OBOL_LOGIN_DONE,
 		"0000" "00000000" U64("111") "41" X64("31") "31" U64("222") U64("333")
-		"00" "00" },
+		"00" "00" KIND },
 	{ "LoginDone: zero byte in the source", OBOL_LOGIN_DONE,
-		"0000" "00000000" U64("111") "0100" U64("222") U64("333") "00" "00" },
+		"0000" "00000000" U64("111") "0100" U64("222") U64("333") "00" "00"
+		KIND },
 	{ "LoginDone: migrate is 2", OBOL_LOGIN_DONE,
-		"0000" "00000000" U64("111") "00" U64("222") U64("333") "02" "00" },
+		"0000" "00000000" U64("111") "00" U64("222") U64("333") "02" "00"
+		KIND },
 	{ "LoginDone: 5 pins", OBOL_LOGIN_DONE,
 		"0000" "00000000" U64("111") "00" U64("222") U64("333") "00"
-		"05" PIN PIN PIN PIN PIN },
+		"05" PIN PIN PIN PIN PIN KIND },
 	{ "Later: 0", OBOL_LATER, "00000000" },
 	{ "Error: reply 0", OBOL_ERROR, "0000" "00000000" U64("000") "0000" },
 	{ "Error: reply 200", OBOL_ERROR, "00c8" "00000000" U64("000") "0000" },
