@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The store's schema is numbered SQL files, compiled in.
-OBOL_SCHEMA = proto/store/schema/0001-initial.sql
+OBOL_SCHEMA = proto/store/schema/0001-initial.sql \
+	proto/store/schema/0002-life.sql
 
 EXTRA_DIST += $(OBOL_SCHEMA) proto/store/schema/embed.awk
 CLEANFILES += proto/store/schema_migrations.c
@@ -21,6 +22,7 @@ libobolserver_la_SOURCES += \
 	proto/store/store_sqlite_account.c \
 	proto/store/store_sqlite_audit.c \
 	proto/store/store_sqlite_backup.c \
+	proto/store/store_sqlite_change.c \
 	proto/store/store_sqlite_certificate.c \
 	proto/store/store_sqlite_credential.c \
 	proto/store/store_sqlite_group.c \

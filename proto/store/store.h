@@ -62,6 +62,9 @@ struct obol_account {
 	char identity[OBOL_NAME_MAX + 1];
 	/** lifetime of issued certificates in seconds; 0: the server's default */
 	uint32_t certificate_lifetime_s;
+	/** enum obol_mode and enum obol_key_type; 0: the server's default */
+	uint8_t mode;
+	uint8_t key_type;
 	/** latest notAfter of the certificates issued to it, 0 for none */
 	uint64_t certificate_not_after;
 	uint32_t n_devices;
@@ -113,6 +116,7 @@ enum obol_store_verb {
 	OBOL_STORE_ACCOUNT_FIND,
 	OBOL_STORE_ACCOUNT_LIST,
 	OBOL_STORE_ACCOUNT_SET_STATE,
+	OBOL_STORE_ACCOUNT_SET,
 	OBOL_STORE_ACCOUNT_REMOVE,
 	OBOL_STORE_ACCOUNT_RESET,
 	OBOL_STORE_ACCOUNT_UNLOCK,
@@ -399,6 +403,31 @@ struct obol_store_account_set_state {
 	} in;
 };
 
+/** What of an account ACCOUNT_SET changes. */
+enum obol_account_field {
+	OBOL_ACCOUNT_IDENTITY = 1 << 0,
+	OBOL_ACCOUNT_LIFETIME = 1 << 1,
+	OBOL_ACCOUNT_EXPIRES = 1 << 2,
+	OBOL_ACCOUNT_MODE = 1 << 3,
+	OBOL_ACCOUNT_KEY_TYPE = 1 << 4,
+};
+
+/** ACCOUNT_SET: change some of an account's fields, which holds from its next
+ * logins on. NOT_FOUND. */
+struct obol_store_account_set {
+	struct {
+		int64_t account_id;
+		/** of enum obol_account_field */
+		unsigned fields;
+		/** has their values */
+		const struct obol_account *account;
+		/** what was changed, for the audit trail */
+		struct obol_bytes detail;
+		struct obol_store_actor actor;
+		uint64_t now;
+	} in;
+};
+
 /** ACCOUNT_REMOVE: account, slots, credentials, staged items; its audit rows
  * keep its number as a pseudonym, without labels and details. Issued
  * certificates stay recorded until they end. */
@@ -516,6 +545,7 @@ struct obol_store_op {
 		struct obol_store_account_find *account_find;
 		struct obol_store_account_list *account_list;
 		struct obol_store_account_set_state *account_set_state;
+		struct obol_store_account_set *account_set;
 		struct obol_store_account_remove *account_remove;
 		struct obol_store_account_reset *account_reset;
 		struct obol_store_account_unlock *account_unlock;

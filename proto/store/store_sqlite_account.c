@@ -21,6 +21,8 @@ void obol_sqlite_read_account(struct obol_sql_query *q,
 	obol_sql_get_str(q, account->identity, sizeof(account->identity));
 	account->certificate_lifetime_s =
 		(uint32_t)obol_sql_get_uint(q, UINT32_MAX);
+	account->mode = (uint8_t)obol_sql_get_uint(q, OBOL_MODE_DEVICE);
+	account->key_type = (uint8_t)obol_sql_get_uint(q, OBOL_KEY_ED25519);
 	account->certificate_not_after = obol_sql_get_time(q);
 	account->n_devices = (uint32_t)obol_sql_get_uint(q, UINT32_MAX);
 	account->n_credentials = (uint32_t)obol_sql_get_uint(q, UINT32_MAX);

@@ -36,6 +36,7 @@ static const struct verb {
 	[OBOL_STORE_ACCOUNT_FIND] = { obol_sqlite_account_find, READS },
 	[OBOL_STORE_ACCOUNT_LIST] = { obol_sqlite_account_list, READS },
 	[OBOL_STORE_ACCOUNT_SET_STATE] = { obol_sqlite_account_set_state, 0 },
+	[OBOL_STORE_ACCOUNT_SET] = { obol_sqlite_account_set, 0 },
 	[OBOL_STORE_ACCOUNT_REMOVE] = { obol_sqlite_account_remove, 0 },
 	[OBOL_STORE_ACCOUNT_RESET] = { obol_sqlite_account_reset, 0 },
 	[OBOL_STORE_ACCOUNT_UNLOCK] = { obol_sqlite_account_unlock, 0 },

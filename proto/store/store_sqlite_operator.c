@@ -27,8 +27,8 @@ static enum obol_status insert_account(struct obol_sqlite_store *this,
 	const struct obol_account *account = &arg->in.account;
 	struct obol_sql_query q = obol_sql_begin(
 		&this->sql, "INSERT INTO account (name, state, created_at, expires_at, "
-					"generation, identity, certificate_lifetime_s) "
-					"VALUES (?, ?, ?, ?, ?, ?, ?)");
+					"generation, identity, certificate_lifetime_s, mode, "
+					"key_type) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	enum obol_status status;
 
 	obol_sql_put_str(&q, account->name);
@@ -38,6 +38,8 @@ static enum obol_status insert_account(struct obol_sqlite_store *this,
 	obol_sql_put_int(&q, account->generation);
 	obol_sql_put_str(&q, account->identity);
 	obol_sql_put_int(&q, account->certificate_lifetime_s);
+	obol_sql_put_int(&q, account->mode);
+	obol_sql_put_int(&q, account->key_type);
 	status = obol_sql_finish(&q);
 	if (status == OBOL_OK)
 	{

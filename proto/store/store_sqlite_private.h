@@ -81,6 +81,7 @@ enum obol_status obol_sqlite_forget_guesses(
 #define OBOL_ACCOUNT_COLUMNS                                                   \
 	"a.id, a.name, a.state, a.created_at, a.activated_at, a.last_login_at, "   \
 	"a.expires_at, a.generation, a.identity, a.certificate_lifetime_s, "       \
+	"a.mode, a.key_type, "                                                     \
 	"(SELECT coalesce(max(not_after), 0) FROM certificate "                    \
 	"WHERE account_id = a.id), "                                               \
 	"(SELECT count(*) FROM slot WHERE account_id = a.id AND kind = 4), "       \
@@ -218,6 +219,7 @@ OBOL_SQLITE_VERB(account_add);
 OBOL_SQLITE_VERB(account_find);
 OBOL_SQLITE_VERB(account_list);
 OBOL_SQLITE_VERB(account_set_state);
+OBOL_SQLITE_VERB(account_set);
 OBOL_SQLITE_VERB(account_remove);
 OBOL_SQLITE_VERB(account_reset);
 OBOL_SQLITE_VERB(account_unlock);

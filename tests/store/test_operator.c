@@ -42,6 +42,49 @@ START_TEST(added)
 }
 END_TEST
 
+START_TEST(changed)
+{
+	static const char detail[] = "mode device, expires 90d";
+	struct obol_account wanted = { .identity = "other@example.org",
+								   .certificate_lifetime_s = 600,
+								   .expires_at = NOW + 90,
+								   .mode = OBOL_MODE_DEVICE,
+								   .key_type = OBOL_KEY_ED25519 };
+	struct obol_store_account_set arg = {
+		.in = { .fields = OBOL_ACCOUNT_MODE | OBOL_ACCOUNT_EXPIRES,
+				.account = &wanted,
+				.detail = obol_bytes_str(detail),
+				.actor = { .source = "root" },
+				.now = NOW }
+	};
+	struct obol_account account;
+	struct fixture f;
+
+	fixture_init(&f, _i);
+	arg.in.account_id = add_active(&f, "alice");
+	RUN(&f, OBOL_STORE_ACCOUNT_SET, &arg, OBOL_OK);
+	ck_assert_str_eq(newest_line(&f, arg.in.account_id),
+					 "16 200 0 mode device, expires 90d");
+	account = account_named(&f, "alice");
+	ck_assert_uint_eq(account.mode, OBOL_MODE_DEVICE);
+	ck_assert_uint_eq(account.expires_at, NOW + 90);
+	/* what was not named stays */
+	ck_assert_uint_eq(account.key_type, 0);
+	ck_assert_uint_eq(account.certificate_lifetime_s, 0);
+	ck_assert_str_eq(account.identity, "alice@example.org");
+	arg.in.fields =
+		OBOL_ACCOUNT_IDENTITY | OBOL_ACCOUNT_LIFETIME | OBOL_ACCOUNT_KEY_TYPE;
+	RUN(&f, OBOL_STORE_ACCOUNT_SET, &arg, OBOL_OK);
+	account = account_named(&f, "alice");
+	ck_assert_uint_eq(account.key_type, OBOL_KEY_ED25519);
+	ck_assert_uint_eq(account.certificate_lifetime_s, 600);
+	ck_assert_str_eq(account.identity, "other@example.org");
+	arg.in.account_id = 4711;
+	RUN(&f, OBOL_STORE_ACCOUNT_SET, &arg, OBOL_ERR_NOT_FOUND);
+	fixture_clear(&f);
+}
+END_TEST
+
 START_TEST(listed)
 {
 	struct obol_store_account_list list = { .in.limit = 4 };
@@ -225,6 +268,7 @@ Suite *store_operator_suite(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, added, 0, N_BACKENDS);
+	tcase_add_loop_test(tc, changed, 0, N_BACKENDS);
 	tcase_add_loop_test(tc, listed, 0, N_BACKENDS);
 	tcase_add_loop_test(tc, removed, 0, N_BACKENDS);
 	tcase_add_loop_test(tc, unlocked, 0, N_BACKENDS);
