@@ -10,7 +10,7 @@
 
 #include "issue/san.h"
 
-/* ub-common-name (RFC 5280, appendix A.1), in characters */
+/* ub-common-name and its like (RFC 5280, appendix A.1), in characters */
 #define COMMON_NAME_MAX 64
 
 static size_t n_characters(const char *utf8)
@@ -24,11 +24,11 @@ static size_t n_characters(const char *utf8)
 	return n;
 }
 
-static bool common_name_is_usable(const char *name)
+static bool value_is_usable(const char *value)
 {
-	const unsigned char *c = (const unsigned char *)name;
+	const unsigned char *c = (const unsigned char *)value;
 
-	if (!*name || n_characters(name) > COMMON_NAME_MAX)
+	if (!*value || n_characters(value) > COMMON_NAME_MAX)
 	{
 		return false;
 	}
@@ -42,27 +42,71 @@ static bool common_name_is_usable(const char *name)
 	return true;
 }
 
-static enum obol_status set_subject(X509 *x, const char *common_name)
+static bool add_attribute(X509_NAME *name, const char *type, const char *value)
+{
+	return value_is_usable(value) &&
+		   X509_NAME_add_entry_by_txt(name, type, MBSTRING_UTF8,
+									  (const unsigned char *)value, -1, -1,
+									  0) == 1;
+}
+
+static enum obol_status make_subject(const struct obol_certificate_parts *parts,
+									 X509_NAME **out)
 {
 	X509_NAME *name = X509_NAME_new();
-	enum obol_status status = OBOL_ERR_NOMEM;
+	enum obol_status status = OBOL_OK;
+	size_t i;
 
 	if (!name)
 	{
-		goto out;
+		return OBOL_ERR_NOMEM;
 	}
-	status = OBOL_ERR_ARG;
-	if (!common_name_is_usable(common_name) ||
-		!X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8,
-									(const unsigned char *)common_name, -1, -1,
-									0))
+	if (!parts->n_attributes && !add_attribute(name, "CN", parts->common_name))
 	{
-		goto out;
+		status = OBOL_ERR_ARG;
 	}
-	status = X509_set_subject_name(x, name) ? OBOL_OK : OBOL_ERR_CRYPTO;
-out:
+	for (i = 0; status == OBOL_OK && i < parts->n_attributes; i++)
+	{
+		if (!add_attribute(name, parts->attributes[i].type,
+						   parts->attributes[i].value))
+		{
+			status = OBOL_ERR_ARG;
+		}
+	}
+	if (status != OBOL_OK)
+	{
+		X509_NAME_free(name);
+		return status;
+	}
+	*out = name;
+	return OBOL_OK;
+}
+
+static enum obol_status set_subject(X509 *x,
+									const struct obol_certificate_parts *parts)
+{
+	X509_NAME *name = NULL;
+	enum obol_status status = make_subject(parts, &name);
+
+	if (status == OBOL_OK)
+	{
+		status = X509_set_subject_name(x, name) ? OBOL_OK : OBOL_ERR_CRYPTO;
+	}
 	X509_NAME_free(name);
 	return status;
+}
+
+bool obol_certificate_subject_is_usable(
+	const struct obol_certificate_attribute *attributes, size_t n)
+{
+	struct obol_certificate_parts parts = { .n_attributes = n,
+											.attributes = attributes };
+	X509_NAME *name = NULL;
+	enum obol_status status = n ? make_subject(&parts, &name) : OBOL_ERR_ARG;
+
+	X509_NAME_free(name);
+	ERR_clear_error();
+	return status == OBOL_OK;
 }
 
 /* Positive, never zero, at most 20 octets (RFC 5280, 4.1.2.2). */
@@ -225,7 +269,7 @@ obol_certificate_build(const struct obol_certificate_parts *parts,
 	{
 		goto out;
 	}
-	status = set_subject(x, parts->common_name);
+	status = set_subject(x, parts);
 	if (status != OBOL_OK)
 	{
 		goto out;
@@ -264,29 +308,44 @@ out:
 	return status;
 }
 
+/** Append to a text; false when it does not fit. */
+static bool append(char *text, size_t size, size_t *used, const char *lead,
+				   const char *kind, char separator, const char *value)
+{
+	int n = snprintf(text + *used, size - *used, "%s%s%c%s", lead, kind,
+					 separator, value);
+
+	if (n < 0 || (size_t)n >= size - *used)
+	{
+		return false;
+	}
+	*used += (size_t)n;
+	return true;
+}
+
 enum obol_status
 obol_certificate_describe(const struct obol_certificate_parts *parts,
 						  char *text, size_t size)
 {
-	int n = snprintf(text, size, "CN=%s", parts->common_name);
-	size_t used, i;
+	size_t used = 0, i;
+	bool fits = true;
 
-	if (n < 0 || (size_t)n >= size)
+	if (!parts->n_attributes)
 	{
-		return OBOL_ERR_ARG;
+		fits = append(text, size, &used, "", "CN", '=', parts->common_name);
 	}
-	used = (size_t)n;
-	for (i = 0; i < parts->n_sans; i++)
+	for (i = 0; fits && i < parts->n_attributes; i++)
 	{
-		n = snprintf(text + used, size - used, "; %s:%s",
-					 obol_san_kind(parts->sans[i]), parts->sans[i]);
-		if (n < 0 || (size_t)n >= size - used)
-		{
-			return OBOL_ERR_ARG;
-		}
-		used += (size_t)n;
+		fits =
+			append(text, size, &used, i ? ", " : "", parts->attributes[i].type,
+				   '=', parts->attributes[i].value);
 	}
-	return OBOL_OK;
+	for (i = 0; fits && i < parts->n_sans; i++)
+	{
+		fits = append(text, size, &used, "; ", obol_san_kind(parts->sans[i]),
+					  ':', parts->sans[i]);
+	}
+	return fits ? OBOL_OK : OBOL_ERR_ARG;
 }
 
 uint64_t obol_certificate_time(const ASN1_TIME *time)

@@ -9,8 +9,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-#include "base/rng.h"
-#include "wire/registry.h"
+#include "issue/issuer.h"
 
 /** notBefore lies this far back, for clocks that are behind; in seconds. */
 #define OBOL_CERTIFICATE_BACKDATE_S 3600
@@ -30,7 +29,10 @@ enum obol_certificate_use {
 
 struct obol_certificate_parts {
 	enum obol_certificate_use use;
+	/** the subject when there are no attributes */
 	const char *common_name;
+	size_t n_attributes;
+	const struct obol_certificate_attribute *attributes;
 	size_t n_sans;
 	const char *const *sans;
 	uint64_t not_before;
@@ -51,8 +53,13 @@ obol_certificate_build(const struct obol_certificate_parts *parts,
 					   EVP_PKEY *key, X509 *ca, EVP_PKEY *ca_key,
 					   struct obol_rng *rng, X509 **out) OBOL_MUST_CHECK;
 
+/** A subject of these attributes can be encoded. */
+bool obol_certificate_subject_is_usable(
+	const struct obol_certificate_attribute *attributes, size_t n);
+
 /**
- * Subject and names as text, such as "CN=alice; email:alice@example.org".
+ * Subject and names as text, such as
+ * "CN=alice, O=Example; email:alice@example.org".
  *
  * @return	ARG when it does not fit
  */

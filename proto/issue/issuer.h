@@ -10,14 +10,29 @@
 #include "base/rng.h"
 #include "wire/registry.h"
 
+/** Subject alternative names of one certificate at most. */
+#define OBOL_CERTIFICATE_SANS_MAX 4
+
+/** An attribute of a subject. */
+struct obol_certificate_attribute {
+	/** such as "CN" */
+	const char *type;
+	/** UTF-8, without control characters */
+	char value[65];
+};
+
 /** What a certificate says; from the account's record, never from a request. */
 struct obol_certificate_profile {
-	/** subject's common name, 1..64 characters */
+	/** subject's common name, 1..64 characters; its only attribute when there
+	 * are none below */
 	char common_name[65];
+	/** the subject, in this order; the common name is not looked at then */
+	size_t n_attributes;
+	const struct obol_certificate_attribute *attributes;
 	/** subjectAltName: an e-mail address if it has '@', else a DNS name or an
 	 * IP address; up to 4 */
 	size_t n_sans;
-	const char *sans[4];
+	const char *sans[OBOL_CERTIFICATE_SANS_MAX];
 	/** seconds from now; notBefore lies an hour back */
 	uint32_t lifetime_s;
 	/** extendedKeyUsage serverAuth and ikeIntermediate (gateways), or

@@ -133,6 +133,8 @@ sign_profile(struct issuer_file *this, EVP_PKEY *key,
 		.use = profile->is_gateway ? OBOL_CERTIFICATE_GATEWAY
 								   : OBOL_CERTIFICATE_USER,
 		.common_name = profile->common_name,
+		.n_attributes = profile->n_attributes,
+		.attributes = profile->attributes,
 		.n_sans = profile->n_sans,
 		.sans = profile->sans,
 		.not_before = now - OBOL_CERTIFICATE_BACKDATE_S,

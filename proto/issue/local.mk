@@ -6,4 +6,5 @@ libobolserver_la_SOURCES += \
 	proto/issue/pem.c proto/issue/pem.h \
 	proto/issue/request.c proto/issue/request.h \
 	proto/issue/san.c proto/issue/san.h \
-	proto/issue/self_signed.c proto/issue/tls_self.h
+	proto/issue/self_signed.c proto/issue/tls_self.h \
+	proto/issue/template.c proto/issue/template.h

@@ -64,6 +64,42 @@ static bool key_is_strong(EVP_PKEY *key)
 	return EVP_PKEY_is_a(key, "EC") && is_named_curve(key);
 }
 
+static uint8_t type_of(EVP_PKEY *key)
+{
+	if (!key_is_strong(key))
+	{
+		return 0;
+	}
+	if (EVP_PKEY_is_a(key, "ED25519"))
+	{
+		return OBOL_KEY_ED25519;
+	}
+	if (EVP_PKEY_is_a(key, "RSA"))
+	{
+		return OBOL_KEY_RSA_3072;
+	}
+	return EVP_PKEY_get_bits(key) == 384 ? OBOL_KEY_EC_P384 : OBOL_KEY_EC_P256;
+}
+
+uint8_t obol_issue_key_type(struct obol_bytes public_key)
+{
+	const unsigned char *pos = public_key.ptr;
+	EVP_PKEY *key = NULL;
+	uint8_t type = 0;
+
+	if (public_key.len <= OBOL_PKCS10_MAX)
+	{
+		key = d2i_PUBKEY(NULL, &pos, (long)public_key.len);
+	}
+	if (key && pos == public_key.ptr + public_key.len)
+	{
+		type = type_of(key);
+	}
+	EVP_PKEY_free(key);
+	ERR_clear_error();
+	return type;
+}
+
 static bool is_text(const ASN1_TYPE *value)
 {
 	return value->type == V_ASN1_UTF8STRING ||

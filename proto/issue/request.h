@@ -38,4 +38,12 @@ obol_issue_request_check(struct obol_bytes pkcs10,
 						 const uint8_t exporter[OBOL_EXPORTER_LEN],
 						 uint8_t **public_key, size_t *public_key_len);
 
+/**
+ * The type of a public key.
+ *
+ * @param public_key	SubjectPublicKeyInfo in DER
+ * @return				enum obol_key_type; 0 for none of these
+ */
+uint8_t obol_issue_key_type(struct obol_bytes public_key);
+
 #endif /* OBOL_ISSUE_REQUEST_H_ */

@@ -6,6 +6,7 @@ tests_issue_test_issue_SOURCES = \
 	tests/issue/main.c \
 	tests/issue/test_issuer.c \
 	tests/issue/test_request.c \
+	tests/issue/test_template.c \
 	tests/issue/test_tls_self.c
 tests_issue_test_issue_CPPFLAGS = $(TESTS_CPPFLAGS)
 tests_issue_test_issue_CFLAGS = $(TESTS_CFLAGS)

@@ -4,9 +4,11 @@
 
 Suite *issuer_suite(void);
 Suite *request_suite(void);
+Suite *template_suite(void);
 Suite *tls_self_suite(void);
 
 int main(void)
 {
-	return run_suites(request_suite(), issuer_suite(), tls_self_suite(), NULL);
+	return run_suites(request_suite(), template_suite(), issuer_suite(),
+					  tls_self_suite(), NULL);
 }
