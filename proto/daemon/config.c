@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "daemon/config_ca.h"
 #include "daemon/config_comments.h"
 #include "daemon/listen.h"
 
@@ -244,6 +245,10 @@ static void set_checks(cfg_t *cfg)
 		{ "ca|certificate", check_path },
 		{ "ca|key", check_path },
 		{ "ca|lifetime", check_duration },
+		{ "ca|mode", obol_config_check_ca_word },
+		{ "ca|key_type", obol_config_check_ca_word },
+		{ "ca|subject", obol_config_check_ca_template },
+		{ "ca|san", obol_config_check_ca_template },
 		{ "password|scrypt_log2_n", check_number },
 		{ "limits|connections", check_number },
 		{ "limits|connections_per_source", check_number },
@@ -324,6 +329,7 @@ static void take_files(cfg_t *cfg, struct obol_config *config)
 			  cfg_getstr(cfg, "ca|key"));
 	config->ca.lifetime_s =
 		obol_config_duration(cfg_getstr(cfg, "ca|lifetime"));
+	obol_config_take_ca(cfg, config);
 }
 
 static void take(cfg_t *cfg, struct obol_config *config)
@@ -395,6 +401,10 @@ static cfg_t *new_parser(void)
 		CFG_STR("certificate", SYSCONFDIR "/obol/ca.crt", CFGF_NONE),
 		CFG_STR("key", SYSCONFDIR "/obol/ca.key", CFGF_NONE),
 		CFG_STR("lifetime", "30d", CFGF_NONE),
+		CFG_STR("mode", "portable", CFGF_NONE),
+		CFG_STR("key_type", "ec-p256", CFGF_NONE),
+		CFG_STR("subject", OBOL_TEMPLATE_SUBJECT, CFGF_NONE),
+		CFG_STR("san", OBOL_TEMPLATE_SAN, CFGF_NONE),
 		CFG_END(),
 	};
 	cfg_opt_t password[] = {

@@ -6,6 +6,7 @@
 #define OBOL_DAEMON_CONFIG_H_
 
 #include "base/log.h"
+#include "issue/template.h"
 #include "pake/ksf.h"
 
 /** Where obold and obolctl look unless told otherwise. */
@@ -44,6 +45,12 @@ struct obol_config {
 		char key[OBOL_CONFIG_TEXT_MAX];
 		/** of the certificates it issues, unless the account says otherwise */
 		uint32_t lifetime_s;
+		/** likewise: enum obol_mode and enum obol_key_type */
+		uint8_t mode;
+		uint8_t key_type;
+		/** what stands in them */
+		struct obol_template subject;
+		struct obol_template san;
 	} ca;
 	/** least key stretching of new passwords */
 	struct obol_ksf_params password_ksf;

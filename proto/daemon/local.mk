@@ -2,6 +2,7 @@
 # What obold and obolctl share of this room.
 libobolserver_la_SOURCES += \
 	proto/daemon/config.c proto/daemon/config.h \
+	proto/daemon/config_ca.c proto/daemon/config_ca.h \
 	proto/daemon/config_comments.c proto/daemon/config_comments.h \
 	proto/daemon/listen.c proto/daemon/listen.h
 libobolserver_la_CPPFLAGS += $(CONFUSE_CFLAGS)

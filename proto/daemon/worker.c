@@ -240,6 +240,10 @@ static bool open_server(struct worker *worker)
 				   sizeof(options.policy.server_name), "%s",
 				   config->server_name);
 	options.policy.certificate_lifetime_s = config->ca.lifetime_s;
+	options.policy.mode = config->ca.mode;
+	options.policy.key_type = config->ca.key_type;
+	options.policy.subject = config->ca.subject;
+	options.policy.san = config->ca.san;
 	options.policy.password_ksf = config->password_ksf;
 	options.policy.failures_per_source = config->limits.failures_per_source;
 	return obol_server_new(&options, &worker->peers.server) == OBOL_OK;

@@ -37,8 +37,13 @@ struct obol_connection_account {
 	uint32_t generation;
 	uint32_t certificate_lifetime_s;
 	uint64_t expires_at;
+	/** as they hold for it: the account's own, or the server's */
+	uint8_t mode;
+	uint8_t key_type;
 	/** IKE identity, for the certificate */
 	char *identity;
+	/** of the device that has logged in, else "" */
+	char label[OBOL_LABEL_MAX + 1];
 };
 
 struct obol_server_connection {

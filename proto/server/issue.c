@@ -4,15 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <openssl/sha.h>
-
 #include "issue/request.h"
 #include "server/handler.h"
-
-/** Common names have 64 characters at most; bytes are on the safe side. */
-#define COMMON_NAME_MAX 64
-/** Hexadecimal digits that tell long names apart behind their cut. */
-#define CUT_DIGITS 16
 
 /** The store's argument and the certificate that waits for it. */
 struct issue_argument {
@@ -22,70 +15,51 @@ struct issue_argument {
 	uint8_t certificate[OBOL_CERTIFICATE_MAX];
 };
 
-/* A name that is too long is cut at a character's end, and a hash of all of it
- * keeps it apart from others. */
-static void set_common_name(struct obol_bytes name, char out[65])
-{
-	uint8_t digest[SHA256_DIGEST_LENGTH];
-	size_t keep = COMMON_NAME_MAX - CUT_DIGITS - 1;
-	size_t i;
-
-	if (name.len <= COMMON_NAME_MAX)
-	{
-		memcpy(out, name.ptr, name.len);
-		out[name.len] = '\0';
-		return;
-	}
-	while (keep > 0 && (name.ptr[keep] & 0xc0) == 0x80)
-	{
-		keep--;
-	}
-	memcpy(out, name.ptr, keep);
-	out[keep++] = '~';
-	(void)SHA256(name.ptr, name.len, digest);
-	for (i = 0; i < CUT_DIGITS / 2; i++)
-	{
-		(void)snprintf(out + keep + 2 * i, 3, "%02x", digest[i]);
-	}
-}
-
-/* A subjectAltName holds ASCII; an account beyond it has its subject alone,
- * and that is its IKE identity. */
-static bool is_ascii(const char *text)
-{
-	for (; *text; text++)
-	{
-		if ((unsigned char)*text >= 0x80)
-		{
-			return false;
-		}
-	}
-	return true;
-}
-
-static struct obol_certificate_profile
-profile_of(const struct obol_server_connection *conn, uint64_t now)
+static uint32_t lifetime_of(const struct obol_server_connection *conn,
+							uint64_t now)
 {
 	const struct obol_connection_account *account = &conn->account;
-	struct obol_certificate_profile profile = { .n_sans = 0 };
-
-	set_common_name(obol_server_session_login(conn->session)->name,
-					profile.common_name);
-	if (*account->identity && is_ascii(account->identity))
-	{
-		profile.sans[profile.n_sans++] = account->identity;
-	}
-	profile.lifetime_s =
+	uint32_t lifetime_s =
 		account->certificate_lifetime_s
 			? account->certificate_lifetime_s
 			: conn->server->options.policy.certificate_lifetime_s;
+
 	/* nobody's certificate outlives his account */
 	if (account->expires_at && account->expires_at > now &&
-		account->expires_at - now < profile.lifetime_s)
+		account->expires_at - now < lifetime_s)
 	{
-		profile.lifetime_s = (uint32_t)(account->expires_at - now);
+		lifetime_s = (uint32_t)(account->expires_at - now);
 	}
-	return profile;
+	return lifetime_s;
+}
+
+/* All of it from the account's record and the operator's templates. */
+static enum obol_status make_profile(const struct obol_server_connection *conn,
+									 struct obol_template_names *names,
+									 struct obol_certificate_profile *profile)
+{
+	const struct obol_server_policy *policy = &conn->server->options.policy;
+	const struct obol_connection_account *account = &conn->account;
+	struct obol_template_values values = {
+		.account = obol_server_session_login(conn->session)->name,
+		.identity = account->identity,
+		/* a certificate that all devices share is none's */
+		.device = account->mode == OBOL_MODE_DEVICE ? account->label : "",
+	};
+	enum obol_status status =
+		obol_template_fill(&policy->subject, &policy->san, &values, names);
+	size_t i;
+
+	memset(profile, 0, sizeof(*profile));
+	profile->n_attributes = names->n_attributes;
+	profile->attributes = names->attributes;
+	for (i = 0; i < names->n_sans; i++)
+	{
+		profile->sans[profile->n_sans++] = names->sans[i];
+	}
+	profile->lifetime_s =
+		lifetime_of(conn, obol_now(conn->server->options.clock));
+	return status;
 }
 
 static void issued(struct obol_server_connection *conn, enum obol_status status)
@@ -169,8 +143,8 @@ static void sign(struct obol_server_connection *conn,
 				 struct obol_bytes public_key)
 {
 	struct obol_issuer *issuer = conn->server->options.issuer;
-	struct obol_certificate_profile profile =
-		profile_of(conn, obol_now(conn->server->options.clock));
+	struct obol_certificate_profile profile;
+	struct obol_template_names names;
 	struct issue_argument *arg = obol_handler_argument(conn, sizeof(*arg));
 	struct obol_issued made = { .certificate = NULL };
 	enum obol_status status;
@@ -179,7 +153,11 @@ static void sign(struct obol_server_connection *conn,
 	{
 		return;
 	}
-	status = issuer->issue(issuer, public_key, &profile, &made);
+	status = make_profile(conn, &names, &profile);
+	if (status == OBOL_OK)
+	{
+		status = issuer->issue(issuer, public_key, &profile, &made);
+	}
 	if (status == OBOL_OK && made.certificate_len > OBOL_CERTIFICATE_MAX)
 	{
 		status = OBOL_ERR_ARG;
@@ -194,6 +172,23 @@ static void sign(struct obol_server_connection *conn,
 		refuse_signing(conn, status);
 	}
 	obol_issued_clear(&made);
+}
+
+static void refuse_key_type(struct obol_server_connection *conn)
+{
+	static const char *const texts[] = {
+		[OBOL_KEY_EC_P256] = "this account's certificates are for EC P-256 "
+							 "keys; log in again and use such a key",
+		[OBOL_KEY_EC_P384] = "this account's certificates are for EC P-384 "
+							 "keys; log in again and use such a key",
+		[OBOL_KEY_RSA_3072] = "this account's certificates are for RSA keys; "
+							  "log in again and use such a key",
+		[OBOL_KEY_ED25519] = "this account's certificates are for Ed25519 "
+							 "keys; log in again and use such a key",
+	};
+
+	obol_handler_refuse_audited(conn, OBOL_OP_ISSUE, OBOL_REPLY_PARAMETER,
+								texts[conn->account.key_type], 0);
 }
 
 void obol_handle_issue(struct obol_server_connection *conn,
@@ -219,6 +214,14 @@ void obol_handle_issue(struct obol_server_connection *conn,
 									obol_request_fault_text(fault), 0);
 		return;
 	}
-	sign(conn, obol_bytes(public_key, public_key_len));
+	if (obol_issue_key_type(obol_bytes(public_key, public_key_len)) ==
+		conn->account.key_type)
+	{
+		sign(conn, obol_bytes(public_key, public_key_len));
+	}
+	else
+	{
+		refuse_key_type(conn);
+	}
 	free(public_key);
 }

@@ -210,11 +210,24 @@ static bool is_old(const struct obol_server_connection *conn)
 static bool take_account(struct obol_server_connection *conn,
 						 const struct obol_store_login_done *arg)
 {
+	const struct obol_server_policy *policy = &conn->server->options.policy;
+	const struct obol_slot *slot = &conn->begin->out.slot;
+
 	conn->account.id = conn->begin->out.account_id;
 	conn->account.generation = arg->out.generation;
 	conn->account.certificate_lifetime_s =
 		arg->out.account.certificate_lifetime_s;
 	conn->account.expires_at = arg->out.account.expires_at;
+	conn->account.mode =
+		arg->out.account.mode ? arg->out.account.mode : policy->mode;
+	conn->account.key_type = arg->out.account.key_type
+								 ? arg->out.account.key_type
+								 : policy->key_type;
+	if (slot->kind == OBOL_SLOT_DEVICE)
+	{
+		(void)snprintf(conn->account.label, sizeof(conn->account.label), "%s",
+					   slot->label);
+	}
 	conn->account.identity = strdup(arg->out.account.identity);
 	return conn->account.identity != NULL;
 }
@@ -237,6 +250,10 @@ static void accept_login(struct obol_server_connection *conn,
 
 	if (take_account(conn, arg))
 	{
+		done.mode = conn->account.mode;
+		done.key_type =
+			conn->server->options.issuer ? conn->account.key_type : 0;
+		done.account_expires_at = conn->account.expires_at;
 		status = obol_server_session_accept(conn->session, &done);
 	}
 	if (status != OBOL_OK)

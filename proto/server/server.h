@@ -8,7 +8,7 @@
 #define OBOL_SERVER_SERVER_H_
 
 #include "account/source_limit.h"
-#include "issue/issuer.h"
+#include "issue/template.h"
 #include "store/store.h"
 
 /** What the operator decides. */
@@ -17,6 +17,13 @@ struct obol_server_policy {
 	char server_name[OBOL_NAME_MAX + 1];
 	/** lifetime of certificates whose account says nothing, in seconds */
 	uint32_t certificate_lifetime_s;
+	/** mode and key type of accounts that say nothing, enum obol_mode and enum
+	 * obol_key_type */
+	uint8_t mode;
+	uint8_t key_type;
+	/** what stands in certificates */
+	struct obol_template subject;
+	struct obol_template san;
 	/** least key stretching for passwords, at least obol_ksf_default */
 	struct obol_ksf_params password_ksf;
 	/** failed logins from one network in ten minutes */

@@ -69,7 +69,10 @@ START_TEST(test_every_option)
 			"log_level = \"debug\"\n"
 			"tls {\n\tcertificate = \"/srv/t.crt\"\n\tkey = \"/srv/t.key\"\n}\n"
 			"ca {\n\tcertificate = \"/srv/c.crt\"\n\tkey = \"/srv/c.key\"\n"
-			"\tlifetime = \"12h\"\n}\n"
+			"\tlifetime = \"12h\"\n\tmode = \"device\"\n"
+			"\tkey_type = \"rsa-3072\"\n"
+			"\tsubject = \"CN=%a, O=Example\"\n"
+			"\tsan = \"%i, %d.%a.example.org\"\n}\n"
 			"password {\n\tscrypt_log2_n = 17\n}\n"
 			"limits {\n\tconnections = 10\n\tconnections_per_source = 2\n"
 			"\tfailures_per_source = 7\n\tguess_rows = 5000\n}\n"
@@ -92,6 +95,13 @@ START_TEST(test_every_option)
 	ck_assert_str_eq(config->ca.certificate, "/srv/c.crt");
 	ck_assert_str_eq(config->ca.key, "/srv/c.key");
 	ck_assert_uint_eq(config->ca.lifetime_s, 12 * 3600);
+	ck_assert_uint_eq(config->ca.mode, OBOL_MODE_DEVICE);
+	ck_assert_uint_eq(config->ca.key_type, OBOL_KEY_RSA_3072);
+	ck_assert_uint_eq(config->ca.subject.n, 2);
+	ck_assert_str_eq(config->ca.subject.parts[1].type, "O");
+	ck_assert_str_eq(config->ca.subject.parts[1].pattern, "Example");
+	ck_assert_uint_eq(config->ca.san.n, 2);
+	ck_assert_str_eq(config->ca.san.parts[1].pattern, "%d.%a.example.org");
 	ck_assert_uint_eq(config->password_ksf.log2_n, 17);
 	ck_assert_uint_eq(config->limits.connections, 10);
 	ck_assert_uint_eq(config->limits.connections_per_source, 2);
@@ -155,6 +165,13 @@ static const struct {
 	{ NAME "database = \"\"\n", "database", "lacks" },
 	{ NAME "ca {\n\tlifetime = \"30\"\n}\n", "line 3", "lifetime" },
 	{ NAME "ca {\n\tlifetime = \"1s\"\n}\n", "line 3", "lifetime" },
+	{ NAME "ca {\n\tmode = \"both\"\n}\n", "line 3", "portable, device" },
+	{ NAME "ca {\n\tkey_type = \"dsa\"\n}\n", "line 3", "ec-p384" },
+	{ NAME "ca {\n\tsubject = \"CN=%u\"\n}\n", "line 3", "subject has the "
+		"unknown placeholder %u" },
+	{ NAME "ca {\n\n\tsan = \"%i, %x\"\n}\n", "line 4", "san has the "
+		"unknown placeholder %x" },
+	{ NAME "ca {\n\tsan = \"%a@example.org\"\n}\n", "line 3", "lacks %i" },
 	{ NAME "ca {\n\tkey = \"\"\n}\n", "ca.key", "lacks" },
 	{ NAME "timeouts {\n\thandshake = \"0s\"\n}\n", "line 3", "handshake" },
 	{ NAME "password {\n\tscrypt_log2_n = 14\n}\n", "line 3", "scrypt_log2_n" },

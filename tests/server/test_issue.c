@@ -216,6 +216,157 @@ START_TEST(test_long_and_foreign_names)
 }
 END_TEST
 
+/*
+ * Modes, key types, templates
+ */
+
+static void set_account(unsigned fields, const struct obol_account *wanted)
+{
+	struct obol_store_account_set arg = {
+		.in = { .account_id = world_account(&w, "alice").id,
+				.fields = fields,
+				.account = wanted,
+				.detail = { NULL, 0 },
+				.now = WORLD_NOW }
+	};
+
+	world_run(&w, OBOL_STORE_ACCOUNT_SET, &arg);
+}
+
+static const struct obol_login_done *done_of(const struct link *link)
+{
+	return obol_client_session_login_done(link->client);
+}
+
+START_TEST(test_login_tells_the_kind)
+{
+	struct obol_account wanted = { .mode = OBOL_MODE_DEVICE,
+								   .key_type = OBOL_KEY_ED25519,
+								   .expires_at = WORLD_NOW + DAY };
+
+	link_by_device(&l, &w, "alice");
+	ck_assert_uint_eq(done_of(&l)->mode, OBOL_MODE_PORTABLE);
+	ck_assert_uint_eq(done_of(&l)->key_type, OBOL_KEY_EC_P256);
+	ck_assert_uint_eq(done_of(&l)->account_expires_at, 0);
+	link_close(&l);
+	set_account(OBOL_ACCOUNT_MODE | OBOL_ACCOUNT_KEY_TYPE |
+					OBOL_ACCOUNT_EXPIRES,
+				&wanted);
+	link_by_device(&l, &w, "alice");
+	ck_assert_uint_eq(done_of(&l)->mode, OBOL_MODE_DEVICE);
+	ck_assert_uint_eq(done_of(&l)->key_type, OBOL_KEY_ED25519);
+	ck_assert_uint_eq(done_of(&l)->account_expires_at, WORLD_NOW + DAY);
+	link_close(&l);
+	/* without a CA there is no key to be made */
+	world_stop(&w);
+	w.options.issuer = NULL;
+	world_start(&w);
+	link_by_device(&l, &w, "alice");
+	ck_assert_uint_eq(done_of(&l)->key_type, 0);
+}
+END_TEST
+
+static const struct {
+	enum obol_key_type type;
+	/** a key of that type, and one of another */
+	const char *key;
+	const char *other;
+	const char *names;
+} kinds[] = {
+	{ OBOL_KEY_EC_P256, "P-256", "P-384", "EC P-256" },
+	{ OBOL_KEY_EC_P384, "P-384", "P-256", "EC P-384" },
+	{ OBOL_KEY_RSA_3072, "RSA3072", "P-256", "RSA" },
+	{ OBOL_KEY_ED25519, "ED25519", "RSA3072", "Ed25519" },
+};
+
+START_TEST(test_key_types)
+{
+	struct obol_account wanted = { .key_type = kinds[_i].type };
+	EVP_PKEY *wrong = pkcs10_key(kinds[_i].other);
+	EVP_PKEY *right = pkcs10_key(kinds[_i].key);
+	struct pkcs10 req;
+
+	set_account(OBOL_ACCOUNT_KEY_TYPE, &wanted);
+	link_by_device(&l, &w, "alice");
+	pkcs10_good(&req, wrong, l.exporter);
+	ck_assert_ptr_null(issue(&req));
+	ck_assert_uint_eq(link_reply(&l), OBOL_REPLY_PARAMETER);
+	ck_assert_msg(strstr(newest_line(&w, "alice"), kinds[_i].names) != NULL,
+				  "%s", newest_line(&w, "alice"));
+	pkcs10_good(&req, right, l.exporter);
+	ck_assert_ptr_nonnull(issue(&req));
+	EVP_PKEY_free(right);
+	EVP_PKEY_free(wrong);
+}
+END_TEST
+
+/* The label comes from the slot, in device mode alone. */
+START_TEST(test_templates)
+{
+	struct obol_account wanted = { .mode = OBOL_MODE_DEVICE };
+	struct pkcs10 req;
+	char why[128];
+	X509 *x;
+
+	world_stop(&w);
+	ck_assert(obol_template_subject("CN=%a, O=Example, OU=%d",
+									&w.options.policy.subject, why,
+									sizeof(why)));
+	ck_assert(obol_template_san("%i, %d.%a.example.org", &w.options.policy.san,
+								why, sizeof(why)));
+	world_start(&w);
+	link_by_device(&l, &w, "alice");
+	pkcs10_good(&req, key, l.exporter);
+	x = certificate_of(issue(&req));
+	ck_assert_int_eq(X509_NAME_entry_count(X509_get_subject_name(x)), 2);
+	ck_assert_int_eq(X509_check_email(x, "alice@vpn.example.org", 0, 0), 1);
+	ck_assert_ptr_nonnull(strstr(newest_line(&w, "alice"),
+								 "8 200 4 CN=alice, O=Example; email:alice"));
+	X509_free(x);
+	link_close(&l);
+	set_account(OBOL_ACCOUNT_MODE, &wanted);
+	link_by_device(&l, &w, "alice");
+	pkcs10_good(&req, key, l.exporter);
+	x = certificate_of(issue(&req));
+	ck_assert_int_eq(X509_NAME_entry_count(X509_get_subject_name(x)), 3);
+	ck_assert_int_eq(X509_check_host(x, "laptop.alice.example.org", 0, 0, NULL),
+					 1);
+	X509_free(x);
+}
+END_TEST
+
+/* From a minute to years; the account's own end comes first. */
+START_TEST(test_lifetimes)
+{
+	struct obol_account wanted = { .certificate_lifetime_s = 600 };
+	struct pkcs10 req;
+	X509 *x;
+
+	set_account(OBOL_ACCOUNT_LIFETIME, &wanted);
+	link_by_device(&l, &w, "alice");
+	pkcs10_good(&req, key, l.exporter);
+	x = certificate_of(issue(&req));
+	ck_assert_uint_eq(end_of(x), WORLD_NOW + 600);
+	X509_free(x);
+	link_close(&l);
+	wanted.certificate_lifetime_s = 3 * 365 * (uint32_t)DAY;
+	set_account(OBOL_ACCOUNT_LIFETIME, &wanted);
+	link_by_device(&l, &w, "alice");
+	pkcs10_good(&req, key, l.exporter);
+	x = certificate_of(issue(&req));
+	ck_assert_uint_eq(end_of(x), WORLD_NOW + 3 * 365 * DAY);
+	X509_free(x);
+	link_close(&l);
+	wanted.expires_at = WORLD_NOW + 100;
+	set_account(OBOL_ACCOUNT_EXPIRES, &wanted);
+	link_by_device(&l, &w, "alice");
+	pkcs10_good(&req, key, l.exporter);
+	x = certificate_of(issue(&req));
+	ck_assert_uint_eq(end_of(x), WORLD_NOW + 100);
+	X509_free(x);
+}
+END_TEST
+
 Suite *issue_suite(void);
 
 Suite *issue_suite(void)
@@ -232,6 +383,11 @@ Suite *issue_suite(void)
 	tcase_add_test(tc, test_without_a_ca);
 	tcase_add_test(tc, test_ca_that_has_ended);
 	tcase_add_test(tc, test_long_and_foreign_names);
+	tcase_add_test(tc, test_login_tells_the_kind);
+	tcase_add_loop_test(tc, test_key_types, 0,
+						sizeof(kinds) / sizeof(kinds[0]));
+	tcase_add_test(tc, test_templates);
+	tcase_add_test(tc, test_lifetimes);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -98,6 +98,12 @@ void world_init_at(struct world *w, uint64_t now)
 	open_issuer(w);
 	strcpy(w->options.policy.server_name, "vpn.example.org");
 	w->options.policy.certificate_lifetime_s = 30 * (uint32_t)DAY;
+	w->options.policy.mode = OBOL_MODE_PORTABLE;
+	w->options.policy.key_type = OBOL_KEY_EC_P256;
+	ck_assert(obol_template_subject(
+		OBOL_TEMPLATE_SUBJECT, &w->options.policy.subject, why, sizeof(why)));
+	ck_assert(obol_template_san(OBOL_TEMPLATE_SAN, &w->options.policy.san, why,
+								sizeof(why)));
 	w->options.policy.password_ksf = obol_ksf_default;
 	w->options.policy.failures_per_source = 1000;
 	w->options.rng = obol_rng_system();
