@@ -7,7 +7,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <strings.h>
-#include <time.h>
 
 #define DAY_S 86400
 
@@ -224,28 +223,6 @@ bool obol_ctl_find(struct obol_ctl *ctl, const char *typed,
 	}
 	*account = find.out.account;
 	return true;
-}
-
-uint64_t obol_ctl_moment(const char *text, uint64_t now)
-{
-	uint32_t duration = obol_config_duration(text);
-	struct tm tm = { .tm_isdst = -1 };
-	const char *end;
-	time_t at;
-
-	if (duration > 0)
-	{
-		return now + duration;
-	}
-	end = strptime(text, "%Y-%m-%d", &tm);
-	if (!end || *end)
-	{
-		return 0;
-	}
-	/* to the end of that day: the next one's beginning */
-	tm.tm_mday++;
-	at = mktime(&tm);
-	return at > 0 && (uint64_t)at > now ? (uint64_t)at : 0;
 }
 
 int64_t obol_ctl_days_left(uint64_t at, uint64_t now)

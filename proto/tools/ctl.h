@@ -89,12 +89,16 @@ bool obol_ctl_find(struct obol_ctl *ctl, const char *typed,
 				   struct obol_account *account);
 
 /**
- * When something ends: a day ("2026-12-31", to its end, local time) or a
- * length of time from now ("90d").
+ * When an account ends: a day ("2026-12-31", to its end), an hour of a day
+ * ("2026-12-31 18:00"), each in this machine's time zone or in one that is
+ * named behind it ("2026-12-31 18:00 Europe/Berlin"), or a length of time from
+ * now ("90d"). Of an hour that the clocks show twice it is the second one.
  *
- * @return	0 when it is neither, or past
+ * @param at	seconds since the epoch
+ * @return		false, with the reason in why, also for what is past
  */
-uint64_t obol_ctl_moment(const char *text, uint64_t now);
+bool obol_ctl_moment(const char *text, uint64_t now, uint64_t *at, char *why,
+					 size_t size);
 
 /** Whole days from now on, negative when it is past. */
 int64_t obol_ctl_days_left(uint64_t at, uint64_t now);

@@ -5,6 +5,7 @@
 #include "tools/ctl_account_fill.h"
 #include "tools/ctl_code.h"
 #include "tools/ctl_pkcs12.h"
+#include "wire/words.h"
 
 struct add {
 	struct obol_ctl *ctl;
@@ -12,6 +13,8 @@ struct add {
 	const char *identity;
 	const char *lifetime;
 	const char *expires;
+	const char *mode;
+	const char *key_type;
 	const char *code_valid;
 	const char *pkcs12;
 	const char *pkcs12_ca;
@@ -34,8 +37,16 @@ static enum obol_options_result read_options(struct add *add, int argc,
 						 "the configuration's",
 						 &add->lifetime),
 		OBOL_TEXT_OPTION("expires", 'e', "WHEN",
-						 "last day of the account, such as 2026-12-31, or 90d",
+						 "end of the account: 2026-12-31, 90d, "
+						 "\"2026-12-31 18:00 Europe/Berlin\"",
 						 &add->expires),
+		OBOL_TEXT_OPTION("mode", 'm', "MODE",
+						 "portable: one certificate for all devices; device: "
+						 "one for each; default: the configuration's",
+						 &add->mode),
+		OBOL_TEXT_OPTION("key-type", 'k', "TYPE",
+						 OBOL_KEY_TYPE_WORDS "; default: the configuration's",
+						 &add->key_type),
 		OBOL_TEXT_OPTION("code-valid", 0, "TIME",
 						 "how long the activation code is good, default 14d",
 						 &add->code_valid),
@@ -89,6 +100,8 @@ static bool check(struct add *add, const char *name)
 		.identity = add->identity,
 		.lifetime = add->lifetime,
 		.expires = add->expires,
+		.mode = add->mode,
+		.key_type = add->key_type,
 	};
 	char why[OBOL_WHY_MAX];
 

@@ -3,6 +3,7 @@
 #include "tools/ctl_account_fill.h"
 
 #include "tools/activation.h"
+#include "wire/words.h"
 
 #define YEAR_S (366 * (uint32_t)86400)
 /** Characters of a subject's common name; bytes are on the safe side. */
@@ -48,10 +49,15 @@ static bool make_identity(const char *domain, struct obol_account *account)
 	return obol_issuer_name_is_usable(out);
 }
 
+static bool is_default(const char *wish)
+{
+	return !wish || !*wish || strcmp(wish, "default") == 0;
+}
+
 static bool fill_identity(const struct obol_ctl *ctl, const char *wish,
 						  struct obol_account *account, char *why, size_t size)
 {
-	if (!wish || !*wish)
+	if (is_default(wish))
 	{
 		if (!make_identity(ctl->config->domain, account))
 		{
@@ -74,6 +80,65 @@ static bool fill_identity(const struct obol_ctl *ctl, const char *wish,
 	return true;
 }
 
+static bool fill_lifetime(const char *wish, struct obol_account *account,
+						  char *why, size_t size)
+{
+	uint32_t lifetime_s = is_default(wish) ? 0 : obol_config_duration(wish);
+
+	if (!is_default(wish) && (lifetime_s < OBOL_CTL_LIFETIME_MIN_S ||
+							  lifetime_s > OBOL_CTL_LIFETIME_MAX_S))
+	{
+		(void)snprintf(why, size,
+					   "a lifetime is from a minute to twenty years, such as "
+					   "10m, 12h or 30d");
+		return false;
+	}
+	account->certificate_lifetime_s = lifetime_s;
+	return true;
+}
+
+static bool fill_expires(const struct obol_ctl *ctl, const char *wish,
+						 struct obol_account *account, char *why, size_t size)
+{
+	account->expires_at = 0;
+	return !wish || !*wish || strcmp(wish, "never") == 0 ||
+		   obol_ctl_moment(wish, obol_now(ctl->clock), &account->expires_at,
+						   why, size);
+}
+
+static bool fill_kind(const struct obol_ctl_account_wish *wish,
+					  struct obol_account *account, char *why, size_t size)
+{
+	account->mode = is_default(wish->mode) ? 0 : obol_mode_number(wish->mode);
+	account->key_type =
+		is_default(wish->key_type) ? 0 : obol_key_type_number(wish->key_type);
+	if (!is_default(wish->mode) && !account->mode)
+	{
+		(void)snprintf(why, size,
+					   "a mode is one of " OBOL_MODE_WORDS ", default");
+		return false;
+	}
+	if (!is_default(wish->key_type) && !account->key_type)
+	{
+		(void)snprintf(why, size,
+					   "a key type is one of " OBOL_KEY_TYPE_WORDS ", default");
+		return false;
+	}
+	return true;
+}
+
+bool obol_ctl_account_refill(const struct obol_ctl *ctl,
+							 const struct obol_ctl_account_wish *wish,
+							 struct obol_account *account, char *why,
+							 size_t size)
+{
+	return ((!wish->identity && *account->identity) ||
+			fill_identity(ctl, wish->identity, account, why, size)) &&
+		   fill_lifetime(wish->lifetime, account, why, size) &&
+		   fill_expires(ctl, wish->expires, account, why, size) &&
+		   fill_kind(wish, account, why, size);
+}
+
 bool obol_ctl_account_fill(const struct obol_ctl *ctl,
 						   const struct obol_ctl_account_wish *wish,
 						   struct obol_account *account, char *why, size_t size)
@@ -81,34 +146,8 @@ bool obol_ctl_account_fill(const struct obol_ctl *ctl,
 	memset(account, 0, sizeof(*account));
 	account->state = OBOL_ACCOUNT_ACTIVE;
 	account->generation = 1;
-	if (!obol_ctl_name(ctl, wish->name, account->name, why, size) ||
-		!fill_identity(ctl, wish->identity, account, why, size))
-	{
-		return false;
-	}
-	if (wish->lifetime && *wish->lifetime)
-	{
-		account->certificate_lifetime_s = obol_config_duration(wish->lifetime);
-		if (account->certificate_lifetime_s < OBOL_CTL_LIFETIME_MIN_S)
-		{
-			(void)snprintf(why, size,
-						   "a lifetime is an hour or more, such as 12h or 30d");
-			return false;
-		}
-	}
-	if (wish->expires && *wish->expires)
-	{
-		account->expires_at =
-			obol_ctl_moment(wish->expires, obol_now(ctl->clock));
-		if (account->expires_at == 0)
-		{
-			(void)snprintf(why, size,
-						   "an account's end is a day to come, such as "
-						   "2026-12-31, or a length of time, such as 90d");
-			return false;
-		}
-	}
-	return true;
+	return obol_ctl_name(ctl, wish->name, account->name, why, size) &&
+		   obol_ctl_account_refill(ctl, wish, account, why, size);
 }
 
 bool obol_ctl_code_end(const struct obol_ctl *ctl, const char *text,

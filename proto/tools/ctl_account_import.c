@@ -16,6 +16,8 @@ struct options {
 	const char *table;
 	const char *codes;
 	const char *code_valid;
+	bool disables_missing;
+	bool is_sure;
 	char codes_path[PATH_SIZE];
 };
 
@@ -46,6 +48,12 @@ static enum obol_options_result read_options(struct options *options, int argc,
 		  .argument = "TIME",
 		  .help = "how long the codes are good, default 14d",
 		  .value = &options->code_valid },
+		OBOL_FLAG_OPTION("disable-missing", 0,
+						 "the table has all accounts: disable those that it "
+						 "lacks, and take no offence at those that are there",
+						 &options->disables_missing),
+		OBOL_FLAG_OPTION("yes", 'y', "do not ask before disabling",
+						 &options->is_sure),
 		OBOL_CTL_OPTIONS(options->ctl),
 		OBOL_CTL_JSON(options->ctl),
 	};
@@ -54,8 +62,9 @@ static enum obol_options_result read_options(struct options *options, int argc,
 		.arguments = "FILE",
 		.about =
 			"Add an account for each row of a table of comma-separated "
-			"values: name, then, where wanted, identity, lifetime, expires; a "
-			"head line may name the columns in another order. Codes go to a "
+			"values: name, then, where wanted, identity, lifetime, expires, "
+			"mode, key_type; a head line may name the columns in another "
+			"order. Codes go to a "
 			"file that only its owner can read. When it was interrupted, run "
 			"it again: no code in that file becomes void.",
 		.options = table,
@@ -122,6 +131,11 @@ static bool find_existing(struct obol_import *import)
 			row->is_done_before = true;
 			import->n_done_before++;
 		}
+		else if (status == OBOL_OK && import->is_complete)
+		{
+			row->is_known = true;
+			import->n_known++;
+		}
 		else if (status == OBOL_OK)
 		{
 			row->refused = "there is an account of this name already";
@@ -147,7 +161,7 @@ static bool prepare(struct run *run)
 		struct obol_import_row *row = &import->rows[i];
 		struct obol_secret *secret = NULL, *text = NULL;
 
-		if (row->refused || row->is_done_before)
+		if (row->refused || row->is_done_before || row->is_known)
 		{
 			continue;
 		}
@@ -298,8 +312,21 @@ static bool do_all(struct run *run)
 	return done;
 }
 
+static void missing_json(struct obol_json *json,
+						 const struct obol_import_missing *missing)
+{
+	size_t i;
+
+	obol_json_begin_array(json, "disabled");
+	for (i = 0; i < missing->n_disabled; i++)
+	{
+		obol_json_str(json, NULL, missing->accounts[i].name);
+	}
+	obol_json_end_array(json);
+}
+
 static void report_json(const struct obol_import *import, const char *codes,
-						bool done)
+						const struct obol_import_missing *missing, bool done)
 {
 	struct obol_json json;
 	size_t i;
@@ -309,6 +336,11 @@ static void report_json(const struct obol_import *import, const char *codes,
 	obol_json_bool(&json, "finished", done);
 	obol_json_number(&json, "imported", (int64_t)import->n_imported);
 	obol_json_number(&json, "done_before", (int64_t)import->n_done_before);
+	if (import->is_complete)
+	{
+		obol_json_number(&json, "known", (int64_t)import->n_known);
+		missing_json(&json, missing);
+	}
 	obol_json_str(&json, "codes", codes);
 	obol_json_begin_array(&json, "refused");
 	for (i = 0; i < import->n_rows; i++)
@@ -326,9 +358,28 @@ static void report_json(const struct obol_import *import, const char *codes,
 	obol_json_end_object(&json);
 }
 
+static void report_missing(const struct obol_import *import,
+						   const struct obol_import_missing *missing)
+{
+	size_t i;
+
+	if (!import->is_complete)
+	{
+		return;
+	}
+	(void)printf("there already %zu, disabled %zu\n", import->n_known,
+				 missing->n_disabled);
+	for (i = 0; i < missing->n_disabled; i++)
+	{
+		(void)fputs("  ", stdout);
+		obol_output_text(stdout, obol_bytes_str(missing->accounts[i].name), 0);
+		(void)putchar('\n');
+	}
+}
+
 /** Refused rows to standard error, the sum to standard output. */
 static void report(struct obol_import *import, const struct options *options,
-				   bool done)
+				   const struct obol_import_missing *missing, bool done)
 {
 	size_t i;
 
@@ -351,12 +402,13 @@ static void report(struct obol_import *import, const struct options *options,
 	}
 	if (options->ctl->is_json)
 	{
-		report_json(import, options->codes_path, done);
+		report_json(import, options->codes_path, missing, done);
 		return;
 	}
 	(void)printf("imported %zu, done before %zu, refused %zu; codes in %s\n",
 				 import->n_imported, import->n_done_before, import->n_refused,
 				 options->codes_path);
+	report_missing(import, missing);
 	if (!done)
 	{
 		(void)printf("not finished: run it again, the codes in the file stay "
@@ -364,9 +416,26 @@ static void report(struct obol_import *import, const struct options *options,
 	}
 }
 
+/** Read the table and see what is to be done; nothing is changed yet. */
+static bool plan(struct options *options, struct run *run,
+				 struct obol_import_missing *missing)
+{
+	struct obol_import *import = run->import;
+
+	import->is_complete = options->disables_missing;
+	return obol_ctl_need_keys(import->ctl) && check(options, import) &&
+		   obol_import_read(import, options->table) &&
+		   (!import->is_complete ||
+			(obol_import_missing_find(import, missing) &&
+			 obol_import_missing_confirm(missing, options->is_sure))) &&
+		   obol_import_codes_open(import, options->codes_path, run->codes) &&
+		   find_existing(import) && prepare(run);
+}
+
 int obol_ctl_account_import(struct obol_ctl *ctl, int argc, char **argv)
 {
 	struct obol_import_codes codes = { .fd = -1 };
+	struct obol_import_missing missing = { .n = 0 };
 	struct obol_import import = { .ctl = ctl };
 	struct options options = { .ctl = ctl };
 	struct run run = { .import = &import, .codes = &codes };
@@ -379,16 +448,15 @@ int obol_ctl_account_import(struct obol_ctl *ctl, int argc, char **argv)
 	{
 		return obol_ctl_exit_code(result);
 	}
-	if (obol_ctl_need_keys(ctl) && check(&options, &import) &&
-		obol_import_read(&import, options.table) &&
-		obol_import_codes_open(&import, options.codes_path, &codes) &&
-		find_existing(&import) && prepare(&run))
+	if (plan(&options, &run, &missing))
 	{
-		done = do_all(&run);
-		report(&import, &options, done);
+		/* leavers first: whatever holds the new ones up */
+		done = obol_import_missing_disable(&import, &missing) && do_all(&run);
+		report(&import, &options, &missing, done);
 		code = done && import.n_refused == 0 ? OBOL_EXIT_DONE : code;
 	}
 	obol_import_codes_close(&codes);
+	obol_import_missing_clear(&missing);
 	free(run.rows);
 	obol_import_clear(&import);
 	return code;

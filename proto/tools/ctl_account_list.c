@@ -3,6 +3,7 @@
 #include "tools/ctl_commands.h"
 
 #include "tools/ctl_account_text.h"
+#include "wire/words.h"
 
 #define PAGE 500
 
@@ -45,6 +46,11 @@ void obol_ctl_account_json(struct obol_json *json,
 	obol_json_number(json, "expires_at", (int64_t)account->expires_at);
 	obol_json_number(json, "certificate_lifetime_s",
 					 account->certificate_lifetime_s);
+	obol_json_str(json, "mode",
+				  account->mode ? obol_mode_word(account->mode) : "default");
+	obol_json_str(json, "key_type",
+				  account->key_type ? obol_key_type_word(account->key_type)
+									: "default");
 	obol_json_number(json, "certificate_not_after",
 					 (int64_t)account->certificate_not_after);
 	obol_json_number(json, "devices", account->n_devices);

@@ -3,6 +3,7 @@
 #include "tools/ctl_commands.h"
 
 #include "tools/ctl_account_text.h"
+#include "wire/words.h"
 
 #include <stdlib.h>
 
@@ -165,6 +166,26 @@ static enum obol_status print_json(struct show *show)
 	return status;
 }
 
+/** What its certificates are like; the configuration's where it says nothing.
+ */
+static void print_kind(const struct show *show)
+{
+	const struct obol_account *account = &show->account;
+	const struct obol_config *config = show->ctl->config;
+	uint32_t lifetime_s = account->certificate_lifetime_s
+							  ? account->certificate_lifetime_s
+							  : config->ca.lifetime_s;
+
+	(void)printf(
+		"certificates   %s, %s, for %lu %s\n",
+		obol_mode_word(account->mode ? account->mode : config->ca.mode),
+		obol_key_type_word(account->key_type ? account->key_type
+											 : config->ca.key_type),
+		(unsigned long)(lifetime_s % 86400 == 0 ? lifetime_s / 86400
+												: lifetime_s / 60),
+		lifetime_s % 86400 == 0 ? "days" : "minutes");
+}
+
 static enum obol_status print_text(struct show *show)
 {
 	const struct obol_account *account = &show->account;
@@ -176,6 +197,7 @@ static enum obol_status print_text(struct show *show)
 	(void)printf("\nstate          %s\n",
 				 obol_ctl_account_state(account, show->now));
 	(void)printf("identity       %s\n", account->identity);
+	print_kind(show);
 	(void)printf("created        %s\n",
 				 obol_output_time(account->created_at, text));
 	(void)printf("activated      %s\n",

@@ -15,6 +15,7 @@ int obol_ctl_account_list(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_account_show(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_account_disable(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_account_enable(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_account_set(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_account_remove(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_account_reset(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_account_new_code(struct obol_ctl *ctl, int argc, char **argv);

@@ -28,6 +28,8 @@ struct obol_import_row {
 	/** NULL, or why it is refused; not for a name that is done before */
 	const char *refused;
 	bool is_done_before;
+	/** it was there before, and the table lists all accounts */
+	bool is_known;
 	/** the code was written down by a run before this one */
 	bool is_written;
 	bool has_code;
@@ -39,6 +41,8 @@ struct obol_import_row {
 struct obol_import {
 	struct obol_ctl *ctl;
 	uint64_t code_expires_at;
+	/** the table lists all accounts: one that is there already is no fault */
+	bool is_complete;
 	size_t n_rows;
 	struct obol_import_row *rows;
 	/** texts of refusals that are not constant */
@@ -46,6 +50,7 @@ struct obol_import {
 	char **texts;
 	size_t n_imported;
 	size_t n_done_before;
+	size_t n_known;
 	size_t n_refused;
 };
 
@@ -84,6 +89,32 @@ bool obol_import_codes_write(struct obol_import *import,
 							 struct obol_import_row *const *rows, size_t n);
 
 void obol_import_codes_close(struct obol_import_codes *codes);
+
+/** Accounts that can be used and that a complete table lacks. */
+struct obol_import_missing {
+	size_t n;
+	struct obol_account *accounts;
+	size_t n_disabled;
+};
+
+/**
+ * Look for them. A row whose name cannot be read may be anybody's, so such a
+ * table is none to go by, nor is an empty one.
+ *
+ * @return	false, with the reason said
+ */
+bool obol_import_missing_find(struct obol_import *import,
+							  struct obol_import_missing *missing);
+
+/** Ask whether they shall be disabled; false, with the reason said. */
+bool obol_import_missing_confirm(const struct obol_import_missing *missing,
+								 bool is_sure);
+
+/** Disable them; false, with the reason said. */
+bool obol_import_missing_disable(struct obol_import *import,
+								 struct obol_import_missing *missing);
+
+void obol_import_missing_clear(struct obol_import_missing *missing);
 
 /** Registrations on all cores. */
 struct obol_import_workers;

@@ -17,14 +17,13 @@ enum column {
 	COLUMN_IDENTITY,
 	COLUMN_LIFETIME,
 	COLUMN_EXPIRES,
+	COLUMN_MODE,
+	COLUMN_KEY_TYPE,
 	N_COLUMNS,
 };
 
 static const char *const column_names[N_COLUMNS] = {
-	"name",
-	"identity",
-	"lifetime",
-	"expires",
+	"name", "identity", "lifetime", "expires", "mode", "key_type",
 };
 
 /** Which of the table's fields is which column; SIZE_MAX for none. */
@@ -74,7 +73,8 @@ static bool read_head(const struct obol_csv_row *row, const char *path,
 		if (!find_column(row->fields[i], &layout->columns[i]))
 		{
 			(void)obol_ctl_fail("%s: column %zu of its head line is none of "
-								"name, identity, lifetime, expires",
+								"name, identity, lifetime, expires, "
+								"mode, key_type",
 								path, i + 1);
 			return false;
 		}
@@ -138,6 +138,8 @@ static void take_row(struct obol_import *import, const struct layout *layout,
 	wish.identity = values[COLUMN_IDENTITY];
 	wish.lifetime = values[COLUMN_LIFETIME];
 	wish.expires = values[COLUMN_EXPIRES];
+	wish.mode = values[COLUMN_MODE];
+	wish.key_type = values[COLUMN_KEY_TYPE];
 	if (!obol_ctl_account_fill(import->ctl, &wish, &row->account, why,
 							   sizeof(why)))
 	{
@@ -216,7 +218,7 @@ static bool read_rows(struct obol_import *import, const char *path,
 {
 	struct layout layout = { N_COLUMNS,
 							 { COLUMN_NAME, COLUMN_IDENTITY, COLUMN_LIFETIME,
-							   COLUMN_EXPIRES } };
+							   COLUMN_EXPIRES, COLUMN_MODE, COLUMN_KEY_TYPE } };
 	struct obol_csv_row *fields = calloc(1, sizeof(*fields));
 	bool done = fields != NULL;
 	bool is_first = true;

@@ -27,6 +27,8 @@ obolctl_SOURCES = \
 	proto/tools/ctl_account_add.c \
 	proto/tools/ctl_account_fill.c proto/tools/ctl_account_fill.h \
 	proto/tools/ctl_account_import.c \
+	proto/tools/ctl_account_set.c \
+	proto/tools/ctl_moment.c \
 	proto/tools/ctl_account_list.c \
 	proto/tools/ctl_account_reset.c \
 	proto/tools/ctl_account_show.c \
@@ -40,6 +42,7 @@ obolctl_SOURCES = \
 	proto/tools/csv.c proto/tools/csv.h \
 	proto/tools/ctl_import.h \
 	proto/tools/ctl_import_codes.c \
+	proto/tools/ctl_import_missing.c \
 	proto/tools/ctl_import_read.c \
 	proto/tools/ctl_import_workers.c \
 	proto/tools/ctl_init.c proto/tools/ctl_init.h \

@@ -21,6 +21,8 @@ static const struct command {
 	  "add an account for each row of a table" },
 	{ "account list", obol_ctl_account_list, "list all accounts" },
 	{ "account show", obol_ctl_account_show, "show all about one account" },
+	{ "account set", obol_ctl_account_set,
+	  "change its lifetime, end, mode, key type" },
 	{ "account disable", obol_ctl_account_disable, "let nobody log in to it" },
 	{ "account enable", obol_ctl_account_enable, "undo disable" },
 	{ "account remove", obol_ctl_account_remove, "remove it for good" },
