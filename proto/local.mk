@@ -5,6 +5,7 @@
 
 obolincludedir = $(includedir)/obol
 obolinclude_HEADERS = \
+	proto/include/obol/anchors.h \
 	proto/include/obol/bundle.h \
 	proto/include/obol/client.h \
 	proto/include/obol/secret.h \

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 libobolserver_la_SOURCES += \
+	proto/issue/anchors_sign.c proto/issue/anchors_sign.h \
 	proto/issue/certificate.c proto/issue/certificate.h \
 	proto/issue/issuer.h \
 	proto/issue/issuer_file.c \

@@ -77,6 +77,8 @@ enum obol_key_type {
 #define OBOL_SOURCE_MAX 64
 #define OBOL_HISTORY_MAX 200
 #define OBOL_PINS_MAX 4
+/** An anchors set as it is signed, see seal/anchors.h. */
+#define OBOL_ANCHORS_MAX (96 * 1024)
 
 /** Frame types. An answer is its request plus one; 0x50 to 0x5f and 0x70 on
  * are kept for Anchors, AccountCreate, AccountDelete and what comes. */

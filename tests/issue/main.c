@@ -2,6 +2,7 @@
 /* Tests of proto/issue. */
 #include "support/run.h"
 
+Suite *anchors_suite(void);
 Suite *issuer_suite(void);
 Suite *request_suite(void);
 Suite *template_suite(void);
@@ -10,5 +11,5 @@ Suite *tls_self_suite(void);
 int main(void)
 {
 	return run_suites(request_suite(), template_suite(), issuer_suite(),
-					  tls_self_suite(), NULL);
+					  tls_self_suite(), anchors_suite(), NULL);
 }

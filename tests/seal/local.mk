@@ -5,6 +5,7 @@ tests_seal_test_seal_SOURCES = \
 	tests/seal/gcm_collision.c tests/seal/gcm_collision.h \
 	tests/seal/main.c \
 	tests/seal/test_aead.c \
+	tests/seal/test_anchors_body.c \
 	tests/seal/test_bundle.c \
 	tests/seal/test_bundle_check.c \
 	tests/seal/test_code.c \
