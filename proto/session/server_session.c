@@ -41,6 +41,8 @@ static const struct server_row {
 	  BY_OWNER | BY_ACTIVATION | FRESH },
 	{ SERVER_OPEN, OBOL_ISSUE, obol_server_session_on_request,
 	  BY_OWNER | BY_DEVICE },
+	{ SERVER_OPEN, OBOL_ANCHORS, obol_server_session_on_request,
+	  BY_OWNER | BY_DEVICE },
 	{ SERVER_OPEN, OBOL_HISTORY, obol_server_session_on_request,
 	  BY_OWNER | BY_DEVICE },
 };

@@ -18,9 +18,9 @@
  *
  *   password, recovery  everything
  *   activation          Info, List, Get, SlotStart, Stage, ReKey
- *   device              Info, List, Get, Put, Issue, History, SlotList; with
- *                       LoginDone's migrate SlotStart and SlotFinish for the
- *                       slot logged in with
+ *   device              Info, List, Get, Put, Issue, Anchors, History,
+ *                       SlotList; with LoginDone's migrate SlotStart and
+ *                       SlotFinish for the slot logged in with
  *
  * else 537. SlotStart, SlotFinish, SlotDelete, Stage and ReKey need a login
  * younger than OBOL_FRESH_LOGIN_S, else 530; after ReKey's answer all but

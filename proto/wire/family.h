@@ -32,6 +32,8 @@ extern const struct obol_request_codec obol_slot_requests[];
 extern const struct obol_answer_codec obol_slot_answers[];
 extern const struct obol_request_codec obol_issue_requests[];
 extern const struct obol_answer_codec obol_issue_answers[];
+extern const struct obol_request_codec obol_anchors_requests[];
+extern const struct obol_answer_codec obol_anchors_answers[];
 extern const struct obol_request_codec obol_history_requests[];
 extern const struct obol_answer_codec obol_history_answers[];
 extern const struct obol_request_codec obol_info_requests[];

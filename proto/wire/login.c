@@ -189,6 +189,7 @@ void obol_login_done_encode(struct obol_writer *w,
 	obol_write_u8(w, msg->mode);
 	obol_write_u8(w, msg->key_type);
 	obol_write_u64(w, msg->account_expires_at);
+	obol_write_u32(w, msg->anchors_number);
 	obol_frame_close(w, mark);
 }
 
@@ -210,6 +211,7 @@ enum obol_status obol_login_done_decode(struct obol_bytes body,
 	done.mode = obol_read_u8(&r);
 	done.key_type = obol_read_u8(&r);
 	done.account_expires_at = obol_read_u64(&r);
+	done.anchors_number = obol_read_u32(&r);
 	status = obol_read_end(&r);
 	if (status == OBOL_OK)
 	{

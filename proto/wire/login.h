@@ -29,6 +29,7 @@
  *   mode (1) and key type (1) of the account's certificates, see enum obol_mode
  *   and enum obol_key_type; a key type of 0: this server issues none
  *   account's end (8)
+ *   anchors number (4): of the newest set of CA certificates, 0 for none
  *
  * Later: seconds (4), 1 or more.
  *
@@ -87,6 +88,7 @@ struct obol_login_done {
 	uint8_t key_type;
 	/** 0: never */
 	uint64_t account_expires_at;
+	uint32_t anchors_number;
 };
 
 struct obol_error_message {

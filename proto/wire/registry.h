@@ -80,8 +80,8 @@ enum obol_key_type {
 /** An anchors set as it is signed, see seal/anchors.h. */
 #define OBOL_ANCHORS_MAX (96 * 1024)
 
-/** Frame types. An answer is its request plus one; 0x50 to 0x5f and 0x70 on
- * are kept for Anchors, AccountCreate, AccountDelete and what comes. */
+/** Frame types. An answer is its request plus one; 0x54 to 0x5f and 0x70 on
+ * are kept for AccountCreate, AccountDelete and what comes. */
 enum obol_frame_type {
 	OBOL_LOGIN_START = 0x01,
 	OBOL_LOGIN_CHALLENGE = 0x02,
@@ -113,6 +113,8 @@ enum obol_frame_type {
 	OBOL_REKEY_ANSWER = 0x3b,
 	OBOL_ISSUE = 0x40,
 	OBOL_ISSUE_ANSWER = 0x41,
+	OBOL_ANCHORS = 0x50,
+	OBOL_ANCHORS_ANSWER = 0x51,
 	OBOL_HISTORY = 0x60,
 	OBOL_HISTORY_ANSWER = 0x61,
 };
@@ -179,6 +181,13 @@ enum obol_operation {
 	OBOL_OP_ACCOUNT_UNLOCK = 14,
 	OBOL_OP_NEW_CODE = 15,
 	OBOL_OP_ACCOUNT_SET = 16,
+	/** a set of CA certificates was made; the CA that issues was changed */
+	OBOL_OP_CA_SET = 20,
+	OBOL_OP_CA_SWITCH = 21,
+	/** a CA was taken out of the set */
+	OBOL_OP_CA_RETIRE = 22,
+	/** a device holds a new set */
+	OBOL_OP_ANCHORS = 23,
 };
 
 #endif /* OBOL_WIRE_REGISTRY_H_ */

@@ -2,11 +2,11 @@
 /**
  * Requests after the login and their answers. One struct for either, a type
  * and a union; encoders and decoders of a family lie in a file each
- * (credential.c, slot.c, issue.c, history.c, info.c) behind obol_request_*
- * and obol_answer_*. vecN<a..b> is a vector of a to b bytes behind N bits of
- * length; times are seconds since the epoch, 0 for never. Names, labels,
- * sources and other texts have no zero byte in them; a device id is zeros
- * unless the kind is device.
+ * (credential.c, slot.c, issue.c, anchors.c, history.c, info.c) behind
+ * obol_request_* and obol_answer_*. vecN<a..b> is a vector of a to b bytes
+ * behind N bits of length; times are seconds since the epoch, 0 for never.
+ * Names, labels, sources and other texts have no zero byte in them; a device id
+ * is zeros unless the kind is device.
  *
  * Info          empty                    may come before the login
  * InfoAnswer    server name vec8<0..255> | server time (8) | suites: count
@@ -51,6 +51,11 @@
  * IssueAnswer   certificate vec16<1..8192> | count (1), each: chain
  *               certificate vec16<1..8192> | count (1), each: CA certificate
  *               vec16<1..8192>
+ * Anchors       held (4), number of the set that is held, 0 for none | after
+ *               (4), not below it: above it when sets were passed over that
+ *               nobody trusted here has signed
+ * AnchorsAnswer unchanged (1), none is above after | set vec24<0..96 KiB>, the
+ *               first above after, see seal/anchors.h; empty when unchanged
  * History       before (8), an id, 0 for the newest | limit (2), 1..200
  * HistoryAnswer count (2), each, newest first: id (8), from 1 and always
  *               lower | at (8) | operation (1) | reply (2) | kind (1), 0 for
@@ -111,6 +116,11 @@ struct obol_rekey_request {
 	struct obol_slot_message slots[OBOL_SLOTS_MAX];
 };
 
+struct obol_anchors_request {
+	uint32_t held;
+	uint32_t after;
+};
+
 struct obol_history_request {
 	uint64_t before;
 	uint16_t limit;
@@ -130,6 +140,7 @@ struct obol_request {
 		struct obol_rekey_request rekey;
 		/** Issue: the PKCS#10 request */
 		struct obol_bytes pkcs10;
+		struct obol_anchors_request anchors;
 		struct obol_history_request history;
 	};
 };
@@ -225,6 +236,12 @@ struct obol_history_item {
 	struct obol_bytes detail;
 };
 
+struct obol_anchors_answer {
+	bool unchanged;
+	/** the set as it was signed */
+	struct obol_bytes cms;
+};
+
 struct obol_history_answer {
 	uint16_t n_items;
 	struct obol_history_item items[OBOL_HISTORY_MAX];
@@ -243,6 +260,7 @@ struct obol_answer {
 		struct obol_slot_list_answer slot_list;
 		uint32_t generation;
 		struct obol_issue_answer issue;
+		struct obol_anchors_answer anchors;
 		struct obol_history_answer history;
 	};
 };

@@ -505,6 +505,9 @@ static enum obol_reply do_request(struct fake_owner *owner,
 			owner->answer->issue.certificate =
 				obol_bytes(certificate, sizeof(certificate));
 			return OBOL_REPLY_OK;
+		case OBOL_ANCHORS:
+			owner->answer->anchors.unchanged = true;
+			return OBOL_REPLY_OK;
 		case OBOL_HISTORY:
 			return do_history(owner);
 		default:

@@ -134,6 +134,13 @@ START_TEST(others)
 	ck_assert_ptr_nonnull(answer);
 	ck_assert_uint_eq(answer->issue.certificate.len, 5);
 
+	request.type = OBOL_ANCHORS;
+	request.anchors.held = 3;
+	request.anchors.after = 4;
+	answer = exchange_ask(&x, &request);
+	ck_assert_ptr_nonnull(answer);
+	ck_assert(answer->anchors.unchanged);
+
 	request.type = OBOL_HISTORY;
 	request.history.before = 0;
 	request.history.limit = 10;

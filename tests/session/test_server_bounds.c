@@ -158,9 +158,9 @@ END_TEST
 START_TEST(requests_cut)
 {
 	static const unsigned types[] = {
-		OBOL_GET,         OBOL_PUT,         OBOL_DELETE, OBOL_SLOT_START,
-		OBOL_SLOT_FINISH, OBOL_SLOT_DELETE, OBOL_STAGE,  OBOL_REKEY,
-		OBOL_ISSUE,       OBOL_HISTORY,
+		OBOL_GET,         OBOL_PUT,         OBOL_DELETE,  OBOL_SLOT_START,
+		OBOL_SLOT_FINISH, OBOL_SLOT_DELETE, OBOL_STAGE,   OBOL_REKEY,
+		OBOL_ISSUE,       OBOL_HISTORY,     OBOL_ANCHORS,
 	};
 	uint8_t whole[FRAME_SIZE], frame[FRAME_SIZE];
 	struct obol_bytes body;

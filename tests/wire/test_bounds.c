@@ -268,6 +268,12 @@ static void issue_cas(struct obol_answer *a, size_t n)
 	a->issue.n_chain = 0;
 }
 
+static void anchors_set(struct obol_answer *a, size_t n)
+{
+	a->type = OBOL_ANCHORS_ANSWER;
+	a->anchors.cms = letters(n);
+}
+
 static void history_items(struct obol_answer *a, size_t n)
 {
 	size_t i;
@@ -303,6 +309,7 @@ static const struct answer_row {
 	{ "Issue certificate", issue_certificate, 1, OBOL_CERTIFICATE_MAX },
 	{ "Issue chain", issue_chain, 0, OBOL_CHAIN_MAX },
 	{ "Issue CAs", issue_cas, 0, OBOL_CHAIN_MAX },
+	{ "Anchors set", anchors_set, 1, OBOL_ANCHORS_MAX },
 	{ "History items", history_items, 0, OBOL_HISTORY_MAX },
 	{ "History detail", history_detail, 0, OBOL_TEXT_MAX },
 };

@@ -17,7 +17,7 @@ Suite *login_suite(void);
 #define KE3 X32("63")
 #define PIN X33("65") X32("66")
 /* mode, key type, end of the account */
-#define KIND "01" "01" U64("000")
+#define KIND "01" "01" U64("000") "00000000"
 
 /* clang-format off */
 /** The login's frames in both directions. */
@@ -36,16 +36,16 @@ static const struct layout good[] = {
 	{ "LoginFinish", OBOL_LOGIN_FINISH, KE3 },
 	{ "LoginDone", OBOL_LOGIN_DONE,
 		"0003" "aabbcc" "00000002" U64("111") "033a3a31" U64("222") U64("333")
-		"01" "02" PIN PIN "01" "01" U64("000") },
+		"01" "02" PIN PIN "01" "01" U64("000") "00000007" },
 	{ "LoginDone, little", OBOL_LOGIN_DONE,
 		"0000" "00000000" U64("000") "00" U64("000") U64("333") "00" "00"
-		"01" "00" U64("000") },
+		"01" "00" U64("000") "00000000" },
 	{ "LoginDone, much", OBOL_LOGIN_DONE,
 		"0100" X256("77") "ffffffff" U64("111") "40" X64("31") U64("222")
-		U64("333") "00" "04" PIN PIN PIN PIN "02" "04" U64("444") },
+		U64("333") "00" "04" PIN PIN PIN PIN "02" "04" U64("444") "ffffffff" },
 	{ "LoginDone, mode and key type unknown", OBOL_LOGIN_DONE,
 		"0000" "00000000" U64("000") "00" U64("000") U64("333") "00" "00"
-		"ff" "ff" U64("000") },
+		"ff" "ff" U64("000") "00000000" },
 	{ "Later", OBOL_LATER, "00000001" },
 	{ "Error", OBOL_ERROR, "0217" "00000000" U64("000") "00026e6f" },
 	{ "Error, stale", OBOL_ERROR, "022d" "0000003c" U64("007") "0000" },
