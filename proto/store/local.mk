@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The store's schema is numbered SQL files, compiled in.
 OBOL_SCHEMA = proto/store/schema/0001-initial.sql \
-	proto/store/schema/0002-life.sql
+	proto/store/schema/0002-life.sql \
+	proto/store/schema/0003-anchors.sql
 
 EXTRA_DIST += $(OBOL_SCHEMA) proto/store/schema/embed.awk
 CLEANFILES += proto/store/schema_migrations.c
@@ -17,9 +18,11 @@ libobolserver_la_SOURCES += \
 	proto/store/schema.c proto/store/schema.h \
 	proto/store/sql.c proto/store/sql.h \
 	proto/store/store.c proto/store/store.h \
+	proto/store/store_anchors.h \
 	proto/store/store_queue.c proto/store/store_queue.h \
 	proto/store/store_sqlite.c proto/store/store_sqlite.h \
 	proto/store/store_sqlite_account.c \
+	proto/store/store_sqlite_anchors.c \
 	proto/store/store_sqlite_audit.c \
 	proto/store/store_sqlite_backup.c \
 	proto/store/store_sqlite_change.c \

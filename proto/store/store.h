@@ -122,6 +122,12 @@ enum obol_store_verb {
 	OBOL_STORE_ACCOUNT_UNLOCK,
 	OBOL_STORE_AUDIT,
 	OBOL_STORE_CERTIFICATES,
+	/* store_anchors.h: the first for the worker, the others for the operator */
+	OBOL_STORE_ANCHORS,
+	OBOL_STORE_ANCHORS_NEWEST,
+	OBOL_STORE_ANCHORS_PUT,
+	OBOL_STORE_ANCHORS_LACKING,
+	OBOL_STORE_ROOT_COUNT,
 };
 
 /**
@@ -175,6 +181,8 @@ struct obol_store_login_done {
 		uint64_t last_failure_at;
 		char last_failure_source[OBOL_SOURCE_MAX + 1];
 		uint64_t last_login_at;
+		/** of the newest set of CA certificates, 0 for none */
+		uint32_t anchors_number;
 		/** with DENIED: for people */
 		char refusal[OBOL_TEXT_MAX + 1];
 	} out;
@@ -316,6 +324,8 @@ struct obol_store_issued {
 		uint64_t not_after;
 		/** subject and SAN in text form */
 		struct obol_bytes subject;
+		/** SHA-256 of the self-signed certificate that it stands under */
+		uint8_t root[32];
 	} in;
 };
 
@@ -551,6 +561,11 @@ struct obol_store_op {
 		struct obol_store_account_unlock *account_unlock;
 		struct obol_store_audit *audit;
 		struct obol_store_certificates *certificates;
+		struct obol_store_anchors *anchors;
+		struct obol_store_anchors_newest *anchors_newest;
+		struct obol_store_anchors_put *anchors_put;
+		struct obol_store_anchors_lacking *anchors_lacking;
+		struct obol_store_root_count *root_count;
 	} arg;
 };
 

@@ -59,13 +59,15 @@ enum obol_status obol_sqlite_issued(struct obol_sqlite_store *this,
 	}
 	q = obol_sql_begin(&this->sql, "INSERT INTO certificate (account_id, "
 								   "serial, device_id, not_before, not_after, "
-								   "subject) VALUES (?, ?, ?, ?, ?, ?)");
+								   "subject, root) "
+								   "VALUES (?, ?, ?, ?, ?, ?, ?)");
 	obol_sql_put_int(&q, request->account_id);
 	obol_sql_put_blob(&q, arg->in.serial, arg->in.serial_len);
 	obol_sql_put_blob(&q, request->actor.device_id, OBOL_DEVICE_ID_LEN);
 	obol_sql_put_time(&q, arg->in.not_before);
 	obol_sql_put_time(&q, arg->in.not_after);
 	obol_sql_put_text(&q, arg->in.subject);
+	obol_sql_put_blob(&q, arg->in.root, sizeof(arg->in.root));
 	status = obol_sql_finish(&q);
 	event.label = session.label;
 	return status == OBOL_OK ? obol_sqlite_audit(this, &event) : status;

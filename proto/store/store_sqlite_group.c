@@ -42,6 +42,11 @@ static const struct verb {
 	[OBOL_STORE_ACCOUNT_UNLOCK] = { obol_sqlite_account_unlock, 0 },
 	[OBOL_STORE_AUDIT] = { obol_sqlite_audit_row, 0 },
 	[OBOL_STORE_CERTIFICATES] = { obol_sqlite_certificates, READS },
+	[OBOL_STORE_ANCHORS] = { obol_sqlite_anchors, 0 },
+	[OBOL_STORE_ANCHORS_NEWEST] = { obol_sqlite_anchors_newest, READS },
+	[OBOL_STORE_ANCHORS_PUT] = { obol_sqlite_anchors_put, 0 },
+	[OBOL_STORE_ANCHORS_LACKING] = { obol_sqlite_anchors_lacking, READS },
+	[OBOL_STORE_ROOT_COUNT] = { obol_sqlite_root_count, READS },
 };
 
 void *obol_sqlite_alloc(struct obol_store_op *op, size_t size)

@@ -226,6 +226,10 @@ enum obol_status obol_sqlite_login_done(struct obol_sqlite_store *this,
 	status = turn_over(this, arg);
 	if (status == OBOL_OK)
 	{
+		status = obol_sqlite_anchors_number(this, &arg->out.anchors_number);
+	}
+	if (status == OBOL_OK)
+	{
 		status = note_login(this, arg, label, OBOL_REPLY_OK);
 	}
 	return status;

@@ -189,6 +189,11 @@ enum obol_status
 obol_sqlite_audit(struct obol_sqlite_store *this,
 				  const struct obol_sqlite_event *event) OBOL_MUST_CHECK;
 
+/** Number of the newest set of CA certificates, 0 for none
+ * (store_sqlite_anchors.c). */
+enum obol_status obol_sqlite_anchors_number(struct obol_sqlite_store *this,
+											uint32_t *number) OBOL_MUST_CHECK;
+
 /* The verbs; each runs in a transaction that its caller opened. */
 
 typedef enum obol_status (*obol_sqlite_verb)(struct obol_sqlite_store *this,
@@ -225,5 +230,10 @@ OBOL_SQLITE_VERB(account_reset);
 OBOL_SQLITE_VERB(account_unlock);
 OBOL_SQLITE_VERB(audit_row);
 OBOL_SQLITE_VERB(certificates);
+OBOL_SQLITE_VERB(anchors);
+OBOL_SQLITE_VERB(anchors_newest);
+OBOL_SQLITE_VERB(anchors_put);
+OBOL_SQLITE_VERB(anchors_lacking);
+OBOL_SQLITE_VERB(root_count);
 
 #endif /* OBOL_STORE_STORE_SQLITE_PRIVATE_H_ */

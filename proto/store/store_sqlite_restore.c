@@ -41,6 +41,11 @@ static const char *const merge_steps[] = {
 	"JOIN now.account n ON n.id = s.account_id "
 	"JOIN account a ON a.id = n.id AND a.name = n.name "
 	"AND a.generation = n.generation",
+	/* numbers of sets never come twice; who holds which is of today, too */
+	"INSERT OR REPLACE INTO anchors SELECT * FROM now.anchors",
+	"INSERT OR REPLACE INTO anchors_held SELECT h.* FROM now.anchors_held h "
+	"JOIN slot s ON s.account_id = h.account_id AND s.kind = h.kind "
+	"AND s.device_id = h.device_id",
 	/* disabled, removed or ended earlier since */
 	"UPDATE account SET state = 2 WHERE state = 1 AND NOT EXISTS "
 	"(SELECT 1 FROM now.account n WHERE n.id = account.id "

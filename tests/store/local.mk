@@ -6,6 +6,7 @@ tests_store_test_store_SOURCES = \
 	tests/store/backends.c tests/store/backends.h \
 	tests/store/fixture.c tests/store/fixture.h \
 	tests/store/main.c \
+	tests/store/test_anchors.c \
 	tests/store/test_queue.c \
 	tests/store/test_credential.c \
 	tests/store/test_group.c \

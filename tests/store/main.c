@@ -2,6 +2,7 @@
 /* Tests of proto/store. */
 #include "support/run.h"
 
+Suite *store_anchors_suite(void);
 Suite *store_credential_suite(void);
 Suite *store_group_suite(void);
 Suite *store_hash_suite(void);
@@ -21,5 +22,6 @@ int main(void)
 		store_credential_suite(), store_group_suite(), store_hash_suite(),
 		store_history_suite(), store_login_suite(), store_operator_suite(),
 		store_race_suite(), store_rekey_suite(), store_restore_suite(),
-		store_slot_suite(), store_sqlite_suite(), store_queue_suite(), NULL);
+		store_slot_suite(), store_sqlite_suite(), store_queue_suite(),
+		store_anchors_suite(), NULL);
 }

@@ -16,7 +16,7 @@ Suite *login_suite(void);
 #define KE2 X256("62") X2("62") "62"
 #define KE3 X32("63")
 #define PIN X33("65") X32("66")
-/* mode, key type, end of the account */
+/* mode, key type, end of the account, number of the anchors */
 #define KIND "01" "01" U64("000") "00000000"
 
 /* clang-format off */
