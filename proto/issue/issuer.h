@@ -73,6 +73,7 @@ struct obol_issuer {
 	uint8_t n_chain;
 	struct obol_bytes chain[OBOL_CHAIN_MAX];
 	uint8_t n_cas;
+	/** the root that the issuing CA stands under first */
 	struct obol_bytes cas[OBOL_CHAIN_MAX];
 	/** end of the issuing CA's own certificate */
 	uint64_t not_after;

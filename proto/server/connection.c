@@ -172,6 +172,7 @@ static const struct {
 	{ OBOL_STAGE, obol_handle_stage },
 	{ OBOL_REKEY, obol_handle_rekey },
 	{ OBOL_ISSUE, obol_handle_issue },
+	{ OBOL_ANCHORS, obol_handle_anchors },
 	{ OBOL_HISTORY, obol_handle_history },
 };
 

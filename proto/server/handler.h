@@ -173,6 +173,8 @@ void obol_handle_rekey(struct obol_server_connection *conn,
 					   const struct obol_request *request);
 void obol_handle_issue(struct obol_server_connection *conn,
 					   const struct obol_request *request);
+void obol_handle_anchors(struct obol_server_connection *conn,
+						 const struct obol_request *request);
 void obol_handle_history(struct obol_server_connection *conn,
 						 const struct obol_request *request);
 

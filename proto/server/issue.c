@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <openssl/sha.h>
+
 #include "issue/request.h"
 #include "server/handler.h"
 
@@ -124,6 +126,7 @@ static void refuse_signing(struct obol_server_connection *conn,
 static void keep(struct obol_server_connection *conn,
 				 struct issue_argument *arg, struct obol_issued *made)
 {
+	struct obol_bytes root = conn->server->options.issuer->cas[0];
 	struct obol_store_issued *in = &arg->store;
 
 	arg->issued = *made;
@@ -136,6 +139,7 @@ static void keep(struct obol_server_connection *conn,
 	in->in.not_before = made->not_before;
 	in->in.not_after = made->not_after;
 	in->in.subject = obol_bytes_str(arg->issued.subject);
+	(void)SHA256(root.ptr, root.len, in->in.root);
 	obol_handler_submit(conn, OBOL_STORE_ISSUED, arg, issued);
 }
 

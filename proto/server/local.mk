@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 libobolserver_la_SOURCES += \
 	proto/server/account.c \
+	proto/server/anchors.c \
 	proto/server/connection.c \
 	proto/server/credential.c \
 	proto/server/handler.c proto/server/handler.h \

@@ -244,6 +244,7 @@ static void accept_login(struct obol_server_connection *conn,
 		.last_login_at = arg->out.last_login_at,
 		.server_time = obol_now(conn->server->options.clock),
 		.migrate = is_old(conn),
+		.anchors_number = arg->out.anchors_number,
 	};
 	enum obol_status status = OBOL_ERR_NOMEM;
 	char name[QUOTED_MAX];

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
+#include <openssl/sha.h>
 #include <openssl/x509.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -194,6 +195,7 @@ static bool issue(struct gateway *gateway)
 	arg.in.not_before = gateway->issued.not_before;
 	arg.in.not_after = gateway->issued.not_after;
 	arg.in.subject = obol_bytes_str(gateway->issued.subject);
+	(void)SHA256(ctl->issuer->cas[0].ptr, ctl->issuer->cas[0].len, arg.in.root);
 	status = obol_store_run(ctl->store, OBOL_STORE_ISSUED, &arg);
 	if (status != OBOL_OK)
 	{

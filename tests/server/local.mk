@@ -4,6 +4,7 @@ check_PROGRAMS += tests/server/test-server
 TESTS += tests/server/test-server
 tests_server_test_server_SOURCES = \
 	tests/server/main.c \
+	tests/server/test_anchors.c \
 	tests/server/test_issue.c \
 	tests/server/test_keys.c \
 	tests/server/test_login.c \

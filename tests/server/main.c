@@ -2,6 +2,7 @@
 /* Tests of proto/server. */
 #include "support/run.h"
 
+Suite *anchors_suite(void);
 Suite *issue_suite(void);
 Suite *keys_suite(void);
 Suite *login_suite(void);
@@ -12,5 +13,6 @@ Suite *unknown_account_suite(void);
 int main(void)
 {
 	return run_suites(keys_suite(), unknown_account_suite(), login_suite(),
-					  request_suite(), slot_suite(), issue_suite(), NULL);
+					  request_suite(), slot_suite(), issue_suite(),
+					  anchors_suite(), NULL);
 }
