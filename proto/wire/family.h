@@ -34,6 +34,8 @@ extern const struct obol_request_codec obol_issue_requests[];
 extern const struct obol_answer_codec obol_issue_answers[];
 extern const struct obol_request_codec obol_anchors_requests[];
 extern const struct obol_answer_codec obol_anchors_answers[];
+extern const struct obol_request_codec obol_account_requests[];
+extern const struct obol_answer_codec obol_account_answers[];
 extern const struct obol_request_codec obol_history_requests[];
 extern const struct obol_answer_codec obol_history_answers[];
 extern const struct obol_request_codec obol_info_requests[];
@@ -42,5 +44,18 @@ extern const struct obol_answer_codec obol_info_answers[];
 /** Put's body, which Stage has too. */
 void obol_write_put(struct obol_writer *w, const struct obol_request *msg);
 void obol_read_put(struct obol_reader *r, struct obol_request *msg);
+
+/* Parts of the slots' bodies, which the accounts' have too. */
+void obol_write_slot_begin(struct obol_writer *w,
+						   const struct obol_slot_start_request *start);
+void obol_read_slot_begin(struct obol_reader *r,
+						  struct obol_slot_start_request *start);
+void obol_write_slot_begun(struct obol_writer *w,
+						   const struct obol_slot_start_answer *begun);
+void obol_read_slot_begun(struct obol_reader *r,
+						  struct obol_slot_start_answer *begun);
+void obol_write_slot(struct obol_writer *w,
+					 const struct obol_slot_message *slot);
+void obol_read_slot(struct obol_reader *r, struct obol_slot_message *slot);
 
 #endif /* OBOL_WIRE_FAMILY_H_ */

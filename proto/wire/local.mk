@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 libobolcore_la_SOURCES += \
+	proto/wire/account.c \
 	proto/wire/anchors.c \
 	proto/wire/credential.c \
 	proto/wire/family.h \

@@ -26,6 +26,8 @@ enum obol_slot_kind {
 	OBOL_SLOT_ACTIVATION = 2,
 	OBOL_SLOT_RECOVERY = 3,
 	OBOL_SLOT_DEVICE = 4,
+	/** of no account: a team's code, which makes accounts */
+	OBOL_SLOT_ENROLMENT = 5,
 };
 
 /** Where the keys of an account's VPN certificates are made and kept. */
@@ -69,6 +71,8 @@ enum obol_key_type {
 #define OBOL_DEVICES_MAX 32
 /** Slots of one account: password, activation, recovery, devices. */
 #define OBOL_SLOTS_MAX (OBOL_DEVICES_MAX + 3)
+/** Slots that an account is made with: password and device. */
+#define OBOL_FIRST_SLOTS_MAX 2
 #define OBOL_WRAP_MAX 256
 #define OBOL_PKCS10_MAX 8192
 #define OBOL_CERTIFICATE_MAX 8192
@@ -80,8 +84,8 @@ enum obol_key_type {
 /** An anchors set as it is signed, see seal/anchors.h. */
 #define OBOL_ANCHORS_MAX (96 * 1024)
 
-/** Frame types. An answer is its request plus one; 0x54 to 0x5f and 0x70 on
- * are kept for AccountCreate, AccountDelete and what comes. */
+/** Frame types. An answer is its request plus one; what is left of 0x50 to
+ * 0x5f, and 0x70 on, are kept for what comes. */
 enum obol_frame_type {
 	OBOL_LOGIN_START = 0x01,
 	OBOL_LOGIN_CHALLENGE = 0x02,
@@ -115,6 +119,12 @@ enum obol_frame_type {
 	OBOL_ISSUE_ANSWER = 0x41,
 	OBOL_ANCHORS = 0x50,
 	OBOL_ANCHORS_ANSWER = 0x51,
+	OBOL_ACCOUNT_START = 0x52,
+	OBOL_ACCOUNT_START_ANSWER = 0x53,
+	OBOL_ACCOUNT_CREATE = 0x54,
+	OBOL_ACCOUNT_CREATE_ANSWER = 0x55,
+	OBOL_ACCOUNT_DELETE = 0x56,
+	OBOL_ACCOUNT_DELETE_ANSWER = 0x57,
 	OBOL_HISTORY = 0x60,
 	OBOL_HISTORY_ANSWER = 0x61,
 };
@@ -125,6 +135,8 @@ enum obol_reply {
 	OBOL_REPLY_OK = 200,
 	/** the service is going down or overloaded, another may answer */
 	OBOL_REPLY_UNAVAILABLE = 421,
+	/** no more enrolments for now; the error says when to try again */
+	OBOL_REPLY_BUSY = 450,
 	/** a temporary failure of the store; nothing was changed */
 	OBOL_REPLY_TEMPORARY = 451,
 	/** malformed frame */
@@ -141,12 +153,18 @@ enum obol_reply {
 	OBOL_REPLY_NOT_ALLOWED = 537,
 	/** the account is disabled or expired */
 	OBOL_REPLY_DISABLED = 538,
+	/** the account was enrolled, and waits for its operator's approval */
+	OBOL_REPLY_WAITING = 539,
 	/** no such credential, slot */
 	OBOL_REPLY_NOT_FOUND = 550,
 	/** quota */
 	OBOL_REPLY_QUOTA = 552,
+	/** the name belongs to another account already */
+	OBOL_REPLY_TAKEN = 553,
 	/** the frame is not allowed in this state */
 	OBOL_REPLY_SEQUENCE = 554,
+	/** nobody may enrol so, or not under this name */
+	OBOL_REPLY_NO_ENROLMENT = 556,
 	/** the version named is not the stored one; the error carries that */
 	OBOL_REPLY_STALE = 557,
 };
@@ -188,6 +206,12 @@ enum obol_operation {
 	OBOL_OP_CA_RETIRE = 22,
 	/** a device holds a new set */
 	OBOL_OP_ANCHORS = 23,
+	/** the operator made, or ended, a team's enrolment code */
+	OBOL_OP_ENROLMENT_ADD = 32,
+	OBOL_OP_ENROLMENT_REVOKE = 33,
+	/** a user made an account */
+	OBOL_OP_ENROL = 34,
+	OBOL_OP_ACCOUNT_APPROVE = 35,
 };
 
 #endif /* OBOL_WIRE_REGISTRY_H_ */

@@ -56,6 +56,15 @@
  *               nobody trusted here has signed
  * AnchorsAnswer unchanged (1), none is above after | set vec24<0..96 KiB>, the
  *               first above after, see seal/anchors.h; empty when unchanged
+ * AccountStart  name vec8<1..255> | count (1), 1 or 2, each: kind (1) | device
+ *               id (16) | registration request (33); one per kind and device
+ *               id. May come before the login
+ * AccountStartAnswer  count (1), as asked, each as SlotStartAnswer
+ * AccountCreate name vec8<1..255> | count (1), 1 or 2, each slot, of generation
+ *               1; one per kind and device id. May come before the login
+ * AccountCreateAnswer  waits (1) for the operator's approval
+ * AccountDelete empty
+ * AccountDeleteAnswer  empty
  * History       before (8), an id, 0 for the newest | limit (2), 1..200
  * HistoryAnswer count (2), each, newest first: id (8), from 1 and always
  *               lower | at (8) | operation (1) | reply (2) | kind (1), 0 for
@@ -121,6 +130,19 @@ struct obol_anchors_request {
 	uint32_t after;
 };
 
+/** The account's slots, begun; see AccountStart. */
+struct obol_account_start_request {
+	struct obol_bytes name;
+	uint8_t n_slots;
+	struct obol_slot_start_request slots[OBOL_FIRST_SLOTS_MAX];
+};
+
+struct obol_account_create_request {
+	struct obol_bytes name;
+	uint8_t n_slots;
+	struct obol_slot_message slots[OBOL_FIRST_SLOTS_MAX];
+};
+
 struct obol_history_request {
 	uint64_t before;
 	uint16_t limit;
@@ -141,6 +163,8 @@ struct obol_request {
 		/** Issue: the PKCS#10 request */
 		struct obol_bytes pkcs10;
 		struct obol_anchors_request anchors;
+		struct obol_account_start_request account_start;
+		struct obol_account_create_request account_create;
 		struct obol_history_request history;
 	};
 };
@@ -225,6 +249,11 @@ struct obol_issue_answer {
 	struct obol_bytes cas[OBOL_CHAIN_MAX];
 };
 
+struct obol_account_start_answer {
+	uint8_t n_slots;
+	struct obol_slot_start_answer slots[OBOL_FIRST_SLOTS_MAX];
+};
+
 struct obol_history_item {
 	uint64_t id;
 	uint64_t at;
@@ -261,6 +290,9 @@ struct obol_answer {
 		uint32_t generation;
 		struct obol_issue_answer issue;
 		struct obol_anchors_answer anchors;
+		struct obol_account_start_answer account_start;
+		/** AccountCreate: the operator has to approve it first */
+		bool waits;
 		struct obol_history_answer history;
 	};
 };

@@ -8,27 +8,35 @@ static const struct obol_bounds label_bounds = { 0, OBOL_LABEL_MAX };
 static const struct obol_bounds source_bounds = { 0, OBOL_SOURCE_MAX };
 static const struct obol_bounds wrap_bounds = { 1, OBOL_WRAP_MAX };
 
-static void write_slot_start(struct obol_writer *w,
-							 const struct obol_request *msg)
+void obol_write_slot_begin(struct obol_writer *w,
+						   const struct obol_slot_start_request *start)
 {
-	const struct obol_slot_start_request *start = &msg->slot_start;
-
 	obol_write_u8(w, start->kind);
 	obol_write_device_id(w, start->kind, start->device_id);
 	obol_write_bytes(w, obol_bytes(start->request, sizeof(start->request)));
 }
 
-static void read_slot_start(struct obol_reader *r, struct obol_request *msg)
+void obol_read_slot_begin(struct obol_reader *r,
+						  struct obol_slot_start_request *start)
 {
-	struct obol_slot_start_request *start = &msg->slot_start;
-
 	start->kind = obol_read_u8(r);
 	obol_read_device_id(r, start->kind, start->device_id);
 	obol_read_copy(r, start->request, sizeof(start->request));
 }
 
-static void write_slot(struct obol_writer *w,
-					   const struct obol_slot_message *slot)
+static void write_slot_start(struct obol_writer *w,
+							 const struct obol_request *msg)
+{
+	obol_write_slot_begin(w, &msg->slot_start);
+}
+
+static void read_slot_start(struct obol_reader *r, struct obol_request *msg)
+{
+	obol_read_slot_begin(r, &msg->slot_start);
+}
+
+void obol_write_slot(struct obol_writer *w,
+					 const struct obol_slot_message *slot)
 {
 	obol_write_u8(w, slot->kind);
 	obol_write_device_id(w, slot->kind, slot->device_id);
@@ -40,7 +48,7 @@ static void write_slot(struct obol_writer *w,
 	obol_write_data16(w, slot->wrap, wrap_bounds);
 }
 
-static void read_slot(struct obol_reader *r, struct obol_slot_message *slot)
+void obol_read_slot(struct obol_reader *r, struct obol_slot_message *slot)
 {
 	slot->kind = obol_read_u8(r);
 	obol_read_device_id(r, slot->kind, slot->device_id);
@@ -55,12 +63,12 @@ static void read_slot(struct obol_reader *r, struct obol_slot_message *slot)
 static void write_slot_finish(struct obol_writer *w,
 							  const struct obol_request *msg)
 {
-	write_slot(w, &msg->slot);
+	obol_write_slot(w, &msg->slot);
 }
 
 static void read_slot_finish(struct obol_reader *r, struct obol_request *msg)
 {
-	read_slot(r, &msg->slot);
+	obol_read_slot(r, &msg->slot);
 }
 
 static void write_slot_delete(struct obol_writer *w,
@@ -108,7 +116,7 @@ static void write_rekey(struct obol_writer *w, const struct obol_request *msg)
 
 		obol_write_expect(w, slot->generation == rekey->generation);
 		obol_write_expect(w, !rekey_has(rekey, i, slot));
-		write_slot(w, slot);
+		obol_write_slot(w, slot);
 	}
 }
 
@@ -124,30 +132,38 @@ static void read_rekey(struct obol_reader *r, struct obol_request *msg)
 	{
 		struct obol_slot_message *slot = &rekey->slots[i];
 
-		read_slot(r, slot);
+		obol_read_slot(r, slot);
 		obol_read_expect(r, slot->generation == rekey->generation);
 		obol_read_expect(r, !rekey_has(rekey, i, slot));
 	}
 }
 
+void obol_write_slot_begun(struct obol_writer *w,
+						   const struct obol_slot_start_answer *begun)
+{
+	obol_write_bytes(w, obol_bytes(begun->response, sizeof(begun->response)));
+	obol_write_u32(w, begun->key_number);
+	obol_write_ksf_params(w, &begun->ksf);
+}
+
+void obol_read_slot_begun(struct obol_reader *r,
+						  struct obol_slot_start_answer *begun)
+{
+	obol_read_copy(r, begun->response, sizeof(begun->response));
+	begun->key_number = obol_read_u32(r);
+	obol_read_ksf_params(r, &begun->ksf);
+}
+
 static void write_slot_start_answer(struct obol_writer *w,
 									const struct obol_answer *msg)
 {
-	const struct obol_slot_start_answer *start = &msg->slot_start;
-
-	obol_write_bytes(w, obol_bytes(start->response, sizeof(start->response)));
-	obol_write_u32(w, start->key_number);
-	obol_write_ksf_params(w, &start->ksf);
+	obol_write_slot_begun(w, &msg->slot_start);
 }
 
 static void read_slot_start_answer(struct obol_reader *r,
 								   struct obol_answer *msg)
 {
-	struct obol_slot_start_answer *start = &msg->slot_start;
-
-	obol_read_copy(r, start->response, sizeof(start->response));
-	start->key_number = obol_read_u32(r);
-	obol_read_ksf_params(r, &start->ksf);
+	obol_read_slot_begun(r, &msg->slot_start);
 }
 
 static bool slot_list_has(const struct obol_slot_list_answer *list, size_t n,

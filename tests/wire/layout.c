@@ -37,6 +37,14 @@ const struct layout layout_requests[] = {
 	{ "Issue", OBOL_ISSUE, "0003" "308201" },
 	{ "Anchors", OBOL_ANCHORS, "00000007" "00000007" },
 	{ "Anchors, passed over", OBOL_ANCHORS, "00000000" "00000007" },
+	{ "AccountStart", OBOL_ACCOUNT_START,
+		"03626f62" "01" "01" NO_DEVICE_ID X33("02") },
+	{ "AccountStart, with a device", OBOL_ACCOUNT_START,
+		"ff" X255("61") "02" "01" NO_DEVICE_ID X33("02")
+		"04" DEVICE_ID X33("03") },
+	{ "AccountCreate", OBOL_ACCOUNT_CREATE,
+		"03626f62" "02" SLOT_PASSWORD("00000001") SLOT_DEVICE("00000001") },
+	{ "AccountDelete", OBOL_ACCOUNT_DELETE, "" },
 	{ "History", OBOL_HISTORY, U64("000") "00c8" },
 	{ "History, on", OBOL_HISTORY, U64("fff") "0001" },
 	{ NULL, 0, NULL },
@@ -76,6 +84,11 @@ const struct layout layout_answers[] = {
 	{ "IssueAnswer, alone", OBOL_ISSUE_ANSWER, "0001" "30" "00" "00" },
 	{ "AnchorsAnswer", OBOL_ANCHORS_ANSWER, "00" "000002" "3080" },
 	{ "AnchorsAnswer, unchanged", OBOL_ANCHORS_ANSWER, "01" "000000" },
+	{ "AccountStartAnswer", OBOL_ACCOUNT_START_ANSWER,
+		"02" X66("03") "00000001" SCRYPT X66("02") "00000001" IDENTITY },
+	{ "AccountCreateAnswer", OBOL_ACCOUNT_CREATE_ANSWER, "00" },
+	{ "AccountCreateAnswer, waits", OBOL_ACCOUNT_CREATE_ANSWER, "01" },
+	{ "AccountDeleteAnswer", OBOL_ACCOUNT_DELETE_ANSWER, "" },
 	{ "HistoryAnswer", OBOL_HISTORY_ANSWER,
 		"0002"
 		U64("009") U64("777") "01" "00c8" "04" "0141" "033a3a31" "00026869"
@@ -131,12 +144,40 @@ const struct layout layout_bad_requests[] = {
 		"00000002" "24" SLOT_PASSWORD("00000002") },
 	{ "Issue: no request", OBOL_ISSUE, "0000" },
 	{ "Anchors: after what was before", OBOL_ANCHORS, "00000007" "00000006" },
+	{ "AccountStart: no name", OBOL_ACCOUNT_START,
+		"00" "01" "01" NO_DEVICE_ID X33("02") },
+	{ "AccountStart: zero byte in the name", OBOL_ACCOUNT_START,
+		"03620062" "01" "01" NO_DEVICE_ID X33("02") },
+	{ "AccountStart: no slot", OBOL_ACCOUNT_START, "03626f62" "00" },
+	{ "AccountStart: three slots", OBOL_ACCOUNT_START,
+		"03626f62" "03" "01" NO_DEVICE_ID X33("02") "04" DEVICE_ID X33("03")
+		"03" NO_DEVICE_ID X33("02") },
+	{ "AccountStart: one slot twice", OBOL_ACCOUNT_START,
+		"03626f62" "02" "01" NO_DEVICE_ID X33("02")
+		"01" NO_DEVICE_ID X33("03") },
+	{ "AccountStart: device id with a password", OBOL_ACCOUNT_START,
+		"03626f62" "01" "01" DEVICE_ID X33("02") },
+	{ "AccountCreate: no name", OBOL_ACCOUNT_CREATE,
+		"00" "01" SLOT_PASSWORD("00000001") },
+	{ "AccountCreate: no slot", OBOL_ACCOUNT_CREATE, "03626f62" "00" },
+	{ "AccountCreate: one slot twice", OBOL_ACCOUNT_CREATE,
+		"03626f62" "02" SLOT_PASSWORD("00000001") SLOT_PASSWORD("00000001") },
+	{ "AccountCreate: three slots", OBOL_ACCOUNT_CREATE,
+		"03626f62" "03" SLOT_PASSWORD("00000001") SLOT_DEVICE("00000001")
+		"03" NO_DEVICE_ID "00" IDENTITY "00000007" "00000001" RECORD "000177" },
+	{ "AccountCreate: a slot of another generation", OBOL_ACCOUNT_CREATE,
+		"03626f62" "01" SLOT_PASSWORD("00000002") },
 	{ "History: limit 0", OBOL_HISTORY, U64("000") "0000" },
 	{ "History: limit 201", OBOL_HISTORY, U64("000") "00c9" },
 	{ NULL, 0, NULL },
 };
 
 const struct layout layout_bad_answers[] = {
+	{ "AccountStartAnswer: none", OBOL_ACCOUNT_START_ANSWER, "00" },
+	{ "AccountStartAnswer: three", OBOL_ACCOUNT_START_ANSWER,
+		"03" X66("03") "00000001" SCRYPT X66("03") "00000001" SCRYPT
+		X66("03") "00000001" SCRYPT },
+	{ "AccountCreateAnswer: neither", OBOL_ACCOUNT_CREATE_ANSWER, "02" },
 	{ "InfoAnswer: zero byte in the name", OBOL_INFO_ANSWER,
 		"0100" U64("123") "00" "00" "00000000" "00000000" "0000" "0000" },
 	{ "InfoAnswer: 17 suites", OBOL_INFO_ANSWER,

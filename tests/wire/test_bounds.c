@@ -97,6 +97,43 @@ static void issue_request(struct obol_request *q, size_t n)
 	q->pkcs10 = letters(n);
 }
 
+static void start_name(struct obol_request *q, size_t n)
+{
+	q->type = OBOL_ACCOUNT_START;
+	q->account_start.name = letters(n);
+	q->account_start.n_slots = 1;
+	q->account_start.slots[0].kind = OBOL_SLOT_PASSWORD;
+}
+
+static void start_slots(struct obol_request *q, size_t n)
+{
+	start_name(q, 1);
+	q->account_start.slots[1].kind = OBOL_SLOT_DEVICE;
+	q->account_start.n_slots = (uint8_t)n;
+}
+
+static void create_slots(struct obol_request *q, size_t n)
+{
+	size_t i;
+
+	q->type = OBOL_ACCOUNT_CREATE;
+	for (i = 0; i < OBOL_FIRST_SLOTS_MAX; i++)
+	{
+		good_slot(&q->account_create.slots[i]);
+		q->account_create.slots[i].device_id[0] = (uint8_t)i;
+		q->account_create.slots[i].generation = 1;
+	}
+	q->account_create.name = obol_bytes(big, 3);
+	q->account_create.n_slots = (uint8_t)n;
+}
+
+static void create_name(struct obol_request *q, size_t n)
+{
+	create_slots(q, 1);
+	q->account_create.name = letters(n);
+	q->account_create.slots[0].record = obol_bytes(big, OBOL_OPAQUE_RECORD_LEN);
+}
+
 static void history_limit(struct obol_request *q, size_t n)
 {
 	q->type = OBOL_HISTORY;
@@ -121,6 +158,10 @@ static const struct request_row {
 	  OBOL_OPAQUE_RECORD_LEN },
 	{ "ReKey slots", rekey_slots, 1, OBOL_SLOTS_MAX },
 	{ "Issue request", issue_request, 1, OBOL_PKCS10_MAX },
+	{ "AccountStart name", start_name, 1, OBOL_NAME_MAX },
+	{ "AccountStart slots", start_slots, 1, OBOL_FIRST_SLOTS_MAX },
+	{ "AccountCreate name", create_name, 1, OBOL_NAME_MAX },
+	{ "AccountCreate slots", create_slots, 1, OBOL_FIRST_SLOTS_MAX },
 	{ "History limit", history_limit, 1, OBOL_HISTORY_MAX },
 };
 
@@ -274,6 +315,12 @@ static void anchors_set(struct obol_answer *a, size_t n)
 	a->anchors.cms = letters(n);
 }
 
+static void start_answers(struct obol_answer *a, size_t n)
+{
+	a->type = OBOL_ACCOUNT_START_ANSWER;
+	a->account_start.n_slots = (uint8_t)n;
+}
+
 static void history_items(struct obol_answer *a, size_t n)
 {
 	size_t i;
@@ -310,6 +357,7 @@ static const struct answer_row {
 	{ "Issue chain", issue_chain, 0, OBOL_CHAIN_MAX },
 	{ "Issue CAs", issue_cas, 0, OBOL_CHAIN_MAX },
 	{ "Anchors set", anchors_set, 1, OBOL_ANCHORS_MAX },
+	{ "AccountStart answers", start_answers, 1, OBOL_FIRST_SLOTS_MAX },
 	{ "History items", history_items, 0, OBOL_HISTORY_MAX },
 	{ "History detail", history_detail, 0, OBOL_TEXT_MAX },
 };
