@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 libobolserver_la_SOURCES += \
+	proto/account/name_pattern.c proto/account/name_pattern.h \
 	proto/account/guess_limit.c proto/account/guess_limit.h \
 	proto/account/source_limit.c proto/account/source_limit.h

@@ -2,7 +2,8 @@
 # The store's schema is numbered SQL files, compiled in.
 OBOL_SCHEMA = proto/store/schema/0001-initial.sql \
 	proto/store/schema/0002-life.sql \
-	proto/store/schema/0003-anchors.sql
+	proto/store/schema/0003-anchors.sql \
+	proto/store/schema/0005-enrolment.sql
 
 EXTRA_DIST += $(OBOL_SCHEMA) proto/store/schema/embed.awk
 CLEANFILES += proto/store/schema_migrations.c
@@ -19,6 +20,7 @@ libobolserver_la_SOURCES += \
 	proto/store/sql.c proto/store/sql.h \
 	proto/store/store.c proto/store/store.h \
 	proto/store/store_anchors.h \
+	proto/store/store_enrol.h \
 	proto/store/store_queue.c proto/store/store_queue.h \
 	proto/store/store_sqlite.c proto/store/store_sqlite.h \
 	proto/store/store_sqlite_account.c \
@@ -28,6 +30,8 @@ libobolserver_la_SOURCES += \
 	proto/store/store_sqlite_change.c \
 	proto/store/store_sqlite_certificate.c \
 	proto/store/store_sqlite_credential.c \
+	proto/store/store_sqlite_enrol.c \
+	proto/store/store_sqlite_enrolment.c \
 	proto/store/store_sqlite_group.c \
 	proto/store/store_sqlite_guess.c \
 	proto/store/store_sqlite_login.c \

@@ -42,6 +42,8 @@ struct obol_store_actor {
 enum obol_account_state {
 	OBOL_ACCOUNT_ACTIVE = 1,
 	OBOL_ACCOUNT_DISABLED = 2,
+	/** enrolled by its user, for the operator to approve */
+	OBOL_ACCOUNT_WAITING = 3,
 };
 
 /** An account as the operator made it. */
@@ -111,6 +113,9 @@ enum obol_store_verb {
 	OBOL_STORE_ISSUED,
 	OBOL_STORE_HISTORY,
 	OBOL_STORE_SLOT_SETS,
+	OBOL_STORE_ENROL_CHECK,
+	OBOL_STORE_ENROL,
+	OBOL_STORE_ACCOUNT_DELETE,
 	/* for the operator */
 	OBOL_STORE_ACCOUNT_ADD,
 	OBOL_STORE_ACCOUNT_FIND,
@@ -128,6 +133,10 @@ enum obol_store_verb {
 	OBOL_STORE_ANCHORS_PUT,
 	OBOL_STORE_ANCHORS_LACKING,
 	OBOL_STORE_ROOT_COUNT,
+	OBOL_STORE_ENROLMENT_ADD,
+	OBOL_STORE_ENROLMENT_LIST,
+	OBOL_STORE_ENROLMENT_REVOKE,
+	OBOL_STORE_ACCOUNT_APPROVE,
 };
 
 /**
@@ -566,6 +575,12 @@ struct obol_store_op {
 		struct obol_store_anchors_put *anchors_put;
 		struct obol_store_anchors_lacking *anchors_lacking;
 		struct obol_store_root_count *root_count;
+		/* in store_enrol.h */
+		struct obol_store_enrol *enrol;
+		struct obol_store_account_delete *account_delete;
+		struct obol_store_enrolment_add *enrolment_add;
+		struct obol_store_enrolment_list *enrolment_list;
+		struct obol_store_enrolment_revoke *enrolment_revoke;
 	} arg;
 };
 

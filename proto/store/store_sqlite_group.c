@@ -32,6 +32,9 @@ static const struct verb {
 	[OBOL_STORE_ISSUED] = { obol_sqlite_issued, 0 },
 	[OBOL_STORE_HISTORY] = { obol_sqlite_history, READS },
 	[OBOL_STORE_SLOT_SETS] = { obol_sqlite_slot_sets, READS },
+	[OBOL_STORE_ENROL_CHECK] = { obol_sqlite_enrol_check, 0 },
+	[OBOL_STORE_ENROL] = { obol_sqlite_enrol, 0 },
+	[OBOL_STORE_ACCOUNT_DELETE] = { obol_sqlite_account_delete, 0 },
 	[OBOL_STORE_ACCOUNT_ADD] = { obol_sqlite_account_add, 0 },
 	[OBOL_STORE_ACCOUNT_FIND] = { obol_sqlite_account_find, READS },
 	[OBOL_STORE_ACCOUNT_LIST] = { obol_sqlite_account_list, READS },
@@ -47,6 +50,10 @@ static const struct verb {
 	[OBOL_STORE_ANCHORS_PUT] = { obol_sqlite_anchors_put, 0 },
 	[OBOL_STORE_ANCHORS_LACKING] = { obol_sqlite_anchors_lacking, READS },
 	[OBOL_STORE_ROOT_COUNT] = { obol_sqlite_root_count, READS },
+	[OBOL_STORE_ENROLMENT_ADD] = { obol_sqlite_enrolment_add, 0 },
+	[OBOL_STORE_ENROLMENT_LIST] = { obol_sqlite_enrolment_list, READS },
+	[OBOL_STORE_ENROLMENT_REVOKE] = { obol_sqlite_enrolment_revoke, 0 },
+	[OBOL_STORE_ACCOUNT_APPROVE] = { obol_sqlite_account_approve, 0 },
 };
 
 void *obol_sqlite_alloc(struct obol_store_op *op, size_t size)
@@ -109,7 +116,7 @@ static enum obol_reply reply_of(const struct obol_store_op *op)
 		case OBOL_ERR_NOT_FOUND:
 			return OBOL_REPLY_NOT_FOUND;
 		case OBOL_ERR_EXISTS:
-			return OBOL_REPLY_STALE;
+			return op->reply ? op->reply : OBOL_REPLY_STALE;
 		case OBOL_ERR_DENIED:
 			return op->reply ? op->reply : OBOL_REPLY_QUOTA;
 		case OBOL_ERR_AUTH:

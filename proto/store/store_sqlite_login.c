@@ -55,6 +55,11 @@ enum obol_status obol_sqlite_login_begin(struct obol_sqlite_store *this,
 	{
 		return status;
 	}
+	if (arg->in.kind == OBOL_SLOT_ENROLMENT)
+	{
+		return obol_sqlite_find_enrolment(this, arg->in.name, arg->in.now,
+										  &arg->out.slot, &arg->out.found);
+	}
 	status = find_account(this, arg->in.name, &arg->out.account_id);
 	if (status == OBOL_OK)
 	{
@@ -70,6 +75,11 @@ enum obol_status obol_sqlite_login_begin(struct obol_sqlite_store *this,
 static const char *refusal(const struct obol_account *account, uint64_t now,
 						   bool has_slot, enum obol_reply *reply)
 {
+	*reply = OBOL_REPLY_WAITING;
+	if (account->state == OBOL_ACCOUNT_WAITING)
+	{
+		return "this account waits for its operator's approval";
+	}
 	*reply = OBOL_REPLY_DISABLED;
 	if (account->state != OBOL_ACCOUNT_ACTIVE)
 	{
@@ -187,6 +197,10 @@ enum obol_status obol_sqlite_login_done(struct obol_sqlite_store *this,
 	enum obol_status status;
 	bool has_slot = false;
 
+	if (arg->in.actor.kind == OBOL_SLOT_ENROLMENT)
+	{
+		return obol_sqlite_enrolment_login(this, op);
+	}
 	memset(&arg->out, 0, sizeof(arg->out));
 	status =
 		obol_sqlite_give_back(this, arg->in.guess_key, arg->in.reservation);

@@ -6,6 +6,7 @@
 #define OBOL_STORE_STORE_SQLITE_PRIVATE_H_
 
 #include "store/sql.h"
+#include "store/store_enrol.h"
 #include "store/store_sqlite.h"
 
 struct obol_sqlite_store {
@@ -173,6 +174,26 @@ enum obol_status obol_sqlite_version(struct obol_sqlite_store *this,
 									 struct obol_bytes name, uint64_t *version,
 									 bool *deleted) OBOL_MUST_CHECK;
 
+/* Enrolment codes (store_sqlite_enrolment.c). */
+
+/** A team's code as a slot of kind ENROLMENT, its serial being the code's id;
+ * found is false for an unknown team and a code that has expired. */
+enum obol_status obol_sqlite_find_enrolment(struct obol_sqlite_store *this,
+											struct obol_bytes name,
+											uint64_t now,
+											struct obol_slot *slot,
+											bool *found) OBOL_MUST_CHECK;
+
+/** LOGIN_DONE with a code. */
+enum obol_status
+obol_sqlite_enrolment_login(struct obol_sqlite_store *this,
+							struct obol_store_op *op) OBOL_MUST_CHECK;
+
+/** A code by its id; NOT_FOUND when it was revoked or has expired. */
+enum obol_status
+obol_sqlite_enrolment(struct obol_sqlite_store *this, int64_t id, uint64_t now,
+					  struct obol_enrolment *enrolment) OBOL_MUST_CHECK;
+
 /* Audit trail (store_sqlite_audit.c). */
 
 struct obol_sqlite_event {
@@ -235,5 +256,12 @@ OBOL_SQLITE_VERB(anchors_newest);
 OBOL_SQLITE_VERB(anchors_put);
 OBOL_SQLITE_VERB(anchors_lacking);
 OBOL_SQLITE_VERB(root_count);
+OBOL_SQLITE_VERB(enrol_check);
+OBOL_SQLITE_VERB(enrol);
+OBOL_SQLITE_VERB(account_delete);
+OBOL_SQLITE_VERB(enrolment_add);
+OBOL_SQLITE_VERB(enrolment_list);
+OBOL_SQLITE_VERB(enrolment_revoke);
+OBOL_SQLITE_VERB(account_approve);
 
 #endif /* OBOL_STORE_STORE_SQLITE_PRIVATE_H_ */

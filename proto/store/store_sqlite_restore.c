@@ -67,6 +67,11 @@ static const char *const merge_steps[] = {
 	"UPDATE counter SET value = max(value, (SELECT value FROM now.counter n "
 	"WHERE n.name = counter.name)) "
 	"WHERE name IN ('slot_serial', 'unknown_failures')",
+	/* codes as they are today: none that was revoked, no use given back */
+	"DELETE FROM enrolment",
+	"INSERT INTO enrolment SELECT * FROM now.enrolment",
+	"DELETE FROM enrolled",
+	"INSERT INTO enrolled SELECT * FROM now.enrolled",
 	/* what has happened has happened */
 	"DELETE FROM audit",
 	"INSERT INTO audit SELECT * FROM now.audit",

@@ -124,6 +124,7 @@ void obol_sqlite_slot_text(uint8_t kind, const char *label, char *out,
 		[OBOL_SLOT_ACTIVATION] = "activation code",
 		[OBOL_SLOT_RECOVERY] = "recovery code",
 		[OBOL_SLOT_DEVICE] = "device",
+		[OBOL_SLOT_ENROLMENT] = "enrolment code",
 	};
 	const char *name = "slot";
 
@@ -270,11 +271,14 @@ enum obol_status obol_sqlite_slot_sets(struct obol_sqlite_store *this,
 		&this->sql,
 		"SELECT kind, ksf_id, ksf_log2_n, ksf_r, ksf_p, key_number, "
 		"count(*) AS n FROM slot GROUP BY kind, ksf_id, ksf_log2_n, ksf_r, "
-		"ksf_p, key_number ORDER BY kind, n DESC LIMIT ?");
+		"ksf_p, key_number UNION ALL "
+		"SELECT ?, 0, 0, 0, 0, key_number, count(*) FROM enrolment "
+		"GROUP BY key_number ORDER BY 1, 7 DESC LIMIT ?");
 	enum obol_status status;
 	size_t n = 0;
 
 	arg->out.n_sets = 0;
+	obol_sql_put_int(&q, OBOL_SLOT_ENROLMENT);
 	obol_sql_put_int(&q, OBOL_SLOT_SETS_MAX);
 	while (n < OBOL_SLOT_SETS_MAX && obol_sql_row(&q))
 	{

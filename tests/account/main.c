@@ -3,9 +3,11 @@
 #include "support/run.h"
 
 Suite *guess_limit_suite(void);
+Suite *name_pattern_suite(void);
 Suite *source_limit_suite(void);
 
 int main(void)
 {
-	return run_suites(guess_limit_suite(), source_limit_suite(), NULL);
+	return run_suites(guess_limit_suite(), name_pattern_suite(),
+					  source_limit_suite(), NULL);
 }

@@ -4,6 +4,7 @@
 
 Suite *store_anchors_suite(void);
 Suite *store_credential_suite(void);
+Suite *store_enrol_suite(void);
 Suite *store_group_suite(void);
 Suite *store_hash_suite(void);
 Suite *store_history_suite(void);
@@ -23,5 +24,5 @@ int main(void)
 		store_history_suite(), store_login_suite(), store_operator_suite(),
 		store_race_suite(), store_rekey_suite(), store_restore_suite(),
 		store_slot_suite(), store_sqlite_suite(), store_queue_suite(),
-		store_anchors_suite(), NULL);
+		store_anchors_suite(), store_enrol_suite(), NULL);
 }
