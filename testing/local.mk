@@ -4,8 +4,8 @@ check_PROGRAMS += testing/lib/delay-bridge testing/lib/secret-search
 testing_lib_delay_bridge_SOURCES = testing/lib/delay-bridge.c
 testing_lib_secret_search_SOURCES = testing/lib/secret-search.c
 
-TESTS += testing/lib/test-secret-search
-EXTRA_DIST += testing/lib/test-secret-search
+TESTS += testing/lib/test-secret-search testing/lib/test-secrets-nowhere
+EXTRA_DIST += testing/lib/test-secret-search testing/lib/test-secrets-nowhere
 
 testing_programs = testing/lib/delay-bridge testing/lib/secret-search
 
@@ -95,6 +95,7 @@ EXTRA_DIST += \
 	testing/lib/packets \
 	testing/lib/run-scenario \
 	testing/lib/secrets-absent \
+	testing/lib/secrets-nowhere \
 	testing/lib/setup-gateway \
 	testing/lib/start-obold \
 	testing/lib/start-strongswan \
