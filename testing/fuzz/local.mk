@@ -4,6 +4,7 @@ fuzz_target_sources = \
 	testing/fuzz/fuzz_address.c \
 	testing/fuzz/fuzz_answer.c \
 	testing/fuzz/fuzz_bundle.c \
+	testing/fuzz/fuzz_client_session.c \
 	testing/fuzz/fuzz_code.c \
 	testing/fuzz/fuzz_config.c \
 	testing/fuzz/fuzz_credential.c \
@@ -17,6 +18,7 @@ fuzz_target_sources = \
 	testing/fuzz/fuzz_pkcs12.c \
 	testing/fuzz/fuzz_precis.c \
 	testing/fuzz/fuzz_request.c \
+	testing/fuzz/fuzz_server_session.c \
 	testing/fuzz/fuzz_settings.c \
 	testing/fuzz/fuzz_state_file.c \
 	testing/fuzz/fuzz_wrap.c
@@ -24,11 +26,15 @@ fuzz_target_sources = \
 # what targets use beside the libraries
 fuzz_support_sources = \
 	proto/tools/csv.c \
+	testing/fuzz/client_play.c testing/fuzz/client_play.h \
 	testing/fuzz/fuzz.h \
 	testing/fuzz/layouts.c testing/fuzz/layouts.h \
+	testing/fuzz/messages.c testing/fuzz/messages.h \
 	testing/fuzz/registry.c \
 	testing/fuzz/seeds.c \
+	testing/fuzz/server_play.c testing/fuzz/server_play.h \
 	testing/fuzz/support.c testing/fuzz/support.h \
+	testing/fuzz/world.c testing/fuzz/world.h \
 	tests/support/driven_clock.c tests/support/driven_clock.h \
 	tests/support/hex.c tests/support/hex.h \
 	tests/support/test_ca.c tests/support/test_ca.h \
