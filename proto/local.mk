@@ -9,7 +9,8 @@ obolinclude_HEADERS = \
 	proto/include/obol/bundle.h \
 	proto/include/obol/client.h \
 	proto/include/obol/secret.h \
-	proto/include/obol/status.h
+	proto/include/obol/status.h \
+	proto/include/obol/transfer.h
 
 pkgconfigdir = $(libdir)/pkgconfig
 pkgconfig_DATA = proto/libobol.pc
@@ -40,6 +41,7 @@ include proto/wire/local.mk
 include proto/session/local.mk
 include proto/net/local.mk
 include proto/client/local.mk
+include proto/transfer/local.mk
 
 if SERVER
 noinst_LTLIBRARIES += libobolserver.la

@@ -41,4 +41,5 @@ include tests/tools/local.mk
 include tests/wire/local.mk
 include tests/exchange/local.mk
 include tests/session/local.mk
+include tests/transfer/local.mk
 endif
