@@ -38,6 +38,8 @@ struct client_asked {
 	/** Put, Delete: the version replaced; Get: the version held */
 	uint64_t version;
 	uint32_t generation;
+	/** AccountStart */
+	uint8_t n_slots;
 };
 
 struct obol_client_session {

@@ -20,7 +20,7 @@ static void keep_login(struct obol_client_session *session,
 static bool login_is_sound(const struct obol_client_login *login)
 {
 	return login->kind >= OBOL_SLOT_PASSWORD &&
-		   login->kind <= OBOL_SLOT_DEVICE &&
+		   login->kind <= OBOL_SLOT_ENROLMENT &&
 		   (login->pinned_public_key.len == 0 ||
 			login->pinned_public_key.len == OBOL_OPAQUE_NPK);
 }
@@ -220,6 +220,18 @@ static void keep_done(struct obol_client_session *session,
 		obol_bytes(session->done_source, done->last_failure_source.len);
 }
 
+/* a team has no account, and so no key */
+static enum obol_status open_wrap(struct obol_client_session *session,
+								  struct obol_bytes wrap)
+{
+	if (session->kind == OBOL_SLOT_ENROLMENT)
+	{
+		return wrap.len == 0 ? OBOL_OK : OBOL_ERR_FORMAT;
+	}
+	return obol_slot_unwrap(session->export_key, session->kind, wrap,
+							&session->account_key);
+}
+
 enum obol_status
 obol_client_session_on_login_done(struct obol_client_session *session,
 								  const struct obol_frame *frame)
@@ -232,8 +244,7 @@ obol_client_session_on_login_done(struct obol_client_session *session,
 		return obol_client_session_fail(session, OBOL_FAILURE_PROTOCOL,
 										OBOL_ERR_FORMAT);
 	}
-	status = obol_slot_unwrap(session->export_key, session->kind, done.wrap,
-							  &session->account_key);
+	status = open_wrap(session, done.wrap);
 	obol_secret_free(session->export_key);
 	session->export_key = NULL;
 	if (status == OBOL_ERR_NOMEM || status == OBOL_ERR_CRYPTO)

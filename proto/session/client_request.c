@@ -36,6 +36,9 @@ static void keep_asked(struct obol_client_session *session,
 		case OBOL_REKEY:
 			asked->generation = request->rekey.generation;
 			break;
+		case OBOL_ACCOUNT_START:
+			asked->n_slots = request->account_start.n_slots;
+			break;
 		default:
 			break;
 	}
@@ -45,7 +48,10 @@ static bool may_ask(const struct obol_client_session *session,
 					const struct obol_request *request)
 {
 	return session->step == STEP_VERIFIED || session->step == STEP_READY ||
-		   (session->step == STEP_START && request->type == OBOL_INFO);
+		   (session->step == STEP_START &&
+			(request->type == OBOL_INFO ||
+			 request->type == OBOL_ACCOUNT_START ||
+			 request->type == OBOL_ACCOUNT_CREATE));
 }
 
 enum obol_status
@@ -119,6 +125,8 @@ static bool answer_fits(const struct client_asked *asked,
 			return answer->deleted_version > asked->version;
 		case OBOL_REKEY_ANSWER:
 			return answer->generation == asked->generation;
+		case OBOL_ACCOUNT_START_ANSWER:
+			return answer->account_start.n_slots == asked->n_slots;
 		default:
 			return true;
 	}

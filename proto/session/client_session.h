@@ -4,9 +4,9 @@
  * obol_client_session_input(), bytes to send come from _output().
  *
  * States: START -> (login) CHALLENGE -> (KE2 verified) READY -> (request)
- * BUSY -> (answer) READY ...; any error ends in FAILED. Info may be asked in
- * START: BUSY, and START again with its answer. KE3 is kept back until
- * the first request, so that both leave in one flight.
+ * BUSY -> (answer) READY ...; any error ends in FAILED. Info, AccountStart and
+ * AccountCreate may be asked in START: BUSY, and START again with the answer.
+ * KE3 is kept back until the first request, so that both leave in one flight.
  */
 #ifndef OBOL_SESSION_CLIENT_SESSION_H_
 #define OBOL_SESSION_CLIENT_SESSION_H_
@@ -17,7 +17,7 @@
 #include "wire/request.h"
 
 enum obol_client_state {
-	/** before the login; Info may be asked */
+	/** before the login */
 	OBOL_CLIENT_START,
 	/** LoginStart is out, LoginChallenge (or Later, Error) is awaited */
 	OBOL_CLIENT_CHALLENGE,
@@ -93,8 +93,8 @@ enum obol_status obol_client_session_login(
  * Make a request; the first one after the login leaves together with KE3.
  * After the answer to a ReKey the server wants a new login for the next one.
  *
- * @return	OK; ARG in another state than READY (Info: also START) or for
- *			values out of bounds; NOMEM
+ * @return	OK; ARG in another state than READY (what may come before the login:
+ *			also START) or for values out of bounds; NOMEM
  */
 enum obol_status
 obol_client_session_request(struct obol_client_session *session,
@@ -141,7 +141,8 @@ obol_client_session_error(const struct obol_client_session *session);
 const struct obol_login_done *
 obol_client_session_login_done(const struct obol_client_session *session);
 
-/** The account key out of the slot's wrap; NULL before LoginDone. */
+/** The account key out of the slot's wrap; NULL before LoginDone, and for an
+ * enrolment code, which is of no account. */
 const struct obol_account_key *
 obol_client_session_account_key(const struct obol_client_session *session);
 

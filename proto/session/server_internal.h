@@ -32,6 +32,7 @@ enum server_state {
 #define BY_ACTIVATION (1u << OBOL_SLOT_ACTIVATION)
 #define BY_RECOVERY (1u << OBOL_SLOT_RECOVERY)
 #define BY_DEVICE (1u << OBOL_SLOT_DEVICE)
+#define BY_ENROLMENT (1u << OBOL_SLOT_ENROLMENT)
 #define BY_OWNER (BY_PASSWORD | BY_RECOVERY)
 #define BY_ANY (BY_OWNER | BY_ACTIVATION | BY_DEVICE)
 /** by a device too, for its own slot, when it must migrate */
@@ -76,6 +77,10 @@ struct obol_server_session {
 	size_t n_requests;
 	struct obol_request *request;
 	bool is_rekeyed;
+	bool is_deleted;
+	/** whose slots were begun by AccountStart; length 0 for the login's own */
+	uint8_t begun_name[OBOL_NAME_MAX];
+	size_t begun_name_len;
 	size_t n_begun;
 	struct begun_slot begun[OBOL_SLOTS_MAX];
 };

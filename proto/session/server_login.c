@@ -25,7 +25,8 @@ static bool is_supported(const struct obol_login_start *login)
 {
 	return login->suite == OBOL_SUITE_1 &&
 		   login->mechanism == OBOL_MECHANISM_OPAQUE &&
-		   login->kind >= OBOL_SLOT_PASSWORD && login->kind <= OBOL_SLOT_DEVICE;
+		   login->kind >= OBOL_SLOT_PASSWORD &&
+		   login->kind <= OBOL_SLOT_ENROLMENT;
 }
 
 void obol_server_session_on_login_start(struct obol_server_session *session,
@@ -52,6 +53,9 @@ void obol_server_session_on_login_start(struct obol_server_session *session,
 	login.ke1.ptr = session->ke1;
 	session->login = login;
 	session->has_login = true;
+	/* of another name */
+	session->n_begun = 0;
+	session->begun_name_len = 0;
 	session->state = SERVER_LOGIN;
 	session->event = OBOL_EVENT_LOGIN_START;
 }

@@ -11,6 +11,21 @@ static const struct refusal activation_may_not = {
 	OBOL_REPLY_NOT_ALLOWED,
 	"an activation code can only set the account up: activate it first"
 };
+static const struct refusal enrolment_may_not = {
+	OBOL_REPLY_NOT_ALLOWED,
+	"an enrolment code can only make an account: log in to that one"
+};
+static const struct refusal makes_none = {
+	OBOL_REPLY_NOT_ALLOWED,
+	"accounts are made before a login, or with an enrolment code"
+};
+static const struct refusal deleted = {
+	OBOL_REPLY_LOGIN_NEEDED, "the account was deleted on this connection"
+};
+static const struct refusal not_first = {
+	OBOL_REPLY_PARAMETER,
+	"an account begins with a password and, if wanted, a device"
+};
 static const struct refusal not_fresh = {
 	OBOL_REPLY_LOGIN_NEEDED, "the login is too old for that: log in once more"
 };
@@ -157,6 +172,61 @@ static enum obol_status check_rekey(struct obol_server_session *session,
 	return status;
 }
 
+/* a recovery slot is made afterwards, by who has logged in */
+static bool is_first(uint8_t kind, bool *has_password)
+{
+	*has_password |= kind == OBOL_SLOT_PASSWORD;
+	return kind == OBOL_SLOT_PASSWORD || kind == OBOL_SLOT_DEVICE;
+}
+
+static enum obol_status
+check_account_start(const struct obol_account_start_request *start,
+					struct refusal *why)
+{
+	bool has_password = false, fits = true;
+	size_t i;
+
+	for (i = 0; i < start->n_slots; i++)
+	{
+		fits = is_first(start->slots[i].kind, &has_password) && fits;
+	}
+	if (!fits || !has_password)
+	{
+		*why = not_first;
+		return OBOL_ERR_DENIED;
+	}
+	return OBOL_OK;
+}
+
+static enum obol_status
+check_account_create(struct obol_server_session *session,
+					 const struct obol_account_create_request *create,
+					 struct refusal *why)
+{
+	bool has_password = false, fits = true;
+	enum obol_status status = OBOL_OK;
+	size_t i;
+
+	if (session->begun_name_len == 0 ||
+		!obol_bytes_eq(create->name, obol_bytes(session->begun_name,
+												session->begun_name_len)))
+	{
+		*why = not_begun;
+		return OBOL_ERR_FORMAT;
+	}
+	for (i = 0; i < create->n_slots && status == OBOL_OK; i++)
+	{
+		fits = is_first(create->slots[i].kind, &has_password) && fits;
+		status = check_slot(session, &create->slots[i], why);
+	}
+	if (status == OBOL_OK && (!fits || !has_password))
+	{
+		*why = not_first;
+		status = OBOL_ERR_DENIED;
+	}
+	return status;
+}
+
 static enum obol_status check_slot_delete(uint8_t kind, struct refusal *why)
 {
 	if (kind < OBOL_SLOT_PASSWORD || kind > OBOL_SLOT_DEVICE)
@@ -182,6 +252,10 @@ static enum obol_status check_parameters(struct obol_server_session *session,
 			return check_slot_delete(request->slot_delete.kind, why);
 		case OBOL_REKEY:
 			return check_rekey(session, &request->rekey, why);
+		case OBOL_ACCOUNT_START:
+			return check_account_start(&request->account_start, why);
+		case OBOL_ACCOUNT_CREATE:
+			return check_account_create(session, &request->account_create, why);
 		default:
 			return OBOL_OK;
 	}
@@ -227,13 +301,36 @@ static bool is_fresh(const struct obol_server_session *session)
 		   (uint64_t)OBOL_FRESH_LOGIN_S * 1000;
 }
 
+static struct refusal no_kind(const struct obol_server_session *session,
+							  unsigned flags)
+{
+	if (flags & BY_ENROLMENT)
+	{
+		return makes_none;
+	}
+	switch (session->login.kind)
+	{
+		case OBOL_SLOT_ACTIVATION:
+			return activation_may_not;
+		case OBOL_SLOT_ENROLMENT:
+			return enrolment_may_not;
+		default:
+			return kind_may_not;
+	}
+}
+
 enum obol_status obol_server_session_permit(struct obol_server_session *session,
 											unsigned flags, struct refusal *why)
 {
 	if (session->state == SERVER_START)
 	{
 		/* what may come before the login is for anybody */
-		return OBOL_OK;
+		return check_parameters(session, why);
+	}
+	if (session->is_deleted && !(flags & AFTER_REKEY))
+	{
+		*why = deleted;
+		return OBOL_ERR_DENIED;
 	}
 	if (session->is_rekeyed && !(flags & AFTER_REKEY))
 	{
@@ -242,8 +339,7 @@ enum obol_status obol_server_session_permit(struct obol_server_session *session,
 	}
 	if (!kind_may(session, flags))
 	{
-		*why = session->login.kind == OBOL_SLOT_ACTIVATION ? activation_may_not
-														   : kind_may_not;
+		*why = no_kind(session, flags);
 		return OBOL_ERR_DENIED;
 	}
 	if (flags & FRESH && !is_fresh(session))
@@ -272,6 +368,29 @@ static void note_slot_start(struct obol_server_session *session,
 	begun->ksf = answer->ksf;
 }
 
+/* its slots are the only ones that this connection has begun */
+static void note_account_start(struct obol_server_session *session,
+							   const struct obol_account_start_answer *answer)
+{
+	const struct obol_account_start_request *start =
+		&session->request->account_start;
+	size_t i;
+
+	session->n_begun = 0;
+	for (i = 0; i < start->n_slots && i < answer->n_slots; i++)
+	{
+		struct begun_slot *begun = &session->begun[session->n_begun++];
+
+		begun->kind = start->slots[i].kind;
+		memcpy(begun->device_id, start->slots[i].device_id,
+			   sizeof(begun->device_id));
+		begun->key_number = answer->slots[i].key_number;
+		begun->ksf = answer->slots[i].ksf;
+	}
+	memcpy(session->begun_name, start->name.ptr, start->name.len);
+	session->begun_name_len = start->name.len;
+}
+
 static void note_slot_finish(struct obol_server_session *session)
 {
 	const struct obol_slot_message *slot = &session->request->slot;
@@ -293,6 +412,16 @@ void obol_server_session_note_answer(struct obol_server_session *session,
 			break;
 		case OBOL_SLOT_FINISH_ANSWER:
 			note_slot_finish(session);
+			break;
+		case OBOL_ACCOUNT_START_ANSWER:
+			note_account_start(session, &answer->account_start);
+			break;
+		case OBOL_ACCOUNT_CREATE_ANSWER:
+			session->n_begun = 0;
+			session->begun_name_len = 0;
+			break;
+		case OBOL_ACCOUNT_DELETE_ANSWER:
+			session->is_deleted = true;
 			break;
 		case OBOL_REKEY_ANSWER:
 			session->n_begun = 0;

@@ -17,11 +17,13 @@ static const struct server_row {
 	unsigned flags;
 } rows[] = {
 	{ SERVER_START, OBOL_INFO, obol_server_session_on_request, ONCE },
+	{ SERVER_START, OBOL_ACCOUNT_START, obol_server_session_on_request, 0 },
+	{ SERVER_START, OBOL_ACCOUNT_CREATE, obol_server_session_on_request, 0 },
 	{ SERVER_START, OBOL_LOGIN_START, obol_server_session_on_login_start, 0 },
 	{ SERVER_CHALLENGED, OBOL_LOGIN_FINISH, obol_server_session_on_login_finish,
 	  0 },
 	{ SERVER_OPEN, OBOL_INFO, obol_server_session_on_request,
-	  BY_ANY | AFTER_REKEY },
+	  BY_ANY | BY_ENROLMENT | AFTER_REKEY },
 	{ SERVER_OPEN, OBOL_LIST, obol_server_session_on_request, BY_ANY },
 	{ SERVER_OPEN, OBOL_GET, obol_server_session_on_request, BY_ANY },
 	{ SERVER_OPEN, OBOL_PUT, obol_server_session_on_request,
@@ -45,6 +47,12 @@ static const struct server_row {
 	  BY_OWNER | BY_DEVICE },
 	{ SERVER_OPEN, OBOL_HISTORY, obol_server_session_on_request,
 	  BY_OWNER | BY_DEVICE },
+	{ SERVER_OPEN, OBOL_ACCOUNT_START, obol_server_session_on_request,
+	  BY_ENROLMENT | FRESH },
+	{ SERVER_OPEN, OBOL_ACCOUNT_CREATE, obol_server_session_on_request,
+	  BY_ENROLMENT | FRESH },
+	{ SERVER_OPEN, OBOL_ACCOUNT_DELETE, obol_server_session_on_request,
+	  BY_OWNER | FRESH },
 };
 
 static const struct refusal malformed = {

@@ -18,16 +18,21 @@
  *
  *   password, recovery  everything
  *   activation          Info, List, Get, SlotStart, Stage, ReKey
+ *   enrolment           Info, AccountStart, AccountCreate
  *   device              Info, List, Get, Put, Issue, Anchors, History,
  *                       SlotList; with LoginDone's migrate SlotStart and
  *                       SlotFinish for the slot logged in with
  *
- * else 537. SlotStart, SlotFinish, SlotDelete, Stage and ReKey need a login
+ * else 537. AccountStart and AccountCreate may come before the login too;
+ * whether anybody may enrol so is the owner's to say.
+ *
+ * SlotStart, SlotFinish, SlotDelete, Stage, ReKey and Account* need a login
  * younger than OBOL_FRESH_LOGIN_S, else 530; after ReKey's answer all but
- * Info does: the slot logged in with is gone. A slot in SlotFinish or ReKey
- * must have been begun by SlotStart on this connection (else 554 and the
- * end), with the key number answered and a KSF not below the one answered nor
- * out of a client's bounds, the identity for kinds but password (else 501).
+ * Info does: the slot logged in with is gone. So it is after AccountDelete's. A
+ * slot in SlotFinish or ReKey must have been begun by SlotStart, one in
+ * AccountCreate by AccountStart of that name, on this connection (else 554 and
+ * the end), with the key number answered and a KSF not below the one answered
+ * nor out of a client's bounds, the identity for kinds but password (else 501).
  * An unknown kind of slot is 504. What a slot of an old generation may do is
  * the store's to say.
  */

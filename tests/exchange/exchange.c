@@ -51,6 +51,7 @@ const char *exchange_secret(enum obol_slot_kind kind)
 		case OBOL_SLOT_RECOVERY:
 			return FAKE_RECOVERY;
 		case OBOL_SLOT_DEVICE:
+		case OBOL_SLOT_ENROLMENT:
 			break;
 	}
 	return FAKE_DEVICE_SECRET;

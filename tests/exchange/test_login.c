@@ -214,6 +214,19 @@ START_TEST(disabled)
 }
 END_TEST
 
+/* a team has no account, so nobody has an account's key for it */
+START_TEST(team_with_a_key)
+{
+	struct exchange x;
+
+	exchange_init(&x, OBOL_SLOT_ENROLMENT);
+	exchange_ready(&x, OBOL_SLOT_ENROLMENT);
+	ck_assert_ptr_null(exchange_ask_type(&x, OBOL_INFO));
+	check_failed(&x, OBOL_FAILURE_WRAP, OBOL_ERR_AUTH);
+	exchange_clear(&x);
+}
+END_TEST
+
 /** A KSF in the challenge that the client must not compute. */
 static const struct ksf_row {
 	const char *name;
@@ -372,7 +385,7 @@ START_TEST(login_arguments)
 
 	exchange_init(&x, OBOL_SLOT_DEVICE);
 	bad = login;
-	bad.kind = (enum obol_slot_kind)5;
+	bad.kind = (enum obol_slot_kind)6;
 	ck_assert_int_eq(obol_client_session_login(x.client, &bad), OBOL_ERR_ARG);
 	bad = login;
 	bad.name.len = 0;
@@ -414,6 +427,7 @@ Suite *login_suite(void)
 	tcase_add_test(tc, answers_alike);
 	tcase_add_test(tc, later);
 	tcase_add_test(tc, disabled);
+	tcase_add_test(tc, team_with_a_key);
 	tcase_add_loop_test(tc, ksf_out_of_bounds, 0, sizeof(ksfs) / sizeof(*ksfs));
 	tcase_add_test(tc, challenge_byte_flipped);
 	tcase_add_test(tc, ke3_byte_flipped);

@@ -92,7 +92,7 @@ static const struct start_row {
 	{ "mechanism 2", 2, 2, OBOL_REPLY_UNSUPPORTED },
 	{ "mechanism 0", 2, 0, OBOL_REPLY_UNSUPPORTED },
 	{ "kind 0", 3, 0, OBOL_REPLY_UNSUPPORTED },
-	{ "kind 5", 3, 5, OBOL_REPLY_UNSUPPORTED },
+	{ "kind 6", 3, 6, OBOL_REPLY_UNSUPPORTED },
 	{ "kind 255", 3, 255, OBOL_REPLY_UNSUPPORTED },
 	{ "no name", 4, 0, OBOL_REPLY_SYNTAX },
 	{ "name with a zero byte", 6, 0, OBOL_REPLY_SYNTAX },
