@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "daemon/config_ca.h"
 #include "daemon/config_comments.h"
+#include "daemon/config_enrolment.h"
 #include "daemon/listen.h"
 
 #define CONFIG_FILE_MAX ((size_t)1 << 20)
@@ -68,6 +69,9 @@ static const struct {
 	{ "limits", "connections_per_source", 1, 1000000 },
 	{ "limits", "failures_per_source", 1, 100000 },
 	{ "limits", "guess_rows", 1000, 100000000 },
+	{ "enrolment", "per_day", 1, 1000000 },
+	{ "enrolment", "waiting", 1, 1000000 },
+	{ "enrolment", "attempts_per_source", 1, 100000 },
 };
 
 /** Lengths of time and their bounds, in seconds. */
@@ -254,6 +258,9 @@ static void set_checks(cfg_t *cfg)
 		{ "limits|connections_per_source", check_number },
 		{ "limits|failures_per_source", check_number },
 		{ "limits|guess_rows", check_number },
+		{ "enrolment|per_day", check_number },
+		{ "enrolment|waiting", check_number },
+		{ "enrolment|attempts_per_source", check_number },
 		{ "timeouts|handshake", check_duration },
 		{ "timeouts|login", check_duration },
 		{ "timeouts|idle", check_duration },
@@ -266,6 +273,7 @@ static void set_checks(cfg_t *cfg)
 	{
 		(void)cfg_set_validate_func(cfg, checks[i].option, checks[i].check);
 	}
+	obol_config_enrolment_checks(cfg);
 }
 
 /*
@@ -356,6 +364,7 @@ static void take(cfg_t *cfg, struct obol_config *config)
 	config->password_ksf.log2_n =
 		(uint8_t)cfg_getint(cfg, "password|scrypt_log2_n");
 	take_limits(cfg, config);
+	obol_config_enrolment_take(cfg, config);
 }
 
 /* What no single line can be blamed for. */
@@ -418,6 +427,7 @@ static cfg_t *new_parser(void)
 		CFG_INT("guess_rows", 1000000, CFGF_NONE),
 		CFG_END(),
 	};
+	cfg_opt_t enrolment[OBOL_CONFIG_ENROLMENT_OPTIONS];
 	cfg_opt_t timeouts[] = {
 		CFG_STR("handshake", "10s", CFGF_NONE),
 		CFG_STR("login", "10s", CFGF_NONE),
@@ -443,10 +453,13 @@ static cfg_t *new_parser(void)
 		CFG_SEC("password", password, CFGF_NONE),
 		CFG_SEC("limits", limits, CFGF_NONE),
 		CFG_SEC("timeouts", timeouts, CFGF_NONE),
+		CFG_SEC("enrolment", enrolment, CFGF_NONE),
 		CFG_END(),
 	};
-	cfg_t *cfg = cfg_init(options, CFGF_NONE);
+	cfg_t *cfg;
 
+	obol_config_enrolment_options(enrolment);
+	cfg = cfg_init(options, CFGF_NONE);
 	if (cfg)
 	{
 		(void)cfg_set_error_function(cfg, capture_error);

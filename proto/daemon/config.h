@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "issue/template.h"
 #include "pake/ksf.h"
+#include "wire/registry.h"
 
 /** Where obold and obolctl look unless told otherwise. */
 #define OBOL_CONFIG_PATH SYSCONFDIR "/obol/obold.conf"
@@ -63,6 +64,19 @@ struct obol_config {
 		/** rows of the guess table */
 		unsigned guess_rows;
 	} limits;
+	/** who may make accounts without a code */
+	struct {
+		bool is_open;
+		/** they wait for the operator's approval */
+		bool approve;
+		/** a pattern, see account/name_pattern.h */
+		char names[OBOL_NAME_MAX + 1];
+		unsigned per_day;
+		/** accounts that may wait */
+		unsigned waiting;
+		/** tries from one source network in ten minutes, codes included */
+		unsigned attempts_per_source;
+	} enrolment;
 	/** seconds */
 	struct {
 		unsigned handshake;

@@ -3,6 +3,7 @@
 libobolserver_la_SOURCES += \
 	proto/daemon/config.c proto/daemon/config.h \
 	proto/daemon/config_ca.c proto/daemon/config_ca.h \
+	proto/daemon/config_enrolment.c proto/daemon/config_enrolment.h \
 	proto/daemon/config_comments.c proto/daemon/config_comments.h \
 	proto/daemon/listen.c proto/daemon/listen.h
 libobolserver_la_CPPFLAGS += $(CONFUSE_CFLAGS)

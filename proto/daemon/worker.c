@@ -222,6 +222,20 @@ static bool open_store(struct worker *worker)
 	return true;
 }
 
+static void take_enrolment(const struct obol_config *config,
+						   struct obol_enrolment_policy *policy)
+{
+	policy->is_open = config->enrolment.is_open;
+	policy->approve = config->enrolment.approve;
+	policy->per_day_max = config->enrolment.per_day;
+	policy->waiting_max = config->enrolment.waiting;
+	policy->attempts_per_source = config->enrolment.attempts_per_source;
+	(void)snprintf(policy->names, sizeof(policy->names), "%s",
+				   config->enrolment.names);
+	(void)snprintf(policy->domain, sizeof(policy->domain), "%s",
+				   config->domain);
+}
+
 static bool open_server(struct worker *worker)
 {
 	const struct obol_assets *assets = worker->options->assets;
@@ -246,6 +260,7 @@ static bool open_server(struct worker *worker)
 	options.policy.san = config->ca.san;
 	options.policy.password_ksf = config->password_ksf;
 	options.policy.failures_per_source = config->limits.failures_per_source;
+	take_enrolment(config, &options.policy.enrolment);
 	return obol_server_new(&options, &worker->peers.server) == OBOL_OK;
 }
 

@@ -174,6 +174,9 @@ static const struct {
 	{ OBOL_ISSUE, obol_handle_issue },
 	{ OBOL_ANCHORS, obol_handle_anchors },
 	{ OBOL_HISTORY, obol_handle_history },
+	{ OBOL_ACCOUNT_START, obol_handle_account_start },
+	{ OBOL_ACCOUNT_CREATE, obol_handle_account_create },
+	{ OBOL_ACCOUNT_DELETE, obol_handle_account_delete },
 };
 
 static void handle_request(struct obol_server_connection *conn)

@@ -18,6 +18,8 @@
 struct obol_server {
 	struct obol_server_options options;
 	struct obol_source_limit *sources;
+	/** of tries to enrol */
+	struct obol_source_limit *enrolments;
 	struct obol_unknown_account *unknown;
 	/** SLOT_SETS under way */
 	struct obol_store_op sets_op;
@@ -72,6 +74,8 @@ struct obol_server_connection {
 	/** of LOGIN_BEGIN until LOGIN_DONE */
 	struct obol_store_login_begin *begin;
 	struct obol_connection_account account;
+	/** of the enrolment code logged in with, 0 for none */
+	int64_t enrolment_id;
 	/** an answer that waits for its audit row */
 	enum obol_reply refusal;
 	uint64_t refusal_version;
@@ -175,6 +179,12 @@ void obol_handle_issue(struct obol_server_connection *conn,
 					   const struct obol_request *request);
 void obol_handle_anchors(struct obol_server_connection *conn,
 						 const struct obol_request *request);
+void obol_handle_account_start(struct obol_server_connection *conn,
+							   const struct obol_request *request);
+void obol_handle_account_create(struct obol_server_connection *conn,
+								const struct obol_request *request);
+void obol_handle_account_delete(struct obol_server_connection *conn,
+								const struct obol_request *request);
 void obol_handle_history(struct obol_server_connection *conn,
 						 const struct obol_request *request);
 

@@ -4,6 +4,8 @@
  * behind a valid KE3. */
 #include "server/handler.h"
 
+#include "store/store_enrol.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -21,6 +23,8 @@ static const char *kind_name(uint8_t kind)
 			return "recovery code";
 		case OBOL_SLOT_DEVICE:
 			return "device";
+		case OBOL_SLOT_ENROLMENT:
+			return "enrolment code";
 	}
 	return "unknown kind";
 }
@@ -188,14 +192,14 @@ void obol_login_begin(struct obol_server_connection *conn)
  */
 
 /* A slot that stretches less than new ones must, or whose key has a successor,
- * is registered anew by the client. Activation codes end too soon for that. */
+ * is registered anew by the client. Codes that end are not. */
 static bool is_old(const struct obol_server_connection *conn)
 {
 	const struct obol_server_options *options = &conn->server->options;
 	const struct obol_slot *slot = &conn->begin->out.slot;
 	const struct obol_ksf_params *least = &options->policy.password_ksf;
 
-	if (slot->kind == OBOL_SLOT_ACTIVATION)
+	if (slot->kind == OBOL_SLOT_ACTIVATION || slot->kind == OBOL_SLOT_ENROLMENT)
 	{
 		return false;
 	}
@@ -214,6 +218,11 @@ static bool take_account(struct obol_server_connection *conn,
 	const struct obol_slot *slot = &conn->begin->out.slot;
 
 	conn->account.id = conn->begin->out.account_id;
+	if (conn->begin->in.kind == OBOL_SLOT_ENROLMENT)
+	{
+		conn->enrolment_id = conn->begin->out.slot.serial;
+		conn->account.id = OBOL_STORE_TEAM(conn->enrolment_id);
+	}
 	conn->account.generation = arg->out.generation;
 	conn->account.certificate_lifetime_s =
 		arg->out.account.certificate_lifetime_s;
@@ -263,7 +272,8 @@ static void accept_login(struct obol_server_connection *conn,
 		return;
 	}
 	obol_log(conn->server->options.log, OBOL_LOG_INFO, "server",
-			 "login of account '%s' by %s from %s",
+			 "login of %s '%s' by %s from %s",
+			 conn->enrolment_id ? "team" : "account",
 			 name_for_log(conn, true, name), kind_name(slot->kind),
 			 conn->peer.source);
 }
@@ -274,9 +284,9 @@ static void refuse_login(struct obol_server_connection *conn,
 	char name[QUOTED_MAX];
 
 	obol_log(conn->server->options.log, OBOL_LOG_INFO, "server",
-			 "login of account '%s' from %s refused: disabled, expired or "
-			 "changed meanwhile",
-			 name_for_log(conn, true, name), conn->peer.source);
+			 "login of '%s' from %s refused: %s",
+			 name_for_log(conn, true, name), conn->peer.source,
+			 arg->out.refusal);
 	obol_handler_refuse(conn, conn->op.reply, arg->out.refusal, 0);
 }
 

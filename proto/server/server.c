@@ -61,6 +61,12 @@ enum obol_status obol_server_new(const struct obol_server_options *options,
 								   SOURCE_ROWS, options->rng, &server->sources);
 	if (status == OBOL_OK)
 	{
+		status = obol_source_limit_new(
+			options->policy.enrolment.attempts_per_source, SOURCE_ROWS,
+			options->rng, &server->enrolments);
+	}
+	if (status == OBOL_OK)
+	{
 		status = obol_unknown_account_new(
 			options->store, &options->policy.password_ksf, options->current_key,
 			&server->unknown);
@@ -83,6 +89,7 @@ void obol_server_free(struct obol_server *server)
 		return;
 	}
 	obol_unknown_account_free(server->unknown);
+	obol_source_limit_free(server->enrolments);
 	obol_source_limit_free(server->sources);
 	free(server);
 }

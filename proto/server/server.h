@@ -11,6 +11,22 @@
 #include "issue/template.h"
 #include "store/store.h"
 
+/** Who may make accounts; with a team's code everybody may whom it is for. */
+struct obol_enrolment_policy {
+	/** without a code: nobody unless is_open; approve: the operator must agree,
+	 * names: a pattern, see account/name_pattern.h; accounts in a day */
+	bool is_open;
+	bool approve;
+	char names[OBOL_NAME_MAX + 1];
+	uint32_t per_day_max;
+	/** accounts that may wait for the operator's approval */
+	uint32_t waiting_max;
+	/** tries from one network in ten minutes, with a code or without */
+	unsigned attempts_per_source;
+	/** behind the name in IKE identities */
+	char domain[OBOL_NAME_MAX + 1];
+};
+
 /** What the operator decides. */
 struct obol_server_policy {
 	/** the server's name as users type it */
@@ -28,6 +44,7 @@ struct obol_server_policy {
 	struct obol_ksf_params password_ksf;
 	/** failed logins from one network in ten minutes */
 	unsigned failures_per_source;
+	struct obol_enrolment_policy enrolment;
 };
 
 /** What a server is made of; all but the policy is borrowed. */

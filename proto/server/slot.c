@@ -114,14 +114,47 @@ void obol_slot_take(struct obol_slot *out, const struct obol_slot_message *slot,
  * Registration
  */
 
+enum obol_status obol_slot_respond(const struct obol_server_connection *conn,
+								   struct obol_bytes name,
+								   const struct obol_slot_start_request *start,
+								   struct obol_slot_start_answer *answer)
+{
+	const struct obol_server_options *options = &conn->server->options;
+	uint8_t identifier[32];
+	enum obol_status status;
+
+	status = obol_store_credential_identifier(options->store, start->kind, name,
+											  start->device_id, identifier);
+	if (status == OBOL_OK)
+	{
+		status = obol_opaque_registration_respond(
+			options->keys, options->current_key, obol_bytes(identifier, 32),
+			obol_bytes(start->request, sizeof(start->request)),
+			answer->response);
+	}
+	answer->key_number = options->current_key;
+	answer->ksf = *least_ksf(conn, start->kind);
+	return status;
+}
+
+void obol_slot_refuse(struct obol_server_connection *conn,
+					  enum obol_status status)
+{
+	obol_handler_refuse(
+		conn,
+		status == OBOL_ERR_FORMAT ? OBOL_REPLY_PARAMETER : OBOL_REPLY_TEMPORARY,
+		status == OBOL_ERR_FORMAT
+			? "the registration request is no point"
+			: "the server's keys cannot be used at the moment; try again later",
+		0);
+}
+
 void obol_handle_slot_start(struct obol_server_connection *conn,
 							const struct obol_request *request)
 {
-	const struct obol_server_options *options = &conn->server->options;
 	const struct obol_slot_start_request *start = &request->slot_start;
 	struct obol_bytes name = obol_server_session_login(conn->session)->name;
 	struct obol_answer answer = { .type = OBOL_SLOT_START_ANSWER };
-	uint8_t identifier[32];
 	enum obol_status status;
 
 	if (!may_be_registered(start->kind, start->device_id))
@@ -132,29 +165,12 @@ void obol_handle_slot_start(struct obol_server_connection *conn,
 							0);
 		return;
 	}
-	status = obol_store_credential_identifier(options->store, start->kind, name,
-											  start->device_id, identifier);
-	if (status == OBOL_OK)
-	{
-		status = obol_opaque_registration_respond(
-			options->keys, options->current_key, obol_bytes(identifier, 32),
-			obol_bytes(start->request, sizeof(start->request)),
-			answer.slot_start.response);
-	}
+	status = obol_slot_respond(conn, name, start, &answer.slot_start);
 	if (status != OBOL_OK)
 	{
-		obol_handler_refuse(conn,
-							status == OBOL_ERR_FORMAT ? OBOL_REPLY_PARAMETER
-													  : OBOL_REPLY_TEMPORARY,
-							status == OBOL_ERR_FORMAT
-								? "the registration request is no point"
-								: "the server's keys cannot be used at the "
-								  "moment; try again later",
-							0);
+		obol_slot_refuse(conn, status);
 		return;
 	}
-	answer.slot_start.key_number = options->current_key;
-	answer.slot_start.ksf = *least_ksf(conn, start->kind);
 	obol_handler_answer(conn, &answer);
 }
 

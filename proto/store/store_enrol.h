@@ -10,6 +10,9 @@
 /** Most uses of one code. */
 #define OBOL_ENROLMENT_USES_MAX 100000
 
+/** A team's rows in the audit trail have this for an account's number. */
+#define OBOL_STORE_TEAM(id) (-1 - (id))
+
 /** A team's enrolment code. */
 struct obol_enrolment {
 	int64_t id;

@@ -109,7 +109,8 @@ static enum obol_status read_line(struct obol_store_op *op,
 	account_id = obol_sql_get_int(q);
 	is_gone = obol_sql_get_uint(q, 1);
 	obol_sql_get_str(q, arg->out.names[i], sizeof(arg->out.names[i]));
-	if (account_id != 0 && is_gone)
+	/* below 0 are teams, which the label names */
+	if (account_id > 0 && is_gone)
 	{
 		(void)snprintf(arg->out.names[i], sizeof(arg->out.names[i]),
 					   "removed account %lld", (long long)account_id);

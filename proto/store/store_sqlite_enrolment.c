@@ -27,13 +27,14 @@ static void read_enrolment(struct obol_sql_query *q,
 	obol_sql_get_fixed(q, enrolment->record, sizeof(enrolment->record));
 }
 
-static enum obol_status note(struct obol_sqlite_store *this, const char *name,
+static enum obol_status note(struct obol_sqlite_store *this, int64_t id,
+							 const char *name,
 							 const struct obol_store_actor *actor, uint64_t now,
 							 enum obol_operation operation,
 							 enum obol_reply reply, const char *detail)
 {
-	/* a team is no account: its rows are among those of none */
 	struct obol_sqlite_event event = {
+		.account_id = OBOL_STORE_TEAM(id),
 		.now = now,
 		.actor = actor,
 		.operation = operation,
@@ -108,9 +109,10 @@ static enum obol_status note_use(struct obol_sqlite_store *this,
 	obol_sql_put_time(&q, arg->in.now);
 	obol_sql_put_int(&q, arg->in.slot_serial);
 	status = obol_sql_finish(&q);
-	return status == OBOL_OK ? note(this, name, &arg->in.actor, arg->in.now,
-									OBOL_OP_LOGIN, OBOL_REPLY_OK, "")
-							 : status;
+	return status == OBOL_OK
+			   ? note(this, arg->in.slot_serial, name, &arg->in.actor,
+					  arg->in.now, OBOL_OP_LOGIN, OBOL_REPLY_OK, "")
+			   : status;
 }
 
 static enum obol_status refuse_login(struct obol_sqlite_store *this,
@@ -121,8 +123,8 @@ static enum obol_status refuse_login(struct obol_sqlite_store *this,
 	enum obol_status status;
 
 	(void)snprintf(arg->out.refusal, sizeof(arg->out.refusal), "%s", why);
-	status = note(this, name, &arg->in.actor, arg->in.now, OBOL_OP_LOGIN, reply,
-				  why);
+	status = note(this, arg->in.slot_serial, name, &arg->in.actor, arg->in.now,
+				  OBOL_OP_LOGIN, reply, why);
 	return status == OBOL_OK ? obol_sqlite_refuse(op, OBOL_ERR_DENIED, reply)
 							 : status;
 }
@@ -218,8 +220,9 @@ enum obol_status obol_sqlite_enrolment_add(struct obol_sqlite_store *this,
 	}
 	if (status == OBOL_OK)
 	{
-		status = note(this, name, &arg->in.actor, arg->in.now,
-					  OBOL_OP_ENROLMENT_ADD, OBOL_REPLY_OK, "");
+		status = note(this, sqlite3_last_insert_rowid(this->sql.db), name,
+					  &arg->in.actor, arg->in.now, OBOL_OP_ENROLMENT_ADD,
+					  OBOL_REPLY_OK, "");
 	}
 	return status;
 }
@@ -263,7 +266,8 @@ enum obol_status obol_sqlite_enrolment_revoke(struct obol_sqlite_store *this,
 	const struct obol_store_enrolment_revoke *arg = op->arg.enrolment_revoke;
 	struct obol_sql_query q =
 		obol_sql_begin(&this->sql, "DELETE FROM enrolment WHERE name = ? "
-								   "RETURNING name");
+								   "RETURNING id, name");
+	int64_t id = 0;
 	char name[OBOL_LABEL_MAX + 1] = "";
 	enum obol_status status;
 	bool found;
@@ -272,6 +276,7 @@ enum obol_status obol_sqlite_enrolment_revoke(struct obol_sqlite_store *this,
 	found = obol_sql_row(&q);
 	if (found)
 	{
+		id = obol_sql_get_int(&q);
 		obol_sql_get_str(&q, name, sizeof(name));
 	}
 	status = obol_sql_finish(&q);
@@ -279,7 +284,7 @@ enum obol_status obol_sqlite_enrolment_revoke(struct obol_sqlite_store *this,
 	{
 		return OBOL_ERR_NOT_FOUND;
 	}
-	return status == OBOL_OK ? note(this, name, &arg->in.actor, arg->in.now,
+	return status == OBOL_OK ? note(this, id, name, &arg->in.actor, arg->in.now,
 									OBOL_OP_ENROLMENT_REVOKE, OBOL_REPLY_OK, "")
 							 : status;
 }

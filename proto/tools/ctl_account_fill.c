@@ -2,52 +2,11 @@
 /* An account's record from what an operator wrote. */
 #include "tools/ctl_account_fill.h"
 
+#include "issue/identity.h"
 #include "tools/activation.h"
 #include "wire/words.h"
 
 #define YEAR_S (366 * (uint32_t)86400)
-/** Characters of a subject's common name; bytes are on the safe side. */
-#define COMMON_NAME_MAX 64
-
-static bool is_ascii(const char *text)
-{
-	for (; *text; text++)
-	{
-		if ((unsigned char)*text >= 0x80)
-		{
-			return false;
-		}
-	}
-	return true;
-}
-
-/** "alice@vpn.example.org"; a name beyond ASCII has its certificate's subject,
- * for a subjectAltName cannot hold it. */
-static bool make_identity(const char *domain, struct obol_account *account)
-{
-	size_t name_len = strlen(account->name);
-	size_t domain_len = strlen(domain);
-	char *out = account->identity;
-
-	if (!is_ascii(account->name))
-	{
-		if (name_len > COMMON_NAME_MAX)
-		{
-			return false;
-		}
-		memcpy(out, "CN=", 3);
-		memcpy(out + 3, account->name, name_len + 1);
-		return true;
-	}
-	if (name_len + 1 + domain_len > OBOL_NAME_MAX)
-	{
-		return false;
-	}
-	memcpy(out, account->name, name_len);
-	out[name_len] = '@';
-	memcpy(out + name_len + 1, domain, domain_len + 1);
-	return obol_issuer_name_is_usable(out);
-}
 
 static bool is_default(const char *wish)
 {
@@ -59,7 +18,8 @@ static bool fill_identity(const struct obol_ctl *ctl, const char *wish,
 {
 	if (is_default(wish))
 	{
-		if (!make_identity(ctl->config->domain, account))
+		if (!obol_identity_for(account->name, ctl->config->domain,
+							   account->identity))
 		{
 			(void)snprintf(why, size,
 						   "no IKE identity can be made of this name and "

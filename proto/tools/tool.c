@@ -288,6 +288,8 @@ const char *tool_kind_name(uint8_t kind)
 			return "recovery code";
 		case OBOL_SLOT_DEVICE:
 			return "device";
+		case OBOL_SLOT_ENROLMENT:
+			return "enrolment code";
 		default:
 			return "operator";
 	}

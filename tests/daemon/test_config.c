@@ -44,6 +44,8 @@ START_TEST(test_defaults)
 	ck_assert_int_eq(config->log_level, OBOL_LOG_INFO);
 	ck_assert_uint_eq(config->ca.lifetime_s, 30 * 86400);
 	ck_assert(obol_ksf_params_eq(&config->password_ksf, &obol_ksf_default));
+	ck_assert(!config->enrolment.is_open);
+	ck_assert_str_eq(config->enrolment.names, "*");
 	ck_assert_uint_eq(config->timeouts.handshake, 10);
 	ck_assert_uint_eq(config->timeouts.idle, 60);
 	obol_config_free(config);
@@ -76,6 +78,8 @@ START_TEST(test_every_option)
 			"password {\n\tscrypt_log2_n = 17\n}\n"
 			"limits {\n\tconnections = 10\n\tconnections_per_source = 2\n"
 			"\tfailures_per_source = 7\n\tguess_rows = 5000\n}\n"
+			"enrolment {\n\topen = \"approve\"\n\tnames = \"x-*\"\n"
+			"\tper_day = 9\n\twaiting = 8\n\tattempts_per_source = 7\n}\n"
 			"timeouts {\n\thandshake = \"1s\"\n\tlogin = \"2s\"\n"
 			"\tidle = \"3s\"\n\ttotal = \"1m\"\n\tdrain = \"0s\"\n}\n",
 			&config) == OBOL_OK,
@@ -107,6 +111,12 @@ START_TEST(test_every_option)
 	ck_assert_uint_eq(config->limits.connections_per_source, 2);
 	ck_assert_uint_eq(config->limits.failures_per_source, 7);
 	ck_assert_uint_eq(config->limits.guess_rows, 5000);
+	ck_assert(config->enrolment.is_open);
+	ck_assert(config->enrolment.approve);
+	ck_assert_str_eq(config->enrolment.names, "x-*");
+	ck_assert_uint_eq(config->enrolment.per_day, 9);
+	ck_assert_uint_eq(config->enrolment.waiting, 8);
+	ck_assert_uint_eq(config->enrolment.attempts_per_source, 7);
 	ck_assert_uint_eq(config->timeouts.handshake, 1);
 	ck_assert_uint_eq(config->timeouts.login, 2);
 	ck_assert_uint_eq(config->timeouts.idle, 3);
@@ -176,6 +186,14 @@ static const struct {
 	{ NAME "timeouts {\n\thandshake = \"0s\"\n}\n", "line 3", "handshake" },
 	{ NAME "password {\n\tscrypt_log2_n = 14\n}\n", "line 3", "scrypt_log2_n" },
 	{ NAME "password {\n\tscrypt_log2_n = 19\n}\n", "line 3", "scrypt_log2_n" },
+	{ NAME "enrolment {\n\topen = \"maybe\"\n}\n", "line 3", "approve" },
+	{ NAME "enrolment {\n\tnames = \"\"\n}\n", "line 3", "names" },
+	{ NAME "enrolment {\n\tnames = \"Ext-*\"\n}\n", "line 3", "names" },
+	{ NAME "enrolment {\n\tnames = \"a b\"\n}\n", "line 3", "names" },
+	{ NAME "enrolment {\n\tper_day = 0\n}\n", "line 3", "per_day" },
+	{ NAME "enrolment {\n\twaiting = 0\n}\n", "line 3", "waiting" },
+	{ NAME "enrolment {\n\tattempts_per_source = 0\n}\n", "line 3",
+		"attempts_per_source" },
 	{ "server_name = \"two words\"\n", "line 1", "server_name" },
 	{ NAME "tls {\n\tkey = \"/a\"\n", "line", "not closed" },
 	{ NAME "database = \"/srv/obol.db\n", "line", "" },
@@ -275,6 +293,11 @@ START_TEST(test_manual_has_every_option)
 		"user",
 		"workers",
 		"pid_file",
+		"open",
+		"names",
+		"per_day",
+		"waiting",
+		"attempts_per_source",
 		"log_level",
 		"certificate",
 		"key",

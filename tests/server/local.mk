@@ -5,6 +5,7 @@ TESTS += tests/server/test-server
 tests_server_test_server_SOURCES = \
 	tests/server/main.c \
 	tests/server/test_anchors.c \
+	tests/server/test_enrol.c \
 	tests/server/test_issue.c \
 	tests/server/test_keys.c \
 	tests/server/test_login.c \

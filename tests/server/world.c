@@ -106,6 +106,11 @@ void world_init_at(struct world *w, uint64_t now)
 								sizeof(why)));
 	w->options.policy.password_ksf = obol_ksf_default;
 	w->options.policy.failures_per_source = 1000;
+	strcpy(w->options.policy.enrolment.names, "*");
+	w->options.policy.enrolment.per_day_max = 100;
+	w->options.policy.enrolment.waiting_max = 100;
+	w->options.policy.enrolment.attempts_per_source = 1000;
+	strcpy(w->options.policy.enrolment.domain, "vpn.example.org");
 	w->options.rng = obol_rng_system();
 	w->options.clock = &w->clock.clock;
 	w->options.log = &w->log;
@@ -425,9 +430,13 @@ const struct obol_answer *link_ask(struct link *l,
 {
 	ck_assert_int_eq(obol_client_session_request(l->client, request), OBOL_OK);
 	link_run(l);
-	if (obol_client_session_state(l->client) != OBOL_CLIENT_READY)
+	switch (obol_client_session_state(l->client))
 	{
-		return NULL;
+		case OBOL_CLIENT_READY:
+		case OBOL_CLIENT_START:
+			break;
+		default:
+			return NULL;
 	}
 	return obol_client_session_answer(l->client);
 }

@@ -1,0 +1,700 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Accounts that their users make and end, through the whole server. */
+#include "server/world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "pake/opaque_registration.h"
+#include "seal/account_key.h"
+#include "store/store_enrol.h"
+#include "support/run.h"
+
+static struct world w;
+static struct link l;
+
+static void setup(void)
+{
+	world_init(&w);
+}
+
+static void teardown(void)
+{
+	link_close(&l);
+	world_clear(&w);
+}
+
+static struct obol_secret *input_of(const char *name, const char *secret)
+{
+	struct obol_secret *typed = obol_secret_dup(secret, strlen(secret));
+	struct obol_secret *input = NULL;
+
+	ck_assert_int_eq(obol_login_oprf_input(obol_bytes_str(name), typed, &input),
+					 OBOL_OK);
+	obol_secret_free(typed);
+	return input;
+}
+
+/** As obolctl does it: both sides of a registration in one place. */
+static void register_code(const char *team, uint8_t record[])
+{
+	struct obol_secret *input = input_of(team, CODE), *export_key = NULL;
+	struct obol_opaque_identities ids = { .client = obol_bytes_str(team) };
+	uint8_t request[OBOL_OPAQUE_REGISTRATION_REQUEST_LEN];
+	uint8_t response[OBOL_OPAQUE_REGISTRATION_RESPONSE_LEN];
+	struct obol_opaque_registration *state = NULL;
+	uint8_t server_key[OBOL_OPAQUE_NPK];
+	uint8_t identifier[32];
+	struct obol_ksf ksf;
+
+	ck_assert_int_eq(obol_store_credential_identifier(
+						 w.options.store, OBOL_SLOT_ENROLMENT,
+						 obol_bytes_str(team), NULL, identifier),
+					 OBOL_OK);
+	ck_assert_int_eq(obol_opaque_registration_start(obol_rng_system(), input,
+													request, &state),
+					 OBOL_OK);
+	ck_assert_int_eq(obol_opaque_registration_respond(
+						 w.options.keys, 1, obol_bytes(identifier, 32),
+						 obol_bytes(request, sizeof(request)), response),
+					 OBOL_OK);
+	ck_assert_int_eq(obol_ksf_init(&ksf, &obol_ksf_identity), OBOL_OK);
+	ck_assert_int_eq(obol_opaque_registration_finish(
+						 state, obol_bytes(response, sizeof(response)), &ids,
+						 &ksf, record, &export_key, server_key),
+					 OBOL_OK);
+	obol_secret_free(export_key);
+	obol_secret_free(input);
+	obol_opaque_registration_free(state);
+}
+
+static void add_code(const char *team, const char *names, uint32_t uses,
+					 bool approve)
+{
+	struct obol_store_enrolment_add add = {
+		.in = { .enrolment = { .approve = approve,
+							   .uses = uses,
+							   .expires_at = WORLD_NOW + 7 * DAY,
+							   .key_number = 1 },
+				.actor = { .source = "root" },
+				.now = WORLD_NOW }
+	};
+
+	strcpy(add.in.enrolment.name, team);
+	strcpy(add.in.enrolment.names, names);
+	register_code(team, add.in.enrolment.record);
+	world_run(&w, OBOL_STORE_ENROLMENT_ADD, &add);
+}
+
+/** A code for any name, and a login with it. */
+static void by_code(void)
+{
+	world_start(&w);
+	add_code("sales", "*", 5, false);
+	link_open(&l, &w, NULL);
+	ck_assert(link_start(&l, "sales", OBOL_SLOT_ENROLMENT, NULL, CODE));
+	ck_assert_ptr_nonnull(link_ask_type(&l, OBOL_INFO));
+}
+
+/** A connection without a login, to a server that is open to all. */
+static void without_login(void)
+{
+	w.options.policy.enrolment.is_open = true;
+	world_start(&w);
+	link_open(&l, &w, NULL);
+}
+
+static const uint8_t *const devices[OBOL_FIRST_SLOTS_MAX] = { NULL,
+															  device_one };
+static const uint8_t kinds[OBOL_FIRST_SLOTS_MAX] = { OBOL_SLOT_PASSWORD,
+													 OBOL_SLOT_DEVICE };
+static const char *const secrets[OBOL_FIRST_SLOTS_MAX] = { PASSWORD,
+														   DEVICE_SECRET };
+
+/** A registration under way, and the account key that is to be wrapped. */
+struct draft {
+	struct obol_opaque_registration *states[OBOL_FIRST_SLOTS_MAX];
+	struct obol_account_key key;
+	struct obol_request *request;
+};
+
+static void draft_init(struct draft *d)
+{
+	memset(d, 0, sizeof(*d));
+	d->request = calloc(1, sizeof(*d->request));
+	ck_assert_ptr_nonnull(d->request);
+	ck_assert_int_eq(obol_account_key_new(obol_rng_system(), &d->key), OBOL_OK);
+}
+
+static void draft_clear(struct draft *d)
+{
+	size_t i;
+
+	for (i = 0; i < OBOL_FIRST_SLOTS_MAX; i++)
+	{
+		obol_opaque_registration_free(d->states[i]);
+	}
+	obol_account_key_clear(&d->key);
+	free(d->request);
+}
+
+static void make_start(struct draft *d, const char *name)
+{
+	struct obol_account_start_request *start = &d->request->account_start;
+	size_t i;
+
+	memset(d->request, 0, sizeof(*d->request));
+	d->request->type = OBOL_ACCOUNT_START;
+	start->name = obol_bytes_str(name);
+	start->n_slots = OBOL_FIRST_SLOTS_MAX;
+	for (i = 0; i < OBOL_FIRST_SLOTS_MAX; i++)
+	{
+		struct obol_secret *input = input_of(name, secrets[i]);
+
+		start->slots[i].kind = kinds[i];
+		if (devices[i])
+		{
+			memcpy(start->slots[i].device_id, devices[i], OBOL_DEVICE_ID_LEN);
+		}
+		obol_opaque_registration_free(d->states[i]);
+		d->states[i] = NULL;
+		ck_assert_int_eq(obol_opaque_registration_start(
+							 obol_rng_system(), input, start->slots[i].request,
+							 &d->states[i]),
+						 OBOL_OK);
+		obol_secret_free(input);
+	}
+}
+
+static void take_slot(struct draft *d, const char *name, size_t i,
+					  const struct obol_slot_start_answer *begun,
+					  struct obol_slot_message *slot)
+{
+	struct obol_opaque_identities ids = { .client = obol_bytes_str(name) };
+	struct obol_secret *export_key = NULL;
+	uint8_t server_key[OBOL_OPAQUE_NPK];
+	struct obol_writer wrap;
+	struct obol_ksf ksf;
+
+	ck_assert_int_eq(obol_ksf_init(&ksf, &begun->ksf), OBOL_OK);
+	ck_assert_int_eq(obol_opaque_registration_finish(
+						 d->states[i],
+						 obol_bytes(begun->response, sizeof(begun->response)),
+						 &ids, &ksf, l.record[i], &export_key, server_key),
+					 OBOL_OK);
+	obol_writer_init(&wrap);
+	ck_assert_int_eq(
+		obol_slot_wrap(obol_rng_system(), export_key, kinds[i], &d->key, &wrap),
+		OBOL_OK);
+	memset(slot, 0, sizeof(*slot));
+	memcpy(l.wrap[i], obol_writer_view(&wrap).ptr, obol_writer_view(&wrap).len);
+	slot->wrap = obol_bytes(l.wrap[i], obol_writer_view(&wrap).len);
+	slot->kind = kinds[i];
+	slot->label = obol_bytes_str(devices[i] ? "laptop" : "");
+	if (devices[i])
+	{
+		memcpy(slot->device_id, devices[i], OBOL_DEVICE_ID_LEN);
+	}
+	slot->ksf = begun->ksf;
+	slot->key_number = begun->key_number;
+	slot->generation = 1;
+	slot->record = obol_bytes(l.record[i], OBOL_OPAQUE_RECORD_LEN);
+	obol_writer_clear(&wrap);
+	obol_secret_free(export_key);
+}
+
+/** AccountStart, and the AccountCreate to send; 0, or why not. */
+static unsigned begin(struct draft *d, const char *name)
+{
+	const struct obol_answer *answer;
+	struct obol_account_start_answer begun;
+	size_t i;
+
+	make_start(d, name);
+	answer = link_ask(&l, d->request);
+	if (!answer)
+	{
+		return link_reply(&l);
+	}
+	begun = answer->account_start;
+	ck_assert_uint_eq(begun.n_slots, OBOL_FIRST_SLOTS_MAX);
+	memset(d->request, 0, sizeof(*d->request));
+	d->request->type = OBOL_ACCOUNT_CREATE;
+	d->request->account_create.name = obol_bytes_str(name);
+	d->request->account_create.n_slots = OBOL_FIRST_SLOTS_MAX;
+	for (i = 0; i < OBOL_FIRST_SLOTS_MAX; i++)
+	{
+		take_slot(d, name, i, &begun.slots[i],
+				  &d->request->account_create.slots[i]);
+	}
+	return 0;
+}
+
+/** Make an account; 0 with waits set, or why not. */
+static unsigned enrol(const char *name, bool *waits)
+{
+	const struct obol_answer *answer;
+	struct draft d;
+	unsigned reply;
+
+	draft_init(&d);
+	reply = begin(&d, name);
+	if (!reply)
+	{
+		answer = link_ask(&l, d.request);
+		reply = answer ? 0 : link_reply(&l);
+		*waits = answer && answer->waits;
+	}
+	draft_clear(&d);
+	return reply;
+}
+
+static bool can_log_in(const char *name, enum obol_slot_kind kind,
+					   const uint8_t *device_id, const char *secret)
+{
+	struct link other;
+	bool in;
+
+	link_open(&other, &w, NULL);
+	in = link_login(&other, name, kind, device_id, secret);
+	link_close(&other);
+	return in;
+}
+
+static bool exists(const char *name)
+{
+	struct obol_store_account_find arg = { .in.name = obol_bytes_str(name) };
+
+	return obol_store_run(w.options.store, OBOL_STORE_ACCOUNT_FIND, &arg) ==
+		   OBOL_OK;
+}
+
+START_TEST(test_with_code)
+{
+	struct obol_account account;
+	bool waits = true;
+
+	by_code();
+	ck_assert_uint_eq(enrol("bob", &waits), 0);
+	ck_assert(!waits);
+	ck_assert(can_log_in("bob", OBOL_SLOT_PASSWORD, NULL, PASSWORD));
+	ck_assert(can_log_in("bob", OBOL_SLOT_DEVICE, device_one, DEVICE_SECRET));
+	ck_assert(!can_log_in("bob", OBOL_SLOT_PASSWORD, NULL, "wrong"));
+	account = world_account(&w, "bob");
+	ck_assert_str_eq(account.identity, "bob@vpn.example.org");
+	ck_assert_ptr_nonnull(strstr(w.logged, "login of team 'sales'"));
+	ck_assert_ptr_nonnull(strstr(w.logged, "account 'bob' enrolled from"));
+	/* and the same connection makes another one */
+	ck_assert_uint_eq(enrol("carol", &waits), 0);
+	ck_assert_uint_eq(enrol("bob", &waits), OBOL_REPLY_TAKEN);
+}
+END_TEST
+
+START_TEST(test_without_login)
+{
+	bool waits = true;
+
+	without_login();
+	ck_assert_uint_eq(enrol("bob", &waits), 0);
+	ck_assert(!waits);
+	ck_assert(can_log_in("bob", OBOL_SLOT_PASSWORD, NULL, PASSWORD));
+	/* a login may follow, and has begun no slots */
+	ck_assert(link_login(&l, "bob", OBOL_SLOT_PASSWORD, NULL, PASSWORD));
+}
+END_TEST
+
+START_TEST(test_closed)
+{
+	bool waits = true;
+
+	world_start(&w);
+	link_open(&l, &w, NULL);
+	ck_assert_uint_eq(enrol("bob", &waits), OBOL_REPLY_NO_ENROLMENT);
+	ck_assert(!exists("bob"));
+}
+END_TEST
+
+START_TEST(test_taken)
+{
+	bool waits = true;
+
+	without_login();
+	(void)world_add(&w, "bob");
+	ck_assert_uint_eq(enrol("bob", &waits), OBOL_REPLY_TAKEN);
+}
+END_TEST
+
+/** Taken between the two steps. */
+START_TEST(test_taken_meanwhile)
+{
+	struct draft d;
+
+	without_login();
+	draft_init(&d);
+	ck_assert_uint_eq(begin(&d, "bob"), 0);
+	(void)world_add(&w, "bob");
+	ck_assert_ptr_null(link_ask(&l, d.request));
+	ck_assert_uint_eq(link_reply(&l), OBOL_REPLY_TAKEN);
+	draft_clear(&d);
+	ck_assert(!can_log_in("bob", OBOL_SLOT_PASSWORD, NULL, PASSWORD));
+}
+END_TEST
+
+/** Wrong names; only the last two are right. */
+static const struct {
+	const char *name;
+	unsigned reply;
+} names[] = {
+	{ "Bob", OBOL_REPLY_NO_ENROLMENT },
+	{ "bob ", OBOL_REPLY_NO_ENROLMENT },
+	{ "bob@example.org", OBOL_REPLY_NO_ENROLMENT },
+	/* not composed */
+	{ "a\xcc\x88", OBOL_REPLY_NO_ENROLMENT },
+	{ "\xff", OBOL_REPLY_NO_ENROLMENT },
+	/* what would mean something in an identity or a subject */
+	{ "*", OBOL_REPLY_NO_ENROLMENT },
+	{ "bob,cn=ceo", OBOL_REPLY_NO_ENROLMENT },
+	{ "b/ob", OBOL_REPLY_NO_ENROLMENT },
+	{ "\xc3\xa4,cn=ceo", OBOL_REPLY_NO_ENROLMENT },
+	/* the server's own */
+	{ "vpn.example.org", OBOL_REPLY_NO_ENROLMENT },
+	{ "b.o_b+1-x", 0 },
+	{ "\xc3\xa4", 0 },
+};
+
+START_TEST(test_names)
+{
+	bool waits = true;
+
+	without_login();
+	ck_assert_uint_eq(enrol(names[_i].name, &waits), names[_i].reply);
+	ck_assert(exists(names[_i].name) == (names[_i].reply == 0));
+}
+END_TEST
+
+START_TEST(test_pattern)
+{
+	bool waits = true;
+
+	strcpy(w.options.policy.enrolment.names, "ext-*");
+	without_login();
+	ck_assert_uint_eq(enrol("bob", &waits), OBOL_REPLY_NO_ENROLMENT);
+	link_close(&l);
+	link_open(&l, &w, NULL);
+	ck_assert_uint_eq(enrol("ext-bob", &waits), 0);
+}
+END_TEST
+
+/** A code has its own pattern, whatever is open to all. */
+START_TEST(test_code_pattern)
+{
+	bool waits = true;
+
+	strcpy(w.options.policy.enrolment.names, "ext-*");
+	world_start(&w);
+	add_code("sales", "s-*", 5, false);
+	link_open(&l, &w, NULL);
+	ck_assert(link_start(&l, "sales", OBOL_SLOT_ENROLMENT, NULL, CODE));
+	ck_assert_ptr_nonnull(link_ask_type(&l, OBOL_INFO));
+	ck_assert_uint_eq(enrol("ext-bob", &waits), OBOL_REPLY_NO_ENROLMENT);
+	ck_assert_uint_eq(enrol("s-bob", &waits), 0);
+}
+END_TEST
+
+/** A code makes accounts and does nothing else. */
+START_TEST(test_code_may)
+{
+	static const enum obol_frame_type types[] = {
+		OBOL_LIST, OBOL_GET, OBOL_SLOT_LIST, OBOL_ACCOUNT_DELETE, OBOL_HISTORY,
+	};
+	struct obol_request request = { .type = OBOL_SLOT_START };
+	size_t i;
+
+	by_code();
+	request.slot_start.kind = OBOL_SLOT_PASSWORD;
+	ck_assert_uint_eq(link_refused(&l, &request), OBOL_REPLY_NOT_ALLOWED);
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+	{
+		memset(&request, 0, sizeof(request));
+		request.type = types[i];
+		request.history.limit = types[i] == OBOL_HISTORY;
+		ck_assert_uint_eq(link_refused(&l, &request), OBOL_REPLY_NOT_ALLOWED);
+	}
+	ck_assert_uint_eq(link_put(&l, "vpn", 0, 1, "x"), 0);
+	ck_assert_uint_eq(link_reply(&l), OBOL_REPLY_NOT_ALLOWED);
+}
+END_TEST
+
+/** Nobody who has logged in otherwise makes accounts. */
+START_TEST(test_others_may_not)
+{
+	bool waits = true;
+
+	w.options.policy.enrolment.is_open = true;
+	world_start(&w);
+	(void)world_add(&w, "alice");
+	world_activate(&w, "alice");
+	link_by_password(&l, &w, "alice");
+	ck_assert_uint_eq(enrol("bob", &waits), OBOL_REPLY_NOT_ALLOWED);
+	ck_assert(!exists("bob"));
+}
+END_TEST
+
+START_TEST(test_code_wrong)
+{
+	by_code();
+	ck_assert(!can_log_in("sales", OBOL_SLOT_ENROLMENT, NULL, "9876543210"));
+	/* a team that is none, and an account's name, are alike */
+	ck_assert(!can_log_in("board", OBOL_SLOT_ENROLMENT, NULL, CODE));
+	ck_assert(!can_log_in("sales", OBOL_SLOT_ACTIVATION, NULL, CODE));
+	ck_assert(!can_log_in("sales", OBOL_SLOT_PASSWORD, NULL, CODE));
+}
+END_TEST
+
+START_TEST(test_code_ends)
+{
+	struct obol_store_enrolment_revoke revoke = {
+		.in = { .name = obol_bytes_str("sales"), .now = WORLD_NOW }
+	};
+	bool waits = true;
+
+	by_code();
+	world_run(&w, OBOL_STORE_ENROLMENT_REVOKE, &revoke);
+	ck_assert_uint_eq(enrol("bob", &waits), OBOL_REPLY_LOGIN_NEEDED);
+	ck_assert(!exists("bob"));
+	link_close(&l);
+	link_open(&l, &w, NULL);
+	ck_assert(!link_start(&l, "sales", OBOL_SLOT_ENROLMENT, NULL, CODE));
+}
+END_TEST
+
+START_TEST(test_code_used_up)
+{
+	bool waits = true;
+
+	world_start(&w);
+	add_code("sales", "*", 1, false);
+	link_open(&l, &w, NULL);
+	ck_assert(link_start(&l, "sales", OBOL_SLOT_ENROLMENT, NULL, CODE));
+	ck_assert_ptr_nonnull(link_ask_type(&l, OBOL_INFO));
+	ck_assert_uint_eq(enrol("bob", &waits), 0);
+	ck_assert_uint_eq(enrol("carol", &waits), OBOL_REPLY_NO_ENROLMENT);
+	link_close(&l);
+	/* told behind a valid KE3 */
+	link_open(&l, &w, NULL);
+	ck_assert(link_start(&l, "sales", OBOL_SLOT_ENROLMENT, NULL, CODE));
+	ck_assert_ptr_null(link_ask_type(&l, OBOL_INFO));
+	ck_assert_uint_eq(link_reply(&l), OBOL_REPLY_NO_ENROLMENT);
+}
+END_TEST
+
+START_TEST(test_approval)
+{
+	struct obol_store_account_set_state approve = {
+		.in = { .actor = { .source = "root" }, .now = WORLD_NOW }
+	};
+	bool waits = false;
+
+	w.options.policy.enrolment.approve = true;
+	without_login();
+	ck_assert_uint_eq(enrol("bob", &waits), 0);
+	ck_assert(waits);
+	link_close(&l);
+	link_open(&l, &w, NULL);
+	ck_assert(link_start(&l, "bob", OBOL_SLOT_PASSWORD, NULL, PASSWORD));
+	ck_assert_ptr_null(link_ask_type(&l, OBOL_LIST));
+	ck_assert_uint_eq(link_reply(&l), OBOL_REPLY_WAITING);
+	ck_assert(!can_log_in("bob", OBOL_SLOT_DEVICE, device_one, DEVICE_SECRET));
+	approve.in.account_id = world_account(&w, "bob").id;
+	world_run(&w, OBOL_STORE_ACCOUNT_APPROVE, &approve);
+	ck_assert(can_log_in("bob", OBOL_SLOT_PASSWORD, NULL, PASSWORD));
+	ck_assert(can_log_in("bob", OBOL_SLOT_DEVICE, device_one, DEVICE_SECRET));
+}
+END_TEST
+
+START_TEST(test_limited_per_source)
+{
+	bool waits = true;
+
+	w.options.policy.enrolment.attempts_per_source = 2;
+	without_login();
+	(void)world_add(&w, "bob");
+	ck_assert_uint_eq(enrol("bob", &waits), OBOL_REPLY_TAKEN);
+	link_close(&l);
+	link_open(&l, &w, NULL);
+	ck_assert_uint_eq(enrol("bob", &waits), OBOL_REPLY_TAKEN);
+	link_close(&l);
+	link_open(&l, &w, NULL);
+	ck_assert_uint_eq(enrol("bob", &waits), OBOL_REPLY_BUSY);
+	ck_assert_uint_gt(obol_client_session_error(l.client)->retry_after_s, 0);
+	link_close(&l);
+	/* another network */
+	link_open(&l, &w, "192.0.2.99");
+	ck_assert_uint_eq(enrol("carol", &waits), 0);
+}
+END_TEST
+
+/** Evaluations for one name are as many as guesses: who has made them cannot
+ * try more passwords on a later answer to a login. */
+START_TEST(test_limited_per_name)
+{
+	struct draft d;
+	size_t i;
+
+	without_login();
+	draft_init(&d);
+	for (i = 0; i < OBOL_GUESS_FREE; i++)
+	{
+		ck_assert_uint_eq(begin(&d, "bob"), 0);
+	}
+	ck_assert_uint_eq(begin(&d, "bob"), OBOL_REPLY_BUSY);
+	draft_clear(&d);
+}
+END_TEST
+
+/** An AccountCreate that is not what was begun, or a slot that is none. */
+START_TEST(test_bad_creates)
+{
+	static const unsigned replies[] = {
+		OBOL_REPLY_SEQUENCE,  /* 0: another name */
+		OBOL_REPLY_SEQUENCE,  /* 1: another device */
+		OBOL_REPLY_PARAMETER, /* 2: key stretching below the least */
+		OBOL_REPLY_PARAMETER, /* 3: another key number */
+		OBOL_REPLY_PARAMETER, /* 4: no password */
+		OBOL_REPLY_PARAMETER, /* 5: the record's key is no point */
+		OBOL_REPLY_SEQUENCE,  /* 6: made already */
+	};
+	struct obol_account_create_request *create;
+	uint8_t record[OBOL_OPAQUE_RECORD_LEN];
+	struct draft d;
+
+	without_login();
+	draft_init(&d);
+	ck_assert_uint_eq(begin(&d, "bob"), 0);
+	create = &d.request->account_create;
+	switch (_i)
+	{
+		case 0:
+			create->name = obol_bytes_str("carol");
+			break;
+		case 1:
+			create->slots[1].device_id[0] ^= 1;
+			break;
+		case 2:
+			create->slots[0].ksf.log2_n = 14;
+			break;
+		case 3:
+			create->slots[0].key_number = 2;
+			break;
+		case 4:
+			create->slots[0] = create->slots[1];
+			create->n_slots = 1;
+			break;
+		case 5:
+			memcpy(record, create->slots[0].record.ptr, sizeof(record));
+			record[0] = 4;
+			create->slots[0].record = obol_bytes(record, sizeof(record));
+			break;
+		default:
+			ck_assert_ptr_nonnull(link_ask(&l, d.request));
+			break;
+	}
+	ck_assert_ptr_null(link_ask(&l, d.request));
+	ck_assert_uint_eq(link_reply(&l), replies[_i]);
+	draft_clear(&d);
+	ck_assert(exists("bob") == (_i == 6));
+	ck_assert(!exists("carol"));
+}
+END_TEST
+
+START_TEST(test_bad_starts)
+{
+	struct draft d;
+
+	without_login();
+	draft_init(&d);
+	/* no point */
+	make_start(&d, "bob");
+	memset(d.request->account_start.slots[1].request, 0xff,
+		   sizeof(d.request->account_start.slots[1].request));
+	ck_assert_ptr_null(link_ask(&l, d.request));
+	ck_assert_uint_eq(link_reply(&l), OBOL_REPLY_PARAMETER);
+	link_close(&l);
+	/* a device alone, which nobody could ever add another one with */
+	link_open(&l, &w, NULL);
+	make_start(&d, "bob");
+	d.request->account_start.slots[0] = d.request->account_start.slots[1];
+	d.request->account_start.n_slots = 1;
+	ck_assert_ptr_null(link_ask(&l, d.request));
+	ck_assert_uint_eq(link_reply(&l), OBOL_REPLY_PARAMETER);
+	link_close(&l);
+	/* kinds that come later, or never */
+	link_open(&l, &w, NULL);
+	make_start(&d, "bob");
+	d.request->account_start.slots[1].kind = OBOL_SLOT_RECOVERY;
+	memset(d.request->account_start.slots[1].device_id, 0, OBOL_DEVICE_ID_LEN);
+	ck_assert_ptr_null(link_ask(&l, d.request));
+	ck_assert_uint_eq(link_reply(&l), OBOL_REPLY_PARAMETER);
+	draft_clear(&d);
+}
+END_TEST
+
+START_TEST(test_deleted_by_its_user)
+{
+	struct obol_request request = { .type = OBOL_ACCOUNT_DELETE };
+
+	world_start(&w);
+	(void)world_add(&w, "alice");
+	world_activate(&w, "alice");
+	link_by_device(&l, &w, "alice");
+	ck_assert_uint_eq(link_refused(&l, &request), OBOL_REPLY_NOT_ALLOWED);
+	link_close(&l);
+	/* a login that is too old */
+	link_by_password(&l, &w, "alice");
+	driven_clock_pass(&w.clock, 301);
+	ck_assert_uint_eq(link_refused(&l, &request), OBOL_REPLY_LOGIN_NEEDED);
+	ck_assert(exists("alice"));
+	link_close(&l);
+	link_by_password(&l, &w, "alice");
+	ck_assert_ptr_nonnull(link_ask(&l, &request));
+	ck_assert(!exists("alice"));
+	/* and nothing more on this connection */
+	ck_assert_uint_eq(link_refused(&l, &request), OBOL_REPLY_LOGIN_NEEDED);
+	ck_assert_ptr_nonnull(link_ask_type(&l, OBOL_INFO));
+	ck_assert(!can_log_in("alice", OBOL_SLOT_PASSWORD, NULL, PASSWORD));
+	ck_assert(
+		!can_log_in("alice", OBOL_SLOT_DEVICE, device_one, DEVICE_SECRET));
+}
+END_TEST
+
+Suite *enrol_suite(void);
+
+Suite *enrol_suite(void)
+{
+	Suite *suite = suite_create("enrolment");
+	TCase *tc = tcase_create("enrolment");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, test_with_code);
+	tcase_add_test(tc, test_without_login);
+	tcase_add_test(tc, test_closed);
+	tcase_add_test(tc, test_taken);
+	tcase_add_test(tc, test_taken_meanwhile);
+	tcase_add_loop_test(tc, test_names, 0, sizeof(names) / sizeof(names[0]));
+	tcase_add_test(tc, test_pattern);
+	tcase_add_test(tc, test_code_pattern);
+	tcase_add_test(tc, test_code_may);
+	tcase_add_test(tc, test_others_may_not);
+	tcase_add_test(tc, test_code_wrong);
+	tcase_add_test(tc, test_code_ends);
+	tcase_add_test(tc, test_code_used_up);
+	tcase_add_test(tc, test_approval);
+	tcase_add_test(tc, test_limited_per_source);
+	tcase_add_test(tc, test_limited_per_name);
+	tcase_add_loop_test(tc, test_bad_creates, 0, 7);
+	tcase_add_test(tc, test_bad_starts);
+	tcase_add_test(tc, test_deleted_by_its_user);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
