@@ -4,12 +4,17 @@
 
 #include <stdlib.h>
 
+#include <openssl/sha.h>
+
 #include "base/reader.h"
 #include "base/writer.h"
 #include "seal/bundle_check.h"
 
 #define BUNDLE_VERSION 1
 #define FLAG_KEY_WAS_SHARED 0x01
+/** By how much certificates are dated back, in seconds. */
+#define BACKDATE_S 3600
+#define DEVICE_ID_LEN 16
 
 struct obol_bundle {
 	struct obol_secret *key;
@@ -242,6 +247,47 @@ uint64_t obol_bundle_not_after(const struct obol_bundle *bundle)
 	obol_certificate_dates(bundle->certificates.chain[0], &not_before,
 						   &not_after);
 	return not_after;
+}
+
+/** Per mille of the life from -100 to 100, by device and certificate. */
+static int64_t renewal_jitter(const uint8_t *device_id, uint64_t not_after)
+{
+	uint8_t digest[SHA256_DIGEST_LENGTH];
+	uint8_t in[DEVICE_ID_LEN + 8];
+	size_t i;
+
+	if (!device_id)
+	{
+		return 0;
+	}
+	memcpy(in, device_id, DEVICE_ID_LEN);
+	for (i = 0; i < 8; i++)
+	{
+		in[DEVICE_ID_LEN + i] = (uint8_t)(not_after >> 8 * i);
+	}
+	(void)SHA256(in, sizeof(in), digest);
+	return (digest[0] << 8 | digest[1]) % 201 - 100;
+}
+
+uint64_t obol_bundle_renew_at(const struct obol_bundle *bundle,
+							  const uint8_t *device_id)
+{
+	uint64_t begin, not_after, life;
+
+	obol_certificate_dates(bundle->certificates.chain[0], &begin, &not_after);
+	if (not_after <= begin)
+	{
+		return 0;
+	}
+	/* not where a young CA's own beginning cut that hour off */
+	if (not_after - begin > BACKDATE_S)
+	{
+		begin += BACKDATE_S;
+	}
+	life = not_after - begin;
+	return begin + life * 2 / 3 +
+		   (uint64_t)(renewal_jitter(device_id, not_after) * (int64_t)life /
+					  1000);
 }
 
 void obol_bundle_free(struct obol_bundle *bundle)

@@ -379,6 +379,61 @@ START_TEST(validity)
 }
 END_TEST
 
+/* Moments of renewal, in seconds after the beginning of the certificate's
+ * life; the hour by which it is dated back is none of it. */
+static const struct renewal_row {
+	int64_t not_before;
+	int64_t not_after;
+	uint64_t middle;
+	uint64_t tenth;
+} renewals[] = {
+	/* ten minutes, dated back */
+	{ 1000000000, 1000003600 + 600, 1000003600 + 400, 60 },
+	/* thirty days */
+	{ 1000000000, 1000003600 + 30 * DAY, 1000003600 + 20 * DAY, 3 * DAY },
+	/* not dated back, or less than that */
+	{ 1000000000, 1000000600, 1000000400, 60 },
+	{ 1000000000, 1000003600, 1000002400, 360 },
+};
+
+START_TEST(test_renewal)
+{
+	const struct renewal_row *row = &renewals[_i];
+	struct test_cert cert = { .not_before = row->not_before,
+							  .not_after = row->not_after };
+	struct test_identity own;
+	struct obol_secret *pkcs8;
+	struct obol_bundle_parts parts = { .n_chain = 1, .n_cas = 1 };
+	struct obol_bundle *bundle = NULL;
+	uint8_t der[2][TEST_DER_MAX], device[16] = { 0 };
+	uint64_t at, first, last;
+
+	test_identity_init(&own, &cert, &root);
+	pkcs8 = test_key_der(own.key);
+	parts.key = pkcs8;
+	parts.chain[0] = test_certificate_der(own.certificate, der[0]);
+	parts.cas[0] = test_certificate_der(root.certificate, der[1]);
+	ck_assert_int_eq(obol_bundle_new(&parts, &bundle), OBOL_OK);
+	ck_assert_uint_eq(obol_bundle_renew_at(bundle, NULL), row->middle);
+	first = last = obol_bundle_renew_at(bundle, device);
+	do
+	{
+		at = obol_bundle_renew_at(bundle, device);
+		ck_assert_uint_eq(at, obol_bundle_renew_at(bundle, device));
+		ck_assert_uint_ge(at, row->middle - row->tenth);
+		ck_assert_uint_le(at, row->middle + row->tenth);
+		first = at < first ? at : first;
+		last = at > last ? at : last;
+	} while (++device[3]);
+	/* they spread over all of it */
+	ck_assert_uint_lt(first, row->middle - row->tenth * 9 / 10);
+	ck_assert_uint_gt(last, row->middle + row->tenth * 9 / 10);
+	obol_bundle_free(bundle);
+	obol_secret_free(pkcs8);
+	test_identity_clear(&own);
+}
+END_TEST
+
 Suite *bundle_check_suite(void)
 {
 	Suite *suite = suite_create("bundle_check");
@@ -387,6 +442,8 @@ Suite *bundle_check_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, good_row, 0, (int)(sizeof(good) / sizeof(good[0])));
 	tcase_add_loop_test(tc, key_type, 0, 3);
+	tcase_add_loop_test(tc, test_renewal, 0,
+						sizeof(renewals) / sizeof(renewals[0]));
 	tcase_add_test(tc, public_half_swapped);
 	tcase_add_test(tc, chain_faults);
 	tcase_add_test(tc, self_signed_no_ca);

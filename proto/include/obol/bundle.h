@@ -103,6 +103,18 @@ OBOL_API bool obol_bundle_key_was_shared(const struct obol_bundle *bundle);
 OBOL_API uint64_t obol_bundle_not_before(const struct obol_bundle *bundle);
 OBOL_API uint64_t obol_bundle_not_after(const struct obol_bundle *bundle);
 
+/**
+ * When to renew it: at two thirds of its certificate's life, give or take a
+ * tenth of that life, so that an account's devices do not meet. The same for
+ * each call with the same bundle and device. The hour by which certificates
+ * are dated back is no part of their life.
+ *
+ * @param device_id	16 bytes; NULL for the middle
+ * @return			seconds since the epoch; 0 when it cannot be parsed
+ */
+OBOL_API uint64_t obol_bundle_renew_at(const struct obol_bundle *bundle,
+									   const uint8_t *device_id);
+
 /** Wipe and free; NULL is fine. */
 OBOL_API void obol_bundle_free(struct obol_bundle *bundle);
 
