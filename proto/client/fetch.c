@@ -71,11 +71,11 @@ enum obol_status obol_client_check_bundle(struct obol_client *client,
 	}
 }
 
-static enum obol_status open_bundle(struct obol_client *client,
-									const struct obol_credential *credential,
-									struct obol_bundle **out)
+enum obol_status
+obol_client_open_bundle(struct obol_client *client,
+						const struct obol_credential *credential,
+						struct obol_bundle **bundle)
 {
-	struct obol_bundle *bundle = NULL;
 	enum obol_status status;
 
 	if (credential->info.format != OBOL_FORMAT_BUNDLE)
@@ -85,7 +85,7 @@ static enum obol_status open_bundle(struct obol_client *client,
 								"certificates",
 								(unsigned)credential->info.format);
 	}
-	status = obol_bundle_decode(credential->body, &bundle);
+	status = obol_bundle_decode(credential->body, bundle);
 	if (status == OBOL_ERR_NOMEM)
 	{
 		return obol_client_fail_internal(client, status);
@@ -97,13 +97,6 @@ static enum obol_status open_bundle(struct obol_client *client,
 									? "a newer obol has made it"
 									: "the bundle cannot be parsed");
 	}
-	status = obol_client_check_bundle(client, bundle);
-	if (status != OBOL_OK)
-	{
-		obol_bundle_free(bundle);
-		return status;
-	}
-	*out = bundle;
 	return OBOL_OK;
 }
 
@@ -123,13 +116,19 @@ enum obol_status obol_client_do_fetch(struct obol_client *client,
 	}
 	if (credential.body)
 	{
-		status = open_bundle(client, &credential, &found);
+		status = obol_client_open_bundle(client, &credential, &found);
+	}
+	if (status == OBOL_OK && found)
+	{
+		status = obol_client_check_bundle(client, found);
 	}
 	if (status == OBOL_OK)
 	{
 		*bundle = found;
 		*version = credential.info.version;
+		found = NULL; /* moved to the caller */
 	}
+	obol_bundle_free(found);
 	obol_credential_clear(&credential);
 	return status;
 }

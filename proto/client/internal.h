@@ -57,6 +57,10 @@ struct obol_client {
 	/** the server asked to register this slot's secret anew */
 	bool migrate_due;
 	struct obol_login_info info;
+	/** what was issued was not valid by our clock, and by how much it was off
+	 */
+	bool clock_was_wrong;
+	int64_t wrong_clock_off_s;
 };
 
 /** obol_client_new() in given surroundings; rng and clock are borrowed. */
@@ -184,6 +188,43 @@ enum obol_status obol_client_do_fetch(struct obol_client *client,
 									  const char *name, uint64_t held_version,
 									  struct obol_bundle **bundle,
 									  uint64_t *version) OBOL_MUST_CHECK;
+
+/** A credential as the bundle it is, not checked; cause CREDENTIAL when it is
+ * none. */
+enum obol_status
+obol_client_open_bundle(struct obol_client *client,
+						const struct obol_credential *credential,
+						struct obol_bundle **bundle) OBOL_MUST_CHECK;
+
+/* Certificates (issue.c). */
+
+/** Have a certificate issued for a new key of the account's type, and check it
+ * by the server's clock. */
+enum obol_status
+obol_client_issue_own(struct obol_client *client,
+					  struct obol_bundle **bundle) OBOL_MUST_CHECK;
+
+/**
+ * Have one issued and store it, or take the one that another device was faster
+ * to store.
+ *
+ * @param version	the version that is replaced; receives that of the bundle
+ */
+enum obol_status
+obol_client_issue_over(struct obol_client *client, const char *name,
+					   uint64_t *version,
+					   struct obol_bundle **bundle) OBOL_MUST_CHECK;
+
+/**
+ * Store one that was issued; EXISTS with cause STALE when the version is
+ * another one.
+ *
+ * @param version	the version that is replaced; receives the new one
+ */
+enum obol_status obol_client_store_issued(struct obol_client *client,
+										  const char *name,
+										  const struct obol_bundle *bundle,
+										  uint64_t *version) OBOL_MUST_CHECK;
 
 /** The account key comes with the first answer after the login: have it. */
 enum obol_status

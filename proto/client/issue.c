@@ -67,6 +67,12 @@ static enum obol_status make_bundle(struct obol_client *client,
 								  "the certificate or its CA is missing");
 }
 
+/* The type that the login told; before it, of the login before. */
+static uint8_t key_type_of(const struct obol_client *client)
+{
+	return client->state.key_type ? client->state.key_type : OBOL_KEY_EC_P256;
+}
+
 static enum obol_status request_certificate(struct obol_client *client,
 											struct obol_bundle **bundle)
 {
@@ -77,8 +83,16 @@ static enum obol_status request_certificate(struct obol_client *client,
 	enum obol_status status;
 
 	obol_writer_init(&pkcs10);
-	status = obol_key_request_new(obol_client_library(client), client->exporter,
-								  &key, &pkcs10);
+	status =
+		obol_key_request_new(obol_client_library(client), key_type_of(client),
+							 client->exporter, &key, &pkcs10);
+	if (status == OBOL_ERR_VERSION)
+	{
+		status = obol_client_fail(client, OBOL_CAUSE_CREDENTIAL,
+								  "it is to be for a type of key that this "
+								  "program does not know");
+		goto out;
+	}
 	if (status != OBOL_OK)
 	{
 		status = obol_client_fail_internal(client, status);
@@ -116,56 +130,17 @@ static enum obol_status check_issued(struct obol_client *client,
 	return client->error.status;
 }
 
-static enum obol_status store_bundle(struct obol_client *client,
-									 const char *name, uint64_t base,
-									 const struct obol_bundle *bundle)
-{
-	struct obol_secret *body = NULL;
-	uint64_t version;
-	enum obol_status status = obol_bundle_encode(bundle, &body);
-
-	if (status != OBOL_OK)
-	{
-		return obol_client_fail_internal(client, status);
-	}
-	status = obol_client_do_put(client, name, OBOL_FORMAT_BUNDLE, base, body,
-								&version);
-	obol_secret_free(body);
-	return status;
-}
-
-static enum obol_status do_issue(struct obol_client *client, const char *name,
-								 struct obol_bundle **out)
+enum obol_status obol_client_issue_own(struct obol_client *client,
+									   struct obol_bundle **out)
 {
 	struct obol_bundle *bundle = NULL;
-	uint64_t base = 0;
-	enum obol_status status = stored_version(client, name, &base);
+	enum obol_status status = request_certificate(client, &bundle);
 
-	if (status == OBOL_OK)
-	{
-		status = request_certificate(client, &bundle);
-	}
 	if (status == OBOL_OK)
 	{
 		status = check_issued(client, bundle);
 	}
 	if (status == OBOL_OK)
-	{
-		status = store_bundle(client, name, base, bundle);
-	}
-	if (status != OBOL_OK && client->error.cause == OBOL_CAUSE_STALE)
-	{
-		/* another device was faster: its bundle is the account's */
-		obol_bundle_free(bundle);
-		bundle = NULL;
-		obol_client_begin(client);
-		status = obol_client_do_fetch(client, name, 0, &bundle, &base);
-	}
-	else if (status == OBOL_OK)
-	{
-		status = obol_client_check_bundle(client, bundle);
-	}
-	if (status == OBOL_OK && out)
 	{
 		*out = bundle;
 		bundle = NULL; /* moved to the caller */
@@ -174,9 +149,89 @@ static enum obol_status do_issue(struct obol_client *client, const char *name,
 	return status;
 }
 
-enum obol_status obol_client_issue(struct obol_client *client, const char *name,
-								   struct obol_bundle **bundle)
+enum obol_status obol_client_store_issued(struct obol_client *client,
+										  const char *name,
+										  const struct obol_bundle *bundle,
+										  uint64_t *version)
 {
+	struct obol_secret *body = NULL;
+	enum obol_status status = obol_bundle_encode(bundle, &body);
+
+	if (status != OBOL_OK)
+	{
+		return obol_client_fail_internal(client, status);
+	}
+	status = obol_client_do_put(client, name, OBOL_FORMAT_BUNDLE, *version,
+								body, version);
+	obol_secret_free(body);
+	return status;
+}
+
+enum obol_status obol_client_issue_over(struct obol_client *client,
+										const char *name, uint64_t *version,
+										struct obol_bundle **out)
+{
+	struct obol_bundle *bundle = NULL;
+	enum obol_status status = obol_client_issue_own(client, &bundle);
+
+	if (status == OBOL_OK)
+	{
+		status = obol_client_store_issued(client, name, bundle, version);
+	}
+	if (status != OBOL_OK && client->error.cause == OBOL_CAUSE_STALE)
+	{
+		/* another device was faster: its bundle is the account's */
+		obol_bundle_free(bundle);
+		bundle = NULL;
+		obol_client_begin(client);
+		status = obol_client_do_fetch(client, name, 0, &bundle, version);
+	}
+	else if (status == OBOL_OK)
+	{
+		status = obol_client_check_bundle(client, bundle);
+	}
+	if (status == OBOL_OK)
+	{
+		*out = bundle;
+		bundle = NULL; /* moved to the caller */
+	}
+	obol_bundle_free(bundle);
+	return status;
+}
+
+static enum obol_status do_issue(struct obol_client *client, const char *name,
+								 struct obol_bundle **bundle)
+{
+	uint64_t version = 0;
+	/* this also has the login done, which tells mode and key type */
+	enum obol_status status = stored_version(client, name, &version);
+
+	if (status != OBOL_OK)
+	{
+		return status;
+	}
+	if (client->info.mode != OBOL_MODE_DEVICE)
+	{
+		return obol_client_issue_over(client, name, &version, bundle);
+	}
+	status = obol_client_issue_own(client, bundle);
+	return status == OBOL_OK ? obol_client_check_bundle(client, *bundle)
+							 : status;
+}
+
+enum obol_status obol_client_issue(struct obol_client *client, const char *name,
+								   struct obol_bundle **out)
+{
+	struct obol_bundle *bundle = NULL;
+	enum obol_status status;
+
 	obol_client_begin(client);
-	return obol_client_settle(client, do_issue(client, name, bundle));
+	status = do_issue(client, name, &bundle);
+	if (status == OBOL_OK && out)
+	{
+		*out = bundle;
+		bundle = NULL; /* moved to the caller */
+	}
+	obol_bundle_free(bundle);
+	return obol_client_settle(client, status);
 }

@@ -11,13 +11,28 @@
 
 #include <stdio.h>
 
-static EVP_PKEY *generate(OSSL_LIB_CTX *library)
+/** What OpenSSL calls each type; a curve, or bits of an RSA modulus. */
+static const struct key_kind {
+	const char *algorithm;
+	const char *curve;
+	int bits;
+} kinds[] = {
+	[OBOL_KEY_EC_P256] = { "EC", "P-256", 0 },
+	[OBOL_KEY_EC_P384] = { "EC", "P-384", 0 },
+	[OBOL_KEY_RSA_3072] = { "RSA", NULL, 3072 },
+	[OBOL_KEY_ED25519] = { "ED25519", NULL, 0 },
+};
+
+static EVP_PKEY *generate(OSSL_LIB_CTX *library, const struct key_kind *kind)
 {
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(library, "EC", NULL);
+	EVP_PKEY_CTX *ctx =
+		EVP_PKEY_CTX_new_from_name(library, kind->algorithm, NULL);
 	EVP_PKEY *key = NULL;
 
 	if (!ctx || EVP_PKEY_keygen_init(ctx) != 1 ||
-		EVP_PKEY_CTX_set_group_name(ctx, "P-256") != 1 ||
+		(kind->curve && EVP_PKEY_CTX_set_group_name(ctx, kind->curve) != 1) ||
+		(kind->bits &&
+		 EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, kind->bits) != 1) ||
 		EVP_PKEY_generate(ctx, &key) != 1)
 	{
 		key = NULL;
@@ -65,10 +80,12 @@ static enum obol_status sign(OSSL_LIB_CTX *library, X509_REQ *request,
 							 EVP_PKEY *key)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	/* EdDSA hashes by itself (RFC 8410) */
+	const char *digest = EVP_PKEY_is_a(key, "ED25519") ? NULL : "SHA256";
 	enum obol_status status = OBOL_ERR_CRYPTO;
 
 	if (ctx &&
-		EVP_DigestSignInit_ex(ctx, NULL, "SHA256", library, NULL, key, NULL) ==
+		EVP_DigestSignInit_ex(ctx, NULL, digest, library, NULL, key, NULL) ==
 			1 &&
 		X509_REQ_sign_ctx(request, ctx) > 0)
 	{
@@ -113,15 +130,20 @@ out:
 	return status;
 }
 
-enum obol_status obol_key_request_new(OSSL_LIB_CTX *library,
+enum obol_status obol_key_request_new(OSSL_LIB_CTX *library, uint8_t key_type,
 									  const uint8_t exporter[OBOL_EXPORTER_LEN],
 									  struct obol_secret **key,
 									  struct obol_writer *request)
 {
-	EVP_PKEY *pkey = generate(library);
 	struct obol_secret *encoded = NULL;
 	enum obol_status status = OBOL_ERR_CRYPTO;
+	EVP_PKEY *pkey = NULL;
 
+	if (key_type == 0 || key_type >= sizeof(kinds) / sizeof(kinds[0]))
+	{
+		return OBOL_ERR_VERSION;
+	}
+	pkey = generate(library, &kinds[key_type]);
 	if (!pkey)
 	{
 		goto out;

@@ -11,6 +11,7 @@ libobolcore_la_SOURCES += \
 	proto/client/key_request.c proto/client/key_request.h \
 	proto/client/lines.c proto/client/lines.h \
 	proto/client/login.c \
+	proto/client/obtain.c \
 	proto/client/register.c \
 	proto/client/rekey.c \
 	proto/client/slots.c \

@@ -325,6 +325,9 @@ enum obol_status obol_client_take_login_done(struct obol_client *client)
 				   done->last_failure_source);
 	info->last_login_at = done->last_login_at;
 	info->server_time = done->server_time;
+	info->mode = done->mode;
+	info->key_type = done->key_type;
+	info->account_expires_at = done->account_expires_at;
 	client->error.clock_off_s =
 		(int64_t)(done->server_time - obol_client_now(client));
 	client->migrate_due =
@@ -334,6 +337,7 @@ enum obol_status obol_client_take_login_done(struct obol_client *client)
 		done->pins, done->n_pins);
 	obol_state_set_tls_keys(&client->state, client->tls_key_hash, done->pins,
 							done->n_pins);
+	obol_state_set_kind(&client->state, done->mode, done->key_type);
 	status = take_account(client);
 	if (status == OBOL_OK)
 	{

@@ -29,6 +29,33 @@ static void parse_version(struct obol_lines *lines, struct obol_state *state)
 		(uint8_t)obol_lines_name(lines, item->name, sizeof(item->name));
 }
 
+static uint8_t parse_u8(struct obol_lines *lines)
+{
+	uint64_t number = obol_lines_number(lines);
+
+	if (number > UINT8_MAX)
+	{
+		obol_lines_fail(lines);
+	}
+	return (uint8_t)number;
+}
+
+static bool parse_kind(struct obol_lines *lines, struct obol_state *state,
+					   bool is_more)
+{
+	if (is_more && obol_lines_word(lines, "mode"))
+	{
+		state->mode = parse_u8(lines);
+		is_more = obol_lines_next(lines);
+	}
+	if (is_more && obol_lines_word(lines, "key-type"))
+	{
+		state->key_type = parse_u8(lines);
+		is_more = obol_lines_next(lines);
+	}
+	return is_more;
+}
+
 static void parse(struct obol_lines *lines, struct obol_state *state)
 {
 	bool is_more = obol_lines_next(lines) &&
@@ -67,6 +94,7 @@ static void parse(struct obol_lines *lines, struct obol_state *state)
 		state->n_failures = number > UINT32_MAX ? UINT32_MAX : (uint32_t)number;
 		is_more = obol_lines_next(lines);
 	}
+	is_more = parse_kind(lines, state, is_more);
 	while (is_more && obol_lines_word(lines, "version"))
 	{
 		parse_version(lines, state);
@@ -120,6 +148,17 @@ static void write_key(struct obol_writer *w, const char *word,
 	obol_write_str(w, "\n");
 }
 
+/* Nothing is written of what is not known. */
+static void write_word(struct obol_writer *w, const char *word, uint32_t number)
+{
+	if (number)
+	{
+		obol_write_str(w, word);
+		obol_write_number(w, number);
+		obol_write_str(w, "\n");
+	}
+}
+
 static void write_state(struct obol_writer *w, const struct obol_state *state)
 {
 	size_t i;
@@ -139,12 +178,9 @@ static void write_state(struct obol_writer *w, const struct obol_state *state)
 	{
 		write_key(w, "account-id ", state->account_id, OBOL_ACCOUNT_ID_LEN);
 	}
-	if (state->n_failures)
-	{
-		obol_write_str(w, "failures ");
-		obol_write_number(w, state->n_failures);
-		obol_write_str(w, "\n");
-	}
+	write_word(w, "failures ", state->n_failures);
+	write_word(w, "mode ", state->mode);
+	write_word(w, "key-type ", state->key_type);
 	for (i = 0; i < state->n_versions; i++)
 	{
 		obol_write_str(w, "version ");
@@ -306,6 +342,17 @@ void obol_state_set_failures(struct obol_state *state, uint32_t n)
 	if (state->n_failures != n)
 	{
 		state->n_failures = n;
+		state->is_changed = true;
+	}
+}
+
+void obol_state_set_kind(struct obol_state *state, uint8_t mode,
+						 uint8_t key_type)
+{
+	if (state->mode != mode || state->key_type != key_type)
+	{
+		state->mode = mode;
+		state->key_type = key_type;
 		state->is_changed = true;
 	}
 }

@@ -11,6 +11,8 @@
  *							eight
  *   account-id HEX			16 bytes
  *   failures NUMBER		failed logins in a row without pins
+ *   mode NUMBER			of the account's certificates, and the type of their
+ *   key-type NUMBER		keys, as the last login told (wire/registry.h)
  *   version NUMBER NAME	highest version seen of a credential
  *   end
  *
@@ -44,6 +46,10 @@ struct obol_state {
 	bool has_account_id;
 	uint8_t account_id[OBOL_ACCOUNT_ID_LEN];
 	uint32_t n_failures;
+	/** enum obol_mode and enum obol_key_type, 0 before they are known; a key
+	 * type of 0 beside a mode: the server issues no certificates */
+	uint8_t mode;
+	uint8_t key_type;
 	size_t n_versions;
 	struct obol_state_version versions[OBOL_NAMES_MAX];
 	/** differs from the file */
@@ -87,6 +93,10 @@ void obol_state_set_account_id(struct obol_state *state,
 							   const uint8_t id[OBOL_ACCOUNT_ID_LEN]);
 
 void obol_state_set_failures(struct obol_state *state, uint32_t n);
+
+/** What the login told of the account's certificates. */
+void obol_state_set_kind(struct obol_state *state, uint8_t mode,
+						 uint8_t key_type);
 
 /** Highest version seen, 0 for none. */
 uint64_t obol_state_version(const struct obol_state *state,

@@ -17,6 +17,9 @@ static void fill_login_done(void *ctx, struct obol_login_done *done)
 
 	done->n_pins = gateway->n_pins;
 	memcpy(done->pins, gateway->pins, sizeof(done->pins));
+	done->mode = gateway->mode;
+	done->key_type = gateway->key_type;
+	done->account_expires_at = gateway->account_expires_at;
 	done->server_time = (uint64_t)((int64_t)time(NULL) + gateway->clock_off_s);
 }
 
@@ -78,9 +81,20 @@ static enum obol_reply do_issue(struct gateway *gateway,
 	EVP_PKEY *key;
 	X509 *x509;
 
+	if (gateway->issue_life_s)
+	{
+		cert.not_before = now + gateway->clock_off_s - 3600;
+		cert.not_after = now + gateway->clock_off_s + gateway->issue_life_s;
+	}
 	if (obol_issue_request_check(pkcs10, gateway->exporter, &spki, &len) !=
 		OBOL_REQUEST_GOOD)
 	{
+		return OBOL_REPLY_PARAMETER;
+	}
+	if (gateway->key_type &&
+		obol_issue_key_type(obol_bytes(spki, len)) != gateway->key_type)
+	{
+		free(spki);
 		return OBOL_REPLY_PARAMETER;
 	}
 	pos = spki;

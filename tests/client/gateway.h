@@ -42,6 +42,8 @@ struct gateway {
 	/** days for which certificates are issued, from now */
 	int issue_from;
 	int issue_until;
+	/** seconds for which they are issued, dated back an hour; 0: see above */
+	int64_t issue_life_s;
 	/** issue for a key of its own */
 	bool wrong_key;
 	/** called before a request is dealt with; may be NULL */
@@ -51,6 +53,10 @@ struct gateway {
 	uint8_t n_pins;
 	struct obol_pin pins[OBOL_PINS_MAX];
 	int64_t clock_off_s;
+	uint8_t mode;
+	/** 0 says that no certificates are issued, and issues for any key */
+	uint8_t key_type;
+	uint64_t account_expires_at;
 
 	/* what it saw */
 	unsigned n_requests[256];

@@ -11,6 +11,7 @@ tests_client_test_client_SOURCES = \
 	tests/client/test_error.c \
 	tests/client/test_key_request.c \
 	tests/client/test_login.c \
+	tests/client/test_obtain.c \
 	tests/client/test_options.c \
 	tests/client/test_slots.c \
 	tests/client/test_state_file.c

@@ -7,6 +7,7 @@ Suite *device_file_suite(void);
 Suite *error_suite(void);
 Suite *key_request_suite(void);
 Suite *login_suite(void);
+Suite *obtain_suite(void);
 Suite *options_suite(void);
 Suite *slots_suite(void);
 Suite *state_file_suite(void);
@@ -14,6 +15,6 @@ Suite *state_file_suite(void);
 int main(void)
 {
 	return run_suites(credentials_suite(), device_file_suite(), error_suite(),
-					  key_request_suite(), login_suite(), options_suite(),
-					  slots_suite(), state_file_suite(), NULL);
+					  key_request_suite(), login_suite(), obtain_suite(),
+					  options_suite(), slots_suite(), state_file_suite(), NULL);
 }

@@ -24,8 +24,9 @@ START_TEST(server_takes_it)
 	int ours_len;
 
 	obol_writer_init(&request);
-	ck_assert_int_eq(obol_key_request_new(NULL, exporter, &key, &request),
-					 OBOL_OK);
+	ck_assert_int_eq(
+		obol_key_request_new(NULL, OBOL_KEY_EC_P256, exporter, &key, &request),
+		OBOL_OK);
 	ck_assert_int_eq(obol_issue_request_check(obol_writer_view(&request),
 											  exporter, &spki, &len),
 					 OBOL_REQUEST_GOOD);
@@ -61,8 +62,9 @@ START_TEST(says_no_name)
 	PKCS8_PRIV_KEY_INFO *p8;
 
 	obol_writer_init(&request);
-	ck_assert_int_eq(obol_key_request_new(NULL, exporter, &key, &request),
-					 OBOL_OK);
+	ck_assert_int_eq(
+		obol_key_request_new(NULL, OBOL_KEY_EC_P256, exporter, &key, &request),
+		OBOL_OK);
 	pos = obol_writer_view(&request).ptr;
 	parsed = d2i_X509_REQ(NULL, &pos, (long)obol_writer_view(&request).len);
 	ck_assert_ptr_nonnull(parsed);
@@ -76,11 +78,52 @@ START_TEST(says_no_name)
 	PKCS8_PRIV_KEY_INFO_free(p8);
 	/* never the same key twice */
 	obol_writer_clear(&request);
-	ck_assert_int_eq(obol_key_request_new(NULL, exporter, &second, &request),
+	ck_assert_int_eq(obol_key_request_new(NULL, OBOL_KEY_EC_P256, exporter,
+										  &second, &request),
 					 OBOL_OK);
 	ck_assert(!obol_bytes_eq(obol_secret_view(key), obol_secret_view(second)));
 	obol_secret_free(key);
 	obol_secret_free(second);
+	obol_writer_clear(&request);
+}
+END_TEST
+
+START_TEST(each_type)
+{
+	struct obol_secret *key = NULL;
+	struct obol_writer request;
+	uint8_t *spki = NULL;
+	size_t len = 0;
+
+	obol_writer_init(&request);
+	ck_assert_int_eq(
+		obol_key_request_new(NULL, (uint8_t)_i, exporter, &key, &request),
+		OBOL_OK);
+	ck_assert_int_eq(obol_issue_request_check(obol_writer_view(&request),
+											  exporter, &spki, &len),
+					 OBOL_REQUEST_GOOD);
+	ck_assert_uint_eq(obol_issue_key_type(obol_bytes(spki, len)), _i);
+	/* what is behind it, or cut off, is no key */
+	ck_assert_uint_eq(obol_issue_key_type(obol_bytes(spki, len - 1)), 0);
+	free(spki);
+	obol_secret_free(key);
+	obol_writer_clear(&request);
+}
+END_TEST
+
+START_TEST(no_such_type)
+{
+	struct obol_secret *key = NULL;
+	struct obol_writer request;
+
+	obol_writer_init(&request);
+	ck_assert_int_eq(obol_key_request_new(NULL, 0, exporter, &key, &request),
+					 OBOL_ERR_VERSION);
+	ck_assert_int_eq(obol_key_request_new(NULL, OBOL_KEY_ED25519 + 1, exporter,
+										  &key, &request),
+					 OBOL_ERR_VERSION);
+	ck_assert_ptr_null(key);
+	ck_assert_uint_eq(obol_writer_view(&request).len, 0);
 	obol_writer_clear(&request);
 }
 END_TEST
@@ -93,6 +136,9 @@ Suite *key_request_suite(void)
 
 	tcase_add_test(tcase, server_takes_it);
 	tcase_add_test(tcase, says_no_name);
+	tcase_add_loop_test(tcase, each_type, OBOL_KEY_EC_P256,
+						OBOL_KEY_ED25519 + 1);
+	tcase_add_test(tcase, no_such_type);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

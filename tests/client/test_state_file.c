@@ -35,6 +35,7 @@ static void fill(void)
 	memset(key, 9, sizeof(key));
 	obol_state_set_account_id(&state, key);
 	obol_state_set_failures(&state, 2);
+	obol_state_set_kind(&state, 2, 4);
 	obol_state_saw_version(&state, obol_bytes_str("vpn"), 12);
 	obol_state_saw_version(&state, obol_bytes("a b%\n\xff\0", 7), UINT64_MAX);
 }
@@ -63,6 +64,8 @@ START_TEST(comes_back)
 	ck_assert_mem_eq(&back, &state, sizeof(state));
 	ck_assert_uint_eq(back.n_server_keys, 2);
 	ck_assert_uint_eq(back.n_tls_keys, 3);
+	ck_assert_uint_eq(back.mode, 2);
+	ck_assert_uint_eq(back.key_type, 4);
 	ck_assert_uint_eq(obol_state_version(&back, obol_bytes_str("vpn")), 12);
 	ck_assert_uint_eq(obol_state_version(&back, obol_bytes_str("vp")), 0);
 	ck_assert_uint_eq(obol_state_version(&back, obol_bytes("a b%\n\xff\0", 7)),
@@ -127,6 +130,10 @@ static const char *const bad[] = {
 	"obol-state 1\naccount alice\nfailures -1\nend\n",
 	"obol-state 1\naccount alice\nfailures 99999999999999999999\nend\n",
 	"obol-state 1\naccount alice\nfailures 1 2\nend\n",
+	"obol-state 1\naccount alice\nmode 256\nend\n",
+	"obol-state 1\naccount alice\nmode device\nend\n",
+	"obol-state 1\naccount alice\nkey-type 1\nmode 1\nend\n",
+	"obol-state 1\naccount alice\nkey-type\nend\n",
 	"obol-state 1\naccount alice\nversion 1\nend\n",
 	"obol-state 1\naccount alice\nversion vpn 1 2\nend\n",
 	"obol-state 1\naccount alice\nversion 1 vpn\nfailures 1\nend\n",

@@ -232,7 +232,27 @@ struct obol_login_info {
 	/** milliseconds: name and TCP, TLS, KE1 to KE2 without stretching, key
 	 * stretching, KE3 to the first answer */
 	unsigned connect_ms, tls_ms, challenge_ms, ksf_ms, first_answer_ms;
+	/** one of OBOL_CLIENT_MODE_* */
+	uint8_t mode;
+	/** one of OBOL_CLIENT_KEY_*; 0 when the server issues no certificates */
+	uint8_t key_type;
+	/** end of the account, 0 for never */
+	uint64_t account_expires_at;
 };
+
+/** Where the account's VPN certificates come from: one that all its devices
+ * share, stored at the server; or one for each, which the device makes. */
+#define OBOL_CLIENT_MODE_PORTABLE 1
+#define OBOL_CLIENT_MODE_DEVICE 2
+
+/** What keys they are for. */
+#define OBOL_CLIENT_KEY_EC_P256 1
+#define OBOL_CLIENT_KEY_EC_P384 2
+#define OBOL_CLIENT_KEY_RSA_3072 3
+#define OBOL_CLIENT_KEY_ED25519 4
+
+/** From here on users are told of their account's end, in seconds before it. */
+#define OBOL_CLIENT_WARN_S (7 * 86400)
 
 OBOL_API const struct obol_login_info *
 obol_client_login_info(const struct obol_client *client);
@@ -324,15 +344,60 @@ obol_client_delete(struct obol_client *client, const char *name,
 				   uint64_t base_version) OBOL_MUST_CHECK;
 
 /**
- * Have a certificate issued for a new key made here (EC P-256), and store the
- * bundle under a name; what is stored there is replaced. When another device
- * was faster, its bundle is taken instead.
+ * Have a certificate issued for a new key made here, of the account's type. In
+ * portable mode the bundle is stored under a name, in place of what is stored
+ * there; when another device was faster, its bundle is taken instead. In
+ * device mode it is stored nowhere.
  *
- * @param bundle	receives what is stored now; may be NULL
+ * @param bundle	receives it; may be NULL
  */
 OBOL_API enum obol_status
 obol_client_issue(struct obol_client *client, const char *name,
 				  struct obol_bundle **bundle) OBOL_MUST_CHECK;
+
+/** What the caller of obol_client_obtain() has in hand; all 0 for nothing. */
+struct obol_held {
+	/** as obtained */
+	uint8_t mode;
+	uint64_t version;
+	/** end of its certificate; 0 when it is of no use any more, for instance
+	 * revoked */
+	uint64_t not_after;
+	/** its time to be renewed has come, see obol_bundle_renew_at(); not for a
+	 * bundle whose key was shared */
+	bool renew;
+};
+
+/** What it got. */
+struct obol_obtained {
+	/** NULL when what is held is current; obol_bundle_free() it */
+	struct obol_bundle *bundle;
+	/** one of OBOL_CLIENT_MODE_* */
+	uint8_t mode;
+	/** of the stored bundle; 0 in device mode */
+	uint64_t version;
+};
+
+/**
+ * Have a good certificate, whatever the account's mode, with the fewest round
+ * trips: the first request behind the login fits the mode that the last login
+ * told (kept in the state file, else by this client).
+ *
+ * Portable: gets what is stored. When renew is set, and no other device has
+ * renewed it meanwhile, a new one is made and stored; so it is when the stored
+ * one has expired. Device: makes a new one, unless one of this mode is held and
+ * renew is not set. No renewal takes place when the held one lasts as long as
+ * the account, nor of what the operator has brought. Whatever fails, what is
+ * held stays as good as it was.
+ *
+ * @param held		may be NULL for nothing
+ * @param obtained	set on OK
+ * @return			OK; and as obol_client_fetch() and obol_client_issue()
+ */
+OBOL_API enum obol_status
+obol_client_obtain(struct obol_client *client, const char *name,
+				   const struct obol_held *held,
+				   struct obol_obtained *obtained) OBOL_MUST_CHECK;
 
 /*
  * Slots. These need a login with password, activation or recovery code that is
