@@ -284,13 +284,14 @@ void activate_end_old_device(struct tool *tool, const struct obol_device *old)
 enum obol_cause activate_credential(struct tool *tool,
 									struct obol_bundle **bundle)
 {
-	uint64_t version = 0;
+	struct obol_obtained got;
 	enum obol_cause cause;
 
 	tool_busy(tool, "Getting the certificate");
-	if (obol_client_fetch(tool->client, OBOL_CLIENT_VPN, 0, bundle, &version) ==
+	if (obol_client_obtain(tool->client, OBOL_CLIENT_VPN, NULL, &got) ==
 		OBOL_OK)
 	{
+		*bundle = got.bundle;
 		tool_busy(tool, NULL);
 		return OBOL_CAUSE_NONE;
 	}

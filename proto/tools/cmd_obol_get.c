@@ -237,6 +237,44 @@ static void show_info(struct tool *tool,
 			 text_time(time, info->changed_at));
 }
 
+/* In device mode there is none to get: one is made, for a file alone. */
+static enum obol_cause make_one(struct tool *tool,
+								const struct get_options *options)
+{
+	struct obol_bundle *bundle = NULL;
+	enum obol_cause cause;
+
+	if (!options->pkcs12 && !options->pem)
+	{
+		return tool_fail(tool, OBOL_CAUSE_NOT_FOUND,
+						 "this account's devices make their own certificates, "
+						 "and none is stored; obol get --pkcs12 -o FILE (or "
+						 "--pem) has one made for another program");
+	}
+	tool_busy(tool, "Making a key and having it certified");
+	if (obol_client_issue(tool->client, options->name, &bundle) != OBOL_OK)
+	{
+		return tool_fail_client(tool);
+	}
+	tool_busy(tool, NULL);
+	memset(&tool->error, 0, sizeof(tool->error));
+	cause = cmd_show_bundle(tool, bundle);
+	if (cause == OBOL_CAUSE_NONE)
+	{
+		cause = export_bundle(tool, options, bundle);
+	}
+	obol_bundle_free(bundle);
+	return cause;
+}
+
+static bool has_none(const struct tool *tool, const struct get_options *options)
+{
+	return obol_client_error(tool->client)->cause == OBOL_CAUSE_NOT_FOUND &&
+		   obol_client_login_info(tool->client)->mode ==
+			   OBOL_CLIENT_MODE_DEVICE &&
+		   strcmp(options->name, OBOL_CLIENT_VPN) == 0;
+}
+
 static enum obol_cause do_get(struct tool *tool,
 							  const struct get_options *options)
 {
@@ -254,7 +292,8 @@ static enum obol_cause do_get(struct tool *tool,
 	}
 	if (obol_client_get(tool->client, options->name, 0, &credential) != OBOL_OK)
 	{
-		return tool_fail_client(tool);
+		return has_none(tool, options) ? make_one(tool, options)
+									   : tool_fail_client(tool);
 	}
 	show_info(tool, &credential.info);
 	if (credential.info.format == OBOL_FORMAT_BUNDLE)

@@ -9,6 +9,7 @@
 
 #include "client/state_file.h"
 #include "tools/text.h"
+#include "wire/words.h"
 
 struct status_options {
 	struct common_options common;
@@ -157,6 +158,62 @@ static void show_login(struct tool *tool)
 			 info->first_answer_ms);
 }
 
+/* Told here from a week before: nobody shall be surprised by it. */
+static void show_end(struct tool *tool, uint64_t end)
+{
+	char time[TEXT_TIME_MAX];
+	bool is_near = end && end < tool_now() + OBOL_CLIENT_WARN_S;
+
+	if (tool->common.json)
+	{
+		tool_json_time(tool, "account_expires_at", end);
+		obol_json_bool(&tool->json, "account_expires_soon", is_near);
+		return;
+	}
+	tool_say(tool, "account ends %s%s", text_time(time, end),
+			 is_near ? ", soon: ask its operator if you need it longer" : "");
+}
+
+static void show_kind(struct tool *tool)
+{
+	const struct obol_login_info *info = obol_client_login_info(tool->client);
+
+	show_end(tool, info->account_expires_at);
+	if (tool->common.json)
+	{
+		obol_json_str(&tool->json, "mode", obol_mode_word(info->mode));
+		obol_json_str(&tool->json, "key_type",
+					  info->key_type ? obol_key_type_word(info->key_type)
+									 : "none");
+		return;
+	}
+	tool_say(tool, "certificates %s, %s", obol_mode_word(info->mode),
+			 info->key_type ? obol_key_type_word(info->key_type)
+							: "none are issued by this server");
+}
+
+/* That a device's own certificate is stored nowhere is as it should be. */
+static enum obol_cause show_none(struct tool *tool, const char *name)
+{
+	const struct obol_login_info *info = obol_client_login_info(tool->client);
+	enum obol_cause cause = tool_fail_client(tool);
+
+	show_login(tool);
+	if (cause != OBOL_CAUSE_NOT_FOUND)
+	{
+		return cause;
+	}
+	show_kind(tool);
+	if (info->mode != OBOL_CLIENT_MODE_DEVICE ||
+		strcmp(name, OBOL_CLIENT_VPN) != 0)
+	{
+		return cause;
+	}
+	memset(&tool->error, 0, sizeof(tool->error));
+	tool_say(tool, "credential   made by each device for itself");
+	return OBOL_CAUSE_NONE;
+}
+
 /* Shown before it is judged: an expired certificate is what one comes here
  * for. */
 static enum obol_cause show_credential(struct tool *tool)
@@ -169,11 +226,10 @@ static enum obol_cause show_credential(struct tool *tool)
 
 	if (obol_client_get(tool->client, name, 0, &credential) != OBOL_OK)
 	{
-		cause = tool_fail_client(tool);
-		show_login(tool);
-		return cause;
+		return show_none(tool, name);
 	}
 	show_login(tool);
+	show_kind(tool);
 	show(tool, "credential", "credential", name);
 	if (tool->common.json)
 	{

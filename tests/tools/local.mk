@@ -35,6 +35,7 @@ tests_tools_test_ctl_LDADD = libobolserver.la $(TESTS_LDADD)
 # obolctl as its user has it
 TESTS += \
 	tests/tools/test-obol \
+	tests/tools/test-obol-life \
 	tests/tools/test-obol-names \
 	tests/tools/test-obolctl-account \
 	tests/tools/test-obolctl-backup \
@@ -46,6 +47,7 @@ endif
 EXTRA_DIST += \
 	tests/tools/lib.sh \
 	tests/tools/test-obol \
+	tests/tools/test-obol-life \
 	tests/tools/test-obol-names \
 	tests/tools/test-obolctl-account \
 	tests/tools/test-obolctl-backup \
