@@ -4,6 +4,7 @@ check_PROGRAMS += tests/account/test-account
 TESTS += tests/account/test-account
 tests_account_test_account_SOURCES = \
 	tests/account/main.c \
+	tests/account/test_ceiling.c \
 	tests/account/test_guess_limit.c \
 	tests/account/test_name_pattern.c \
 	tests/account/test_source_limit.c
