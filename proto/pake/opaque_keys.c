@@ -4,7 +4,8 @@
 #include "pake/kdf.h"
 #include "pake/oprf.h"
 
-#include <stdlib.h>
+/** A secret of this size gets pages of its own. */
+#define PAGED_LEN 1024
 
 enum obol_status
 obol_opaque_derive_dh_key_pair(const struct obol_secret *seed,
@@ -135,6 +136,8 @@ out:
 
 /* Keys held in this process. */
 struct local_keys {
+	/** what this struct lies in */
+	struct obol_secret *memory;
 	uint32_t key_number;
 	const struct obol_secret *oprf_seed;
 	struct obol_scalar private_key;
@@ -198,12 +201,24 @@ static enum obol_status local_public_key(struct obol_opaque_keys *keys,
 	return OBOL_OK;
 }
 
+/* It lives as long as the process: in pages that are locked and not dumped. */
+static struct local_keys *local_keys_new(void)
+{
+	struct obol_secret *memory = obol_secret_new(PAGED_LEN);
+	struct local_keys *local = (void *)obol_secret_ptr(memory);
+
+	if (local)
+	{
+		local->memory = memory;
+	}
+	return local;
+}
+
 static void local_keys_free(struct local_keys *local)
 {
 	if (local)
 	{
-		obol_scalar_clear(&local->private_key);
-		free(local);
+		obol_secret_free(local->memory);
 	}
 }
 
@@ -212,7 +227,7 @@ obol_opaque_local_keys_init(struct obol_opaque_keys *keys, uint32_t key_number,
 							const struct obol_secret *oprf_seed,
 							const struct obol_secret *private_key)
 {
-	struct local_keys *local = calloc(1, sizeof(*local));
+	struct local_keys *local = local_keys_new();
 	struct obol_p256_point point;
 	enum obol_status status = OBOL_ERR_NOMEM;
 

@@ -14,10 +14,11 @@
 #define MAGIC "OBOLKEY1"
 #define MAGIC_LEN 8
 #define CHECKSUM_LEN 32
-#define KEYS_MAX 16
 #define KEY_LEN (4 + 8 + OBOL_OPAQUE_NSEED + OBOL_OPAQUE_NSK)
-#define FILE_MAX (MAGIC_LEN + 1 + KEYS_MAX * KEY_LEN + CHECKSUM_LEN)
+#define FILE_MAX (MAGIC_LEN + 1 + OBOL_SERVER_KEYS_MAX * KEY_LEN + CHECKSUM_LEN)
 #define FILE_MODE 0600
+/** Secrets of this size get pages of their own, locked and not dumped. */
+#define PAGED_LEN 1024
 
 /** One pair of secrets under its number. */
 struct server_key {
@@ -32,7 +33,7 @@ struct server_key {
 struct obol_server_keys {
 	struct obol_opaque_keys operations;
 	size_t n;
-	struct server_key keys[KEYS_MAX];
+	struct server_key keys[OBOL_SERVER_KEYS_MAX];
 };
 
 static enum obol_status fail(enum obol_status status, char *why, size_t size,
@@ -173,6 +174,19 @@ static bool checksum_fits(struct obol_bytes file)
 		   obol_ct_eq(sum, file.ptr + len, CHECKSUM_LEN);
 }
 
+/* These live as long as the process: never in swap. */
+static struct obol_secret *locked_dup(struct obol_bytes bytes)
+{
+	struct obol_secret *secret = obol_secret_new(PAGED_LEN);
+
+	if (secret)
+	{
+		memcpy(obol_secret_ptr(secret), bytes.ptr, bytes.len);
+		obol_secret_cut(secret, bytes.len);
+	}
+	return secret;
+}
+
 static enum obol_status decode_key(struct obol_reader *r,
 								   struct server_key *key)
 {
@@ -187,8 +201,8 @@ static enum obol_status decode_key(struct obol_reader *r,
 	{
 		return OBOL_ERR_FORMAT;
 	}
-	key->oprf_seed = obol_secret_dup(seed.ptr, seed.len);
-	key->private_key = obol_secret_dup(private_key.ptr, private_key.len);
+	key->oprf_seed = locked_dup(seed);
+	key->private_key = locked_dup(private_key);
 	if (!key->oprf_seed || !key->private_key)
 	{
 		return OBOL_ERR_NOMEM;
@@ -209,7 +223,7 @@ static enum obol_status decode(struct obol_bytes file,
 	size_t n = obol_read_u8(&r);
 
 	if (!obol_bytes_eq(magic, obol_bytes(MAGIC, MAGIC_LEN)) || !n ||
-		n > KEYS_MAX)
+		n > OBOL_SERVER_KEYS_MAX)
 	{
 		return OBOL_ERR_FORMAT;
 	}
@@ -299,6 +313,16 @@ struct obol_opaque_keys *
 obol_server_keys_operations(struct obol_server_keys *keys)
 {
 	return &keys->operations;
+}
+
+size_t obol_server_keys_count(const struct obol_server_keys *keys)
+{
+	return keys->n;
+}
+
+uint32_t obol_server_keys_number(const struct obol_server_keys *keys, size_t i)
+{
+	return keys->keys[i].number;
 }
 
 uint32_t obol_server_keys_current(const struct obol_server_keys *keys)

@@ -14,6 +14,9 @@
 #include "base/rng.h"
 #include "pake/opaque.h"
 
+/** Keys in one file at most. */
+#define OBOL_SERVER_KEYS_MAX 16
+
 struct obol_server_keys;
 
 /**
@@ -42,6 +45,10 @@ void obol_server_keys_free(struct obol_server_keys *keys);
 /** The operations; they hold as long as the keys. */
 struct obol_opaque_keys *
 obol_server_keys_operations(struct obol_server_keys *keys);
+
+/** How many there are, and each one's number, in ascending order. */
+size_t obol_server_keys_count(const struct obol_server_keys *keys);
+uint32_t obol_server_keys_number(const struct obol_server_keys *keys, size_t i);
 
 /** The number that new slots get. */
 uint32_t obol_server_keys_current(const struct obol_server_keys *keys);

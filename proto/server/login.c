@@ -143,6 +143,16 @@ static void begun(struct obol_server_connection *conn, enum obol_status status)
 						 "bring it back from the backup of the keys",
 						 (unsigned)begin->out.slot.key_number);
 	}
+	else if (status == OBOL_ERR_DENIED)
+	{
+		/* the session has sent Later; no KE2 left, so nobody has failed */
+		conn->login_is_open = false;
+		give_source_back(conn);
+		obol_handler_log(conn->server, OBOL_LOG_WARN,
+						 "login from %s put off: the server's keys are used "
+						 "more than their ceilings allow",
+						 conn->peer.source);
+	}
 	else if (status != OBOL_OK && status != OBOL_ERR_FORMAT)
 	{
 		obol_handler_broken(conn, status);
