@@ -6,6 +6,7 @@
 
 #include "daemon/server_tls.h"
 #include "issue/tls_self.h"
+#include "server/keys.h"
 
 static enum obol_status load_issuer(struct obol_assets *assets,
 									struct obol_clock *clock, char *why,
@@ -40,11 +41,6 @@ static enum obol_status load(struct obol_assets *assets,
 		return status;
 	}
 	config = assets->config;
-	status = obol_server_keys_load(config->keys, &assets->keys, why, size);
-	if (status != OBOL_OK)
-	{
-		return status;
-	}
 	status = load_issuer(assets, clock, why, size);
 	if (status != OBOL_OK)
 	{
@@ -84,6 +80,24 @@ enum obol_status obol_assets_load(const char *config_path,
 	return OBOL_OK;
 }
 
+enum obol_status obol_assets_check(const char *config_path,
+								   struct obol_clock *clock, char *why,
+								   size_t size)
+{
+	struct obol_server_keys *keys = NULL;
+	struct obol_assets *assets = NULL;
+	enum obol_status status =
+		obol_assets_load(config_path, clock, false, &assets, why, size);
+
+	if (status == OBOL_OK)
+	{
+		status = obol_server_keys_load(assets->config->keys, &keys, why, size);
+	}
+	obol_server_keys_free(keys);
+	obol_assets_free(assets);
+	return status;
+}
+
 bool obol_assets_renew(const struct obol_assets *assets,
 					   struct obol_clock *clock, struct obol_log *log)
 {
@@ -109,7 +123,6 @@ void obol_assets_free(struct obol_assets *assets)
 	}
 	SSL_CTX_free(assets->tls);
 	obol_issuer_free(assets->issuer);
-	obol_server_keys_free(assets->keys);
 	obol_config_free(assets->config);
 	free(assets);
 }

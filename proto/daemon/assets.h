@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * What obold reads while it may still read everything: configuration, keys,
- * CA, TLS. The parent loads them, workers have them from birth; a reload is a
- * new set and new workers.
+ * What obold reads while it may still read everything: configuration, CA, TLS.
+ * The parent loads them, workers have them from birth; a reload is a new set
+ * and new workers. The key file is not among them: keepers read it, so that it
+ * was never in a worker's memory, nor in that of the parent a worker is forked
+ * from.
  */
 #ifndef OBOL_DAEMON_ASSETS_H_
 #define OBOL_DAEMON_ASSETS_H_
@@ -12,11 +14,9 @@
 #include "base/clock.h"
 #include "daemon/config.h"
 #include "issue/issuer.h"
-#include "server/keys.h"
 
 struct obol_assets {
 	struct obol_config *config;
-	struct obol_server_keys *keys;
 	/** NULL: no certificates are issued */
 	struct obol_issuer *issuer;
 	SSL_CTX *tls;
@@ -33,6 +33,11 @@ enum obol_status obol_assets_load(const char *config_path,
 								  struct obol_clock *clock, bool may_renew,
 								  struct obol_assets **assets, char *why,
 								  size_t size) OBOL_MUST_CHECK;
+
+/** Load all of it, the key file too, and forget it: is everything good? */
+enum obol_status obol_assets_check(const char *config_path,
+								   struct obol_clock *clock, char *why,
+								   size_t size) OBOL_MUST_CHECK;
 
 /** Renew a self-made TLS certificate when it is due: true when there is a new
  * one, and a reload is wanted. A failure is logged. */

@@ -65,6 +65,8 @@ static const struct {
 } numbers[] = {
 	{ "root", "workers", 0, 256 },
 	{ "password", "scrypt_log2_n", 15, 18 },
+	{ "keeper", "per_slot", 40, 1000000 },
+	{ "keeper", "per_second", 1, 1000000 },
 	{ "limits", "connections", 1, 1000000 },
 	{ "limits", "connections_per_source", 1, 1000000 },
 	{ "limits", "failures_per_source", 1, 100000 },
@@ -254,6 +256,8 @@ static void set_checks(cfg_t *cfg)
 		{ "ca|subject", obol_config_check_ca_template },
 		{ "ca|san", obol_config_check_ca_template },
 		{ "password|scrypt_log2_n", check_number },
+		{ "keeper|per_slot", check_number },
+		{ "keeper|per_second", check_number },
 		{ "limits|connections", check_number },
 		{ "limits|connections_per_source", check_number },
 		{ "limits|failures_per_source", check_number },
@@ -304,6 +308,16 @@ static void take_limits(cfg_t *cfg, struct obol_config *config)
 		obol_config_duration(cfg_getstr(cfg, "timeouts|total"));
 	config->timeouts.drain =
 		obol_config_duration(cfg_getstr(cfg, "timeouts|drain"));
+}
+
+static void take_keeper(cfg_t *cfg, struct obol_config *config)
+{
+	take_text(config->keeper.user, sizeof(config->keeper.user),
+			  cfg_getstr(cfg, "keeper|user"));
+	take_text(config->keeper.group, sizeof(config->keeper.group),
+			  cfg_getstr(cfg, "keeper|group"));
+	config->keeper.per_slot = (unsigned)cfg_getint(cfg, "keeper|per_slot");
+	config->keeper.per_second = (unsigned)cfg_getint(cfg, "keeper|per_second");
 }
 
 static void take_level(cfg_t *cfg, struct obol_config *config)
@@ -363,6 +377,7 @@ static void take(cfg_t *cfg, struct obol_config *config)
 	config->password_ksf = obol_ksf_default;
 	config->password_ksf.log2_n =
 		(uint8_t)cfg_getint(cfg, "password|scrypt_log2_n");
+	take_keeper(cfg, config);
 	take_limits(cfg, config);
 	obol_config_enrolment_take(cfg, config);
 }
@@ -420,6 +435,13 @@ static cfg_t *new_parser(void)
 		CFG_INT("scrypt_log2_n", 15, CFGF_NONE),
 		CFG_END(),
 	};
+	cfg_opt_t keeper[] = {
+		CFG_STR("user", "", CFGF_NONE),
+		CFG_STR("group", "", CFGF_NONE),
+		CFG_INT("per_slot", 200, CFGF_NONE),
+		CFG_INT("per_second", 500, CFGF_NONE),
+		CFG_END(),
+	};
 	cfg_opt_t limits[] = {
 		CFG_INT("connections", 4096, CFGF_NONE),
 		CFG_INT("connections_per_source", 256, CFGF_NONE),
@@ -451,6 +473,7 @@ static cfg_t *new_parser(void)
 		CFG_SEC("tls", tls, CFGF_NONE),
 		CFG_SEC("ca", ca, CFGF_NONE),
 		CFG_SEC("password", password, CFGF_NONE),
+		CFG_SEC("keeper", keeper, CFGF_NONE),
 		CFG_SEC("limits", limits, CFGF_NONE),
 		CFG_SEC("timeouts", timeouts, CFGF_NONE),
 		CFG_SEC("enrolment", enrolment, CFGF_NONE),

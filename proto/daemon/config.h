@@ -56,6 +56,16 @@ struct obol_config {
 	/** least key stretching of new passwords */
 	struct obol_ksf_params password_ksf;
 	struct {
+		/** whom keepers become when obold starts as root; no user: the
+		 * workers', no group: the user's */
+		char user[64];
+		char group[64];
+		/** evaluations for one slot, at once and then in a day */
+		unsigned per_slot;
+		/** uses of the keys in all, in a second */
+		unsigned per_second;
+	} keeper;
+	struct {
 		/** connections in all, and of one source network */
 		unsigned connections;
 		unsigned connections_per_source;

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The workers of one configuration. */
+/* The workers of one configuration, and their keepers. */
 #include "daemon/crew.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "daemon/worker.h"
+#include "daemon/pair.h"
 
 /** A worker that lived this long is replaced at once. */
 #define GOOD_LIFE_MS 10000
@@ -23,14 +22,16 @@
 #define DRAIN_MARGIN_MS 3000
 
 struct member {
-	/** 0: none at present */
-	pid_t pid;
-	/** our end of its socket pair */
-	int fd;
+	struct obol_pair pair;
+	/** one of the two has ended: the other one must, and both come anew */
+	bool is_broken;
+	/** the operator knows why */
+	bool is_told;
 	uint64_t started_ms;
-	/** when its successor starts, and the pause that was kept last */
+	/** when its successor starts; the next pause, and the one before */
 	uint64_t start_at_ms;
 	unsigned pause_ms;
+	unsigned last_pause_ms;
 };
 
 struct obol_crew {
@@ -64,49 +65,14 @@ static uint64_t now_ms(const struct obol_crew *crew)
  * Starting
  */
 
-/* In the child: nothing of the parent's stays but what a worker is given. */
-static void become_worker(struct obol_crew *crew, int fd)
-{
-	const struct obol_crew_options *options = &crew->options;
-	struct obol_worker_options worker = {
-		.assets = options->assets,
-		.n_sockets = options->n_sockets,
-		.sockets = options->sockets,
-		.n_workers = crew->n,
-		.parent_fd = fd,
-		.identity = options->identity,
-		.clock = options->clock,
-		.log = options->log,
-	};
-
-	options->forked(options->ctx);
-	obol_crew_forget(crew);
-	_exit(obol_worker_run(&worker));
-}
-
 static bool start_member(struct obol_crew *crew, struct member *member)
 {
-	int fds[2];
-	pid_t pid;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
+	if (!obol_pair_start(&crew->options, crew->n, &member->pair))
 	{
 		return false;
 	}
-	pid = fork();
-	if (pid == 0)
-	{
-		(void)close(fds[0]);
-		become_worker(crew, fds[1]);
-	}
-	(void)close(fds[1]);
-	if (pid < 0)
-	{
-		(void)close(fds[0]);
-		return false;
-	}
-	member->pid = pid;
-	member->fd = fds[0];
+	member->is_broken = false;
+	member->is_told = false;
 	member->started_ms = now_ms(crew);
 	member->start_at_ms = 0;
 	return true;
@@ -115,7 +81,7 @@ static bool start_member(struct obol_crew *crew, struct member *member)
 /* Its byte says that it serves; its end, that it could not. */
 static bool wait_ready(const struct member *member)
 {
-	struct pollfd pfd = { .fd = member->fd, .events = POLLIN };
+	struct pollfd pfd = { .fd = member->pair.fd, .events = POLLIN };
 	char byte;
 	int n;
 
@@ -123,14 +89,7 @@ static bool wait_ready(const struct member *member)
 	{
 		n = poll(&pfd, 1, START_MAX_MS);
 	} while (n < 0 && errno == EINTR);
-	return n == 1 && read(member->fd, &byte, 1) == 1;
-}
-
-static void lose(struct member *member)
-{
-	(void)close(member->fd);
-	member->fd = -1;
-	member->pid = 0;
+	return n == 1 && read(member->pair.fd, &byte, 1) == 1;
 }
 
 /* A start that failed: end those that are there, and wait for them. */
@@ -140,16 +99,8 @@ static void abandon(struct obol_crew *crew)
 
 	for (i = 0; i < crew->n; i++)
 	{
-		struct member *member = &crew->members[i];
-
-		if (member->pid)
-		{
-			(void)kill(member->pid, SIGKILL);
-			while (waitpid(member->pid, NULL, 0) < 0 && errno == EINTR)
-			{
-			}
-			lose(member);
-		}
+		obol_pair_signal(&crew->members[i].pair, SIGKILL, SIGKILL);
+		obol_pair_wait(&crew->members[i].pair);
 	}
 }
 
@@ -169,7 +120,7 @@ enum obol_status obol_crew_start(const struct obol_crew_options *options,
 	crew->n = n;
 	for (i = 0; i < n; i++)
 	{
-		crew->members[i].fd = -1;
+		crew->members[i].pair.fd = -1;
 	}
 	/* one after the other: what is wrong with the database is told once, and
 	 * one alone migrates it */
@@ -191,56 +142,83 @@ enum obol_status obol_crew_start(const struct obol_crew_options *options,
  * Life
  */
 
-static void tell_end(struct obol_crew *crew, pid_t pid, int wait_status,
+static void tell_end(struct obol_crew *crew, const struct obol_pair_end *end,
 					 unsigned pause_ms)
 {
-	if (WIFSIGNALED(wait_status))
+	const char *name = end->is_keeper ? "keeper" : "worker";
+
+	if (WIFSIGNALED(end->wait_status))
 	{
 		obol_log(crew->options.log, OBOL_LOG_ERROR, "daemon",
-				 "worker %d was killed by signal %d; its successor starts in "
+				 "%s %d was killed by signal %d%s; its successor starts in "
 				 "%u ms",
-				 (int)pid, WTERMSIG(wait_status), pause_ms);
+				 name, (int)end->pid, WTERMSIG(end->wait_status),
+				 WTERMSIG(end->wait_status) == SIGSYS
+					 ? " (a system call that its sandbox forbids)"
+					 : "",
+				 pause_ms);
 	}
 	else
 	{
 		obol_log(crew->options.log, OBOL_LOG_ERROR, "daemon",
-				 "worker %d ended with code %d; its successor starts in %u ms",
-				 (int)pid, WEXITSTATUS(wait_status), pause_ms);
+				 "%s %d ended with code %d; its successor starts in %u ms",
+				 name, (int)end->pid, WEXITSTATUS(end->wait_status), pause_ms);
+	}
+}
+
+/* The first of the two that ends: the other one is of no use any more. */
+static void break_up(struct obol_crew *crew, struct member *member)
+{
+	member->is_broken = true;
+	obol_pair_signal(&member->pair, SIGKILL, SIGKILL);
+	if (now_ms(crew) - member->started_ms >= GOOD_LIFE_MS)
+	{
+		member->pause_ms = 0;
+	}
+	member->last_pause_ms = member->pause_ms;
+	member->start_at_ms = now_ms(crew) + member->pause_ms;
+	member->pause_ms = !member->pause_ms ? PAUSE_FIRST_MS
+					   : member->pause_ms < PAUSE_MAX_MS / 2
+						   ? 2 * member->pause_ms
+						   : PAUSE_MAX_MS;
+}
+
+/* Which of the two ended first cannot be seen from the order in which they are
+ * reaped. But a keeper that ended well has only seen its worker's end. */
+static void lose(struct obol_crew *crew, struct member *member,
+				 const struct obol_pair_end *end)
+{
+	if (!member->is_broken)
+	{
+		break_up(crew, member);
+	}
+	if (!member->is_told && !(end->is_keeper && WIFEXITED(end->wait_status) &&
+							  WEXITSTATUS(end->wait_status) == EXIT_SUCCESS))
+	{
+		member->is_told = true;
+		tell_end(crew, end, member->last_pause_ms);
 	}
 }
 
 bool obol_crew_reap(struct obol_crew *crew, pid_t pid, int wait_status)
 {
-	struct member *member = NULL;
+	struct obol_pair_end end = { .pid = pid, .wait_status = wait_status };
 	unsigned i;
 
 	for (i = 0; i < crew->n; i++)
 	{
-		if (crew->members[i].pid == pid)
+		struct member *member = &crew->members[i];
+
+		if (obol_pair_reap(&member->pair, &end))
 		{
-			member = &crew->members[i];
+			if (!crew->is_draining)
+			{
+				lose(crew, member, &end);
+			}
+			return true;
 		}
 	}
-	if (!member)
-	{
-		return false;
-	}
-	lose(member);
-	if (crew->is_draining)
-	{
-		return true;
-	}
-	if (now_ms(crew) - member->started_ms >= GOOD_LIFE_MS)
-	{
-		member->pause_ms = 0;
-	}
-	member->start_at_ms = now_ms(crew) + member->pause_ms;
-	tell_end(crew, pid, wait_status, member->pause_ms);
-	member->pause_ms = !member->pause_ms ? PAUSE_FIRST_MS
-					   : member->pause_ms < PAUSE_MAX_MS / 2
-						   ? 2 * member->pause_ms
-						   : PAUSE_MAX_MS;
-	return true;
+	return false;
 }
 
 int obol_crew_mend(struct obol_crew *crew)
@@ -256,7 +234,7 @@ int obol_crew_mend(struct obol_crew *crew)
 	{
 		struct member *member = &crew->members[i];
 
-		if (member->pid)
+		if (!obol_pair_is_gone(&member->pair))
 		{
 			continue;
 		}
@@ -264,7 +242,7 @@ int obol_crew_mend(struct obol_crew *crew)
 		{
 			member->start_at_ms = now + PAUSE_MAX_MS;
 		}
-		if (!member->pid && member->start_at_ms - now < wait)
+		if (!member->pair.worker && member->start_at_ms - now < wait)
 		{
 			wait = member->start_at_ms - now;
 		}
@@ -276,16 +254,14 @@ int obol_crew_mend(struct obol_crew *crew)
  * The end
  */
 
-static void signal_all(struct obol_crew *crew, int sig)
+static void signal_all(struct obol_crew *crew, int worker_signal,
+					   int keeper_signal)
 {
 	unsigned i;
 
 	for (i = 0; i < crew->n; i++)
 	{
-		if (crew->members[i].pid)
-		{
-			(void)kill(crew->members[i].pid, sig);
-		}
+		obol_pair_signal(&crew->members[i].pair, worker_signal, keeper_signal);
 	}
 }
 
@@ -293,7 +269,8 @@ void obol_crew_drain(struct obol_crew *crew)
 {
 	crew->is_draining = true;
 	crew->drain_ms = now_ms(crew);
-	signal_all(crew, SIGTERM);
+	/* keepers end when their workers have */
+	signal_all(crew, SIGTERM, 0);
 }
 
 void obol_crew_hurry(struct obol_crew *crew)
@@ -308,7 +285,7 @@ void obol_crew_hurry(struct obol_crew *crew)
 		crew->was_hurried = true;
 		obol_log(crew->options.log, OBOL_LOG_WARN, "daemon",
 				 "workers that did not end in time are killed");
-		signal_all(crew, SIGKILL);
+		signal_all(crew, SIGKILL, SIGKILL);
 	}
 }
 
@@ -318,7 +295,7 @@ bool obol_crew_is_gone(const struct obol_crew *crew)
 
 	for (i = 0; i < crew->n; i++)
 	{
-		if (crew->members[i].pid)
+		if (!obol_pair_is_gone(&crew->members[i].pair))
 		{
 			return false;
 		}
@@ -331,25 +308,16 @@ const struct obol_assets *obol_crew_assets(const struct obol_crew *crew)
 	return crew->options.assets;
 }
 
-void obol_crew_forget(struct obol_crew *crew)
+void obol_crew_free(struct obol_crew *crew)
 {
 	unsigned i;
 
-	for (i = 0; i < crew->n; i++)
-	{
-		if (crew->members[i].fd >= 0)
-		{
-			(void)close(crew->members[i].fd);
-			crew->members[i].fd = -1;
-		}
-	}
-}
-
-void obol_crew_free(struct obol_crew *crew)
-{
 	if (crew)
 	{
-		obol_crew_forget(crew);
+		for (i = 0; i < crew->n; i++)
+		{
+			obol_pair_close(&crew->members[i].pair);
+		}
 		obol_assets_free(crew->options.assets);
 		free(crew);
 	}

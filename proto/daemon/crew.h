@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * The workers of one configuration: started together, kept alive, and ended
- * together. After a reload the old crew drains while the new one serves.
+ * The workers of one configuration, each with its keeper: started together,
+ * kept alive, and ended together. After a reload the old crew drains while the
+ * new one serves.
  */
 #ifndef OBOL_DAEMON_CREW_H_
 #define OBOL_DAEMON_CREW_H_
@@ -10,6 +11,7 @@
 
 #include "daemon/assets.h"
 #include "daemon/config.h"
+#include "daemon/keeper_table.h"
 #include "daemon/privileges.h"
 
 /** Workers at most, as many as limits in config.c allow. */
@@ -22,10 +24,13 @@ struct obol_crew_options {
 	struct obol_assets *assets;
 	size_t n_sockets;
 	int sockets[OBOL_LISTEN_MAX];
+	/** stays the caller's */
+	struct obol_keeper_table *table;
 	struct obol_identity identity;
+	struct obol_identity keeper_identity;
 	struct obol_clock *clock;
 	struct obol_log *log;
-	/** run in a new worker before all else: closes what is the parent's */
+	/** run in a new process before all else */
 	void (*forked)(void *ctx);
 	void *ctx;
 };
@@ -39,8 +44,9 @@ struct obol_crew_options {
 enum obol_status obol_crew_start(const struct obol_crew_options *options,
 								 struct obol_crew **crew) OBOL_MUST_CHECK;
 
-/** A process has ended; true when it was one of this crew's. One that was not
- * told to end gets a successor, after a pause when it did not live long. */
+/** A process has ended; true when it was one of this crew's. When it was not
+ * told to end, its partner ends too and both get successors, after a pause when
+ * they did not live long. */
 bool obol_crew_reap(struct obol_crew *crew, pid_t pid, int wait_status);
 
 /** Start successors whose pause is over.
@@ -58,9 +64,6 @@ void obol_crew_hurry(struct obol_crew *crew);
 bool obol_crew_is_gone(const struct obol_crew *crew);
 
 const struct obol_assets *obol_crew_assets(const struct obol_crew *crew);
-
-/** In a process forked for another crew: close what leads to this one's. */
-void obol_crew_forget(struct obol_crew *crew);
 
 /** Free what the parent holds; workers that are left drain by themselves. NULL
  * is fine. */

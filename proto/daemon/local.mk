@@ -9,20 +9,30 @@ libobolserver_la_SOURCES += \
 libobolserver_la_CPPFLAGS += $(CONFUSE_CFLAGS)
 libobolserver_la_LIBADD += $(CONFUSE_LIBS)
 
+# What obold's tests link too.
+noinst_LTLIBRARIES += libobold.la
+libobold_la_SOURCES = \
+	proto/daemon/keeper.c proto/daemon/keeper.h \
+	proto/daemon/keeper_link.c proto/daemon/keeper_link.h \
+	proto/daemon/keeper_table.c proto/daemon/keeper_table.h \
+	proto/daemon/keeper_wire.c proto/daemon/keeper_wire.h \
+	proto/daemon/privileges.c proto/daemon/privileges.h
+libobold_la_LIBADD = libobolserver.la
+
 sbin_PROGRAMS += proto/daemon/obold
 proto_daemon_obold_SOURCES = \
 	proto/daemon/assets.c proto/daemon/assets.h \
 	proto/daemon/crew.c proto/daemon/crew.h \
 	proto/daemon/daemon_log.c proto/daemon/daemon_log.h \
 	proto/daemon/main.c \
+	proto/daemon/pair.c proto/daemon/pair.h \
 	proto/daemon/parent.c proto/daemon/parent.h \
 	proto/daemon/peer.c proto/daemon/peer.h \
-	proto/daemon/privileges.c proto/daemon/privileges.h \
 	proto/daemon/server_tls.c proto/daemon/server_tls.h \
 	proto/daemon/source_count.c proto/daemon/source_count.h \
 	proto/daemon/worker.c proto/daemon/worker.h
 proto_daemon_obold_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS) $(SYSTEMD_CFLAGS)
-proto_daemon_obold_LDADD = libobolserver.la $(EVENT_LIBS) $(SYSTEMD_LIBS)
+proto_daemon_obold_LDADD = libobold.la libobolserver.la $(EVENT_LIBS) $(SYSTEMD_LIBS)
 
 dist_man_MANS += proto/daemon/obold.8 proto/daemon/obold.conf.5
 

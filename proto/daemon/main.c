@@ -93,16 +93,14 @@ static struct options parse(int argc, char **argv)
 
 static int check_config(const char *path)
 {
-	struct obol_assets *assets = NULL;
 	char why[512];
 
-	if (obol_assets_load(path, obol_clock_system(), false, &assets, why,
-						 sizeof(why)) != OBOL_OK)
+	if (obol_assets_check(path, obol_clock_system(), why, sizeof(why)) !=
+		OBOL_OK)
 	{
 		(void)fprintf(stderr, "obold: %s\n", why);
 		return EXIT_FAILURE;
 	}
-	obol_assets_free(assets);
 	(void)printf("%s: good\n", path);
 	return EXIT_SUCCESS;
 }

@@ -16,6 +16,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "daemon/crew.h"
+#include "daemon/keeper_table.h"
 #include "daemon/listen.h"
 
 /** How often a self-made TLS certificate's age is looked at. */
@@ -35,6 +36,8 @@ struct parent {
 	sigset_t signals;
 	sigset_t signals_before;
 	int signal_fd;
+	/** the keepers' table of ceilings */
+	struct obol_keeper_table *table;
 	size_t n_listeners;
 	struct listener listeners[OBOL_LISTEN_MAX];
 	struct obol_crew *crew;
@@ -153,28 +156,29 @@ static void close_others(const struct listener *all, size_t n_all,
  * Crews
  */
 
-/* In a new worker: signals as usual, the parent's own descriptors closed. */
+/* In a new process: signals as usual. */
 static void on_forked(void *ctx)
 {
 	struct parent *parent = ctx;
-	size_t i;
 
-	(void)close(parent->signal_fd);
-	for (i = 0; i < DRAINING_MAX; i++)
-	{
-		if (parent->draining[i])
-		{
-			obol_crew_forget(parent->draining[i]);
-		}
-	}
-	if (parent->crew)
-	{
-		obol_crew_forget(parent->crew);
-	}
 	(void)signal(SIGHUP, SIG_IGN);
 	/* of the terminal's whole group; the parent's SIGTERM counts */
 	(void)signal(SIGINT, SIG_IGN);
 	(void)sigprocmask(SIG_SETMASK, &parent->signals_before, NULL);
+}
+
+/* Whom the keepers become: the workers' user when none is named. */
+static bool find_keeper(struct parent *parent, const struct obol_config *config,
+						struct obol_crew_options *options)
+{
+	if (!*config->keeper.user)
+	{
+		options->keeper_identity = options->identity;
+		return true;
+	}
+	return obol_identity_find(config->keeper.user, config->keeper.group,
+							  &options->keeper_identity, parent->why,
+							  sizeof(parent->why)) == OBOL_OK;
 }
 
 static enum obol_status start_crew(struct parent *parent,
@@ -185,6 +189,7 @@ static enum obol_status start_crew(struct parent *parent,
 	struct obol_crew_options options = {
 		.assets = assets,
 		.n_sockets = assets->config->n_listen,
+		.table = parent->table,
 		.clock = parent->options->clock,
 		.log = parent->options->log,
 		.forked = on_forked,
@@ -198,7 +203,8 @@ static enum obol_status start_crew(struct parent *parent,
 	}
 	if (obol_identity_find(assets->config->user, assets->config->group,
 						   &options.identity, parent->why,
-						   sizeof(parent->why)) != OBOL_OK)
+						   sizeof(parent->why)) != OBOL_OK ||
+		!find_keeper(parent, assets->config, &options))
 	{
 		say(parent, OBOL_LOG_ERROR, parent->why);
 		obol_assets_free(assets);
@@ -476,7 +482,10 @@ static void raise_limits(void)
 
 int obol_parent_run(const struct obol_parent_options *options)
 {
-	struct parent parent = { .options = options, .signal_fd = -1 };
+	struct parent parent = {
+		.options = options,
+		.signal_fd = -1,
+	};
 	char pid_file[OBOL_CONFIG_TEXT_MAX];
 
 	obol_privileges_hide();
@@ -484,6 +493,12 @@ int obol_parent_run(const struct obol_parent_options *options)
 	if (!catch_signals(&parent))
 	{
 		say(&parent, OBOL_LOG_ERROR, "signals cannot be caught");
+		return EXIT_FAILURE;
+	}
+	if (obol_keeper_table_new(OBOL_KEEPER_TABLE_ROWS, obol_rng_system(),
+							  &parent.table) != OBOL_OK)
+	{
+		say(&parent, OBOL_LOG_ERROR, "no memory can be had for the keepers");
 		return EXIT_FAILURE;
 	}
 	if (load(&parent, &parent.crew) != OBOL_OK)
@@ -501,6 +516,7 @@ int obol_parent_run(const struct obol_parent_options *options)
 		(void)unlink(pid_file);
 	}
 	close_others(parent.listeners, parent.n_listeners, NULL, 0);
+	obol_keeper_table_free(parent.table);
 	(void)close(parent.signal_fd);
 	say(&parent, OBOL_LOG_INFO, "ended");
 	return EXIT_SUCCESS;

@@ -5,6 +5,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -48,6 +49,37 @@ enum obol_status obol_identity_find(const char *user, const char *group,
 	}
 	identity->gid = gr->gr_gid;
 	return OBOL_OK;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const int *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+void obol_privileges_keep_only(int *keep, size_t n)
+{
+	unsigned from = STDERR_FILENO + 1;
+	size_t i;
+
+	qsort(keep, n, sizeof(*keep), by_number);
+	for (i = 0; i < n; i++)
+	{
+		unsigned fd = (unsigned)keep[i];
+
+		if (fd > from)
+		{
+			(void)close_range(from, fd - 1, 0);
+		}
+		from = fd >= from ? fd + 1 : from;
+	}
+	(void)close_range(from, ~0U, 0);
+}
+
+void obol_privileges_name(const char *name)
+{
+	(void)prctl(PR_SET_NAME, name, 0, 0, 0);
 }
 
 void obol_privileges_hide(void)

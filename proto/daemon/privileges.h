@@ -33,6 +33,17 @@ enum obol_status obol_identity_find(const char *user, const char *group,
 enum obol_status
 obol_privileges_drop(const struct obol_identity *identity) OBOL_MUST_CHECK;
 
+/**
+ * Close all descriptors but standard input, output, error, and those named.
+ *
+ * @param keep	up to OBOL_DESCRIPTORS_KEPT_MAX of them; is sorted
+ */
+void obol_privileges_keep_only(int *keep, size_t n);
+#define OBOL_DESCRIPTORS_KEPT_MAX 32
+
+/** Set the name that ps(1) and the kernel's audit log show, to 15 bytes. */
+void obol_privileges_name(const char *name);
+
 /** No core dumps, and nobody attaches a debugger: the memory has keys. */
 void obol_privileges_hide(void);
 

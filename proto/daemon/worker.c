@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "daemon/keeper_link.h"
 #include "daemon/listen.h"
 #include "daemon/peer.h"
 #include "store/store_queue.h"
@@ -26,6 +27,7 @@ struct worker {
 	const struct obol_worker_options *options;
 	struct obol_peers peers;
 	struct obol_store *store;
+	struct obol_keeper_link *keeper;
 	struct event *accepts[OBOL_LISTEN_MAX];
 	struct event *parent;
 	struct event *sigterm;
@@ -242,8 +244,8 @@ static bool open_server(struct worker *worker)
 	const struct obol_config *config = assets->config;
 	struct obol_server_options options = {
 		.store = worker->store,
-		.keys = obol_server_keys_operations(assets->keys),
-		.current_key = obol_server_keys_current(assets->keys),
+		.keys = obol_keeper_link_operations(worker->keeper),
+		.current_key = obol_keeper_link_current(worker->keeper),
 		.issuer = assets->issuer,
 		.rng = obol_rng_system(),
 		.clock = worker->options->clock,
@@ -357,6 +359,7 @@ static void close_all(struct worker *worker)
 	}
 	obol_source_count_free(worker->peers.sources);
 	obol_store_close(worker->store);
+	obol_keeper_link_free(worker->keeper);
 	free(worker);
 }
 
@@ -369,6 +372,10 @@ static bool open_all(struct worker *worker)
 		obol_log(options->log, OBOL_LOG_ERROR, "daemon",
 				 "a worker cannot give up its privileges: %s", strerror(errno));
 		return false;
+	}
+	if (obol_keeper_link_new(options->keeper_fd, &worker->keeper) != OBOL_OK)
+	{
+		return false; /* the keeper has said why it is not there */
 	}
 	if (!open_store(worker))
 	{
@@ -408,6 +415,13 @@ int obol_worker_run(const struct obol_worker_options *options)
 		/* all that came in this round becomes durable at once, and only then
 		 * are the answers sent */
 		obol_store_flush(worker->store);
+		if (obol_keeper_link_is_broken(worker->keeper))
+		{
+			obol_log(options->log, OBOL_LOG_ERROR, "daemon",
+					 "this worker's keeper is gone or hangs; it ends too");
+			close_all(worker);
+			return EXIT_FAILURE;
+		}
 	}
 	close_all(worker);
 	return EXIT_SUCCESS;

@@ -19,6 +19,8 @@ struct obol_worker_options {
 	/** the parent: gets one byte when the worker serves; its end means that
 	 * the parent is gone */
 	int parent_fd;
+	/** the keeper: this worker's end of their socket pair */
+	int keeper_fd;
 	struct obol_identity identity;
 	struct obol_clock *clock;
 	struct obol_log *log;

@@ -6,6 +6,7 @@ tests_daemon_test_daemon_SOURCES = \
 	tests/daemon/main.c \
 	tests/daemon/running.c tests/daemon/running.h \
 	tests/daemon/test_config.c \
+	tests/daemon/test_keeper.c \
 	tests/daemon/test_listen.c \
 	tests/daemon/test_obold.c \
 	tests/daemon/test_obold_peer.c \
@@ -14,6 +15,7 @@ tests_daemon_test_daemon_SOURCES = \
 tests_daemon_test_daemon_CPPFLAGS = $(TESTS_CPPFLAGS) $(SQLITE_CFLAGS) \
 	-DOBOLD='"$(abs_top_builddir)/proto/daemon/obold"'
 tests_daemon_test_daemon_CFLAGS = $(TESTS_CFLAGS)
-tests_daemon_test_daemon_LDADD = libtestsupport.la libobolserver.la \
+tests_daemon_test_daemon_LDADD = libtestsupport.la libobold.la \
+	libobolserver.la \
 	$(CHECK_LIBS) $(SQLITE_LIBS)
 endif

@@ -3,6 +3,7 @@
 #include "support/run.h"
 
 Suite *config_suite(void);
+Suite *keeper_suite(void);
 Suite *listen_suite(void);
 Suite *obold_peer_suite(void);
 Suite *obold_stop_suite(void);
@@ -10,6 +11,7 @@ Suite *obold_suite(void);
 
 int main(void)
 {
-	return run_suites(config_suite(), listen_suite(), obold_suite(),
-					  obold_peer_suite(), obold_stop_suite(), NULL);
+	return run_suites(config_suite(), keeper_suite(), listen_suite(),
+					  obold_suite(), obold_peer_suite(), obold_stop_suite(),
+					  NULL);
 }

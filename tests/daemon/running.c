@@ -218,7 +218,28 @@ int running_stop(struct running *r)
 	return running_wait(r);
 }
 
+static bool has_name(int pid, const char *name)
+{
+	char path[64], text[32] = "";
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	f = fopen(path, "r");
+	if (f)
+	{
+		(void)!fgets(text, sizeof(text), f);
+		(void)fclose(f);
+	}
+	return strncmp(text, name, strlen(name)) == 0;
+}
+
 size_t running_workers(struct running *r, pid_t *pids, size_t max)
+{
+	return running_processes(r, "obold-worker", pids, max);
+}
+
+size_t running_processes(struct running *r, const char *name, pid_t *pids,
+						 size_t max)
 {
 	char path[64];
 	size_t n = 0;
@@ -231,7 +252,10 @@ size_t running_workers(struct running *r, pid_t *pids, size_t max)
 	ck_assert_ptr_nonnull(f);
 	while (n < max && fscanf(f, "%d", &pid) == 1)
 	{
-		pids[n++] = pid;
+		if (has_name(pid, name))
+		{
+			pids[n++] = pid;
+		}
 	}
 	(void)fclose(f);
 	return n;

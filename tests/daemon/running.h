@@ -50,8 +50,10 @@ const char *running_log(struct running *r);
 /** Wait until it has said this, at most ten seconds; true when it has. */
 bool running_says(struct running *r, const char *text);
 
-/** Its worker processes. */
+/** Its worker processes; and all whose name is so, such as "obold-keeper". */
 size_t running_workers(struct running *r, pid_t *pids, size_t max);
+size_t running_processes(struct running *r, const char *name, pid_t *pids,
+						 size_t max);
 
 /** "127.0.0.1:PORT"; holds until the next call. */
 const char *running_address(struct running *r);

@@ -46,6 +46,9 @@ START_TEST(test_defaults)
 	ck_assert(obol_ksf_params_eq(&config->password_ksf, &obol_ksf_default));
 	ck_assert(!config->enrolment.is_open);
 	ck_assert_str_eq(config->enrolment.names, "*");
+	ck_assert_str_eq(config->keeper.user, "");
+	ck_assert_uint_eq(config->keeper.per_slot, 200);
+	ck_assert_uint_eq(config->keeper.per_second, 500);
 	ck_assert_uint_eq(config->timeouts.handshake, 10);
 	ck_assert_uint_eq(config->timeouts.idle, 60);
 	obol_config_free(config);
@@ -76,6 +79,8 @@ START_TEST(test_every_option)
 			"\tsubject = \"CN=%a, O=Example\"\n"
 			"\tsan = \"%i, %d.%a.example.org\"\n}\n"
 			"password {\n\tscrypt_log2_n = 17\n}\n"
+			"keeper {\n\tuser = \"daemon\"\n\tgroup = \"bin\"\n"
+			"\tper_slot = 50\n\tper_second = 60\n}\n"
 			"limits {\n\tconnections = 10\n\tconnections_per_source = 2\n"
 			"\tfailures_per_source = 7\n\tguess_rows = 5000\n}\n"
 			"enrolment {\n\topen = \"approve\"\n\tnames = \"x-*\"\n"
@@ -107,6 +112,10 @@ START_TEST(test_every_option)
 	ck_assert_uint_eq(config->ca.san.n, 2);
 	ck_assert_str_eq(config->ca.san.parts[1].pattern, "%d.%a.example.org");
 	ck_assert_uint_eq(config->password_ksf.log2_n, 17);
+	ck_assert_str_eq(config->keeper.user, "daemon");
+	ck_assert_str_eq(config->keeper.group, "bin");
+	ck_assert_uint_eq(config->keeper.per_slot, 50);
+	ck_assert_uint_eq(config->keeper.per_second, 60);
 	ck_assert_uint_eq(config->limits.connections, 10);
 	ck_assert_uint_eq(config->limits.connections_per_source, 2);
 	ck_assert_uint_eq(config->limits.failures_per_source, 7);

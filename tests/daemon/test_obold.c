@@ -184,6 +184,38 @@ START_TEST(test_killed_worker)
 }
 END_TEST
 
+/* A keeper takes its worker with it, and both are back at once. */
+START_TEST(test_killed_keeper)
+{
+	pid_t before[8], after[8];
+	struct obol_client *c;
+	uint64_t start;
+	size_t n, i;
+
+	begin("");
+	n = running_processes(&r, "obold-keeper", before, 8);
+	ck_assert_uint_eq(n, 2);
+	start = test_ms();
+	for (i = 0; i < n; i++)
+	{
+		ck_assert_int_eq(kill(before[i], SIGKILL), 0);
+	}
+	ck_assert(running_says(&r, "was killed by signal 9"));
+	c = running_client(&r);
+	ck_assert_msg(log_in_by_code(c) == OBOL_OK, "%s",
+				  obol_client_error(c)->text);
+	obol_client_free(c);
+	ck_assert_uint_lt(test_ms() - start, 2000);
+	for (i = 0; i < 500 && running_processes(&r, "obold-keeper", after, 8) != n;
+		 i++)
+	{
+		test_sleep(10);
+	}
+	ck_assert_uint_eq(running_processes(&r, "obold-keeper", after, 8), n);
+	ck_assert_uint_eq(running_workers(&r, after, 8), n);
+}
+END_TEST
+
 START_TEST(test_killed_parent)
 {
 	pid_t pids[8];
@@ -459,6 +491,7 @@ Suite *obold_suite(void)
 	tcase_add_test(tc, test_sighup);
 	tcase_add_test(tc, test_sighup_with_a_bad_file);
 	tcase_add_test(tc, test_killed_worker);
+	tcase_add_test(tc, test_killed_keeper);
 	tcase_add_test(tc, test_killed_parent);
 	tcase_add_test(tc, test_two_on_one_port);
 	tcase_add_loop_test(tc, test_bad_starts, 0, 7);

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A worker and its keeper. */
+#include "daemon/pair.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "daemon/keeper.h"
+#include "daemon/worker.h"
+
+/** Ends of the two socket pairs. */
+struct ends {
+	/** worker and keeper */
+	int asks;
+	int answers;
+	/** parent and worker */
+	int parent;
+	int worker;
+};
+
+static bool open_ends(struct ends *ends)
+{
+	int ours[2], theirs[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, theirs) != 0)
+	{
+		return false;
+	}
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ours) != 0)
+	{
+		(void)close(theirs[0]);
+		(void)close(theirs[1]);
+		return false;
+	}
+	ends->asks = theirs[0];
+	ends->answers = theirs[1];
+	ends->parent = ours[0];
+	ends->worker = ours[1];
+	return true;
+}
+
+/* In the child. The TLS key was the parent's to read; a keeper has no use for
+ * it, nor for any other descriptor. */
+static void become_keeper(const struct obol_crew_options *options,
+						  const struct ends *ends)
+{
+	struct obol_assets *assets = options->assets;
+	struct obol_keeper_options keeper = {
+		.keys_path = assets->config->keys,
+		.worker_fd = ends->answers,
+		.table = options->table,
+		.rates = { .per_slot = assets->config->keeper.per_slot,
+				   .per_second = assets->config->keeper.per_second },
+		.identity = options->keeper_identity,
+		.clock = options->clock,
+		.log = options->log,
+	};
+	int keep[] = { ends->answers };
+
+	options->forked(options->ctx);
+	obol_privileges_name("obold-keeper");
+	obol_privileges_keep_only(keep, 1);
+	SSL_CTX_free(assets->tls);
+	assets->tls = NULL;
+	_exit(obol_keeper_run(&keeper));
+}
+
+static void become_worker(const struct obol_crew_options *options,
+						  unsigned n_workers, const struct ends *ends)
+{
+	struct obol_worker_options worker = {
+		.assets = options->assets,
+		.n_sockets = options->n_sockets,
+		.sockets = options->sockets,
+		.n_workers = n_workers,
+		.parent_fd = ends->worker,
+		.keeper_fd = ends->asks,
+		.identity = options->identity,
+		.clock = options->clock,
+		.log = options->log,
+	};
+	int keep[OBOL_LISTEN_MAX + 2] = { ends->worker, ends->asks };
+
+	memcpy(keep + 2, options->sockets, options->n_sockets * sizeof(keep[0]));
+	options->forked(options->ctx);
+	obol_privileges_name("obold-worker");
+	obol_privileges_keep_only(keep, 2 + options->n_sockets);
+	_exit(obol_worker_run(&worker));
+}
+
+bool obol_pair_start(const struct obol_crew_options *options,
+					 unsigned n_workers, struct obol_pair *pair)
+{
+	struct ends ends;
+
+	if (!open_ends(&ends))
+	{
+		return false;
+	}
+	obol_keeper_table_share(options->table, true);
+	pair->keeper = fork();
+	if (pair->keeper == 0)
+	{
+		become_keeper(options, &ends);
+	}
+	obol_keeper_table_share(options->table, false);
+	pair->worker = pair->keeper > 0 ? fork() : -1;
+	if (pair->worker == 0)
+	{
+		become_worker(options, n_workers, &ends);
+	}
+	(void)close(ends.asks);
+	(void)close(ends.answers);
+	(void)close(ends.worker);
+	if (pair->worker < 0)
+	{
+		(void)close(ends.parent);
+		pair->keeper = pair->keeper > 0 ? pair->keeper : 0;
+		pair->worker = 0;
+		return false;
+	}
+	pair->fd = ends.parent;
+	return true;
+}
+
+bool obol_pair_is_gone(const struct obol_pair *pair)
+{
+	return !pair->worker && !pair->keeper;
+}
+
+void obol_pair_signal(const struct obol_pair *pair, int worker_signal,
+					  int keeper_signal)
+{
+	if (pair->worker && worker_signal)
+	{
+		(void)kill(pair->worker, worker_signal);
+	}
+	if (pair->keeper && keeper_signal)
+	{
+		(void)kill(pair->keeper, keeper_signal);
+	}
+}
+
+static void wait_for(pid_t pid)
+{
+	while (pid && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+	{
+	}
+}
+
+void obol_pair_wait(struct obol_pair *pair)
+{
+	wait_for(pair->worker);
+	wait_for(pair->keeper);
+	pair->worker = 0;
+	pair->keeper = 0;
+	obol_pair_close(pair);
+}
+
+bool obol_pair_reap(struct obol_pair *pair, struct obol_pair_end *end)
+{
+	if (pair->worker == end->pid)
+	{
+		end->is_keeper = false;
+		pair->worker = 0;
+		obol_pair_close(pair);
+		return true;
+	}
+	if (pair->keeper == end->pid)
+	{
+		end->is_keeper = true;
+		pair->keeper = 0;
+		return true;
+	}
+	return false;
+}
+
+void obol_pair_close(struct obol_pair *pair)
+{
+	if (pair->fd >= 0)
+	{
+		(void)close(pair->fd);
+		pair->fd = -1;
+	}
+}
