@@ -27,6 +27,7 @@ libtestsupport_la_CFLAGS = $(TESTS_CFLAGS)
 include tests/account/local.mk
 include tests/base/local.mk
 include tests/client/local.mk
+include tests/ct/local.mk
 include tests/daemon/local.mk
 include tests/group/local.mk
 include tests/net/local.mk

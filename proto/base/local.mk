@@ -3,6 +3,7 @@ libobolcore_la_SOURCES += \
 	proto/base/bytes.h \
 	proto/base/clock.c proto/base/clock.h \
 	proto/base/ct.c proto/base/ct.h \
+	proto/base/ct_check.h \
 	proto/base/file.c proto/base/file.h \
 	proto/base/log.c proto/base/log.h \
 	proto/base/normalize.c proto/base/normalize.h \

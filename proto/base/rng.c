@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The system's random generator. */
 #include "base/rng.h"
+#include "base/ct_check.h"
 
 #include <limits.h>
 
@@ -46,6 +47,7 @@ enum obol_status obol_rng_secret(struct obol_rng *rng, size_t len,
 		obol_secret_free(secret);
 		return status;
 	}
+	obol_ct_secret(obol_secret_ptr(secret), len);
 	*out = secret;
 	return OBOL_OK;
 }

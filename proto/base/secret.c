@@ -2,6 +2,8 @@
 /* Secret buffers: pages of their own, locked, not dumped, wiped. */
 #include <obol/secret.h>
 
+#include "base/ct_check.h"
+
 #include <openssl/crypto.h>
 
 #include <stdbool.h>
@@ -93,6 +95,7 @@ struct obol_secret *obol_secret_dup(const void *bytes, size_t len)
 	if (secret && len)
 	{
 		memcpy(secret->bytes, bytes, len);
+		obol_ct_secret(secret->bytes, len);
 	}
 	return secret;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Hashing to P-256. */
 #include "group/hash_to_curve.h"
+#include "base/ct_check.h"
 #include "group/expand.h"
 
 #include <assert.h>
@@ -105,9 +106,9 @@ enum obol_status obol_hash_to_curve(const struct obol_bytes *msg,
 	}
 	obol_map_to_curve_simple_swu(&u[0], &q0);
 	obol_map_to_curve_simple_swu(&u[1], &q1);
-	/* The cofactor is 1. Whether the sum is the identity may be seen: no
-	 * message is known that makes it so. */
-	if (obol_p256_add(&q0, &q1, out))
+	/* The cofactor is 1. public: whether the sum is the identity, no message
+	 * is known that makes it so */
+	if (obol_ct_verdict(obol_p256_add(&q0, &q1, out)))
 	{
 		status = OBOL_ERR_ARG;
 	}

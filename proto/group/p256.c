@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Points of P-256: encoding on field.h, multiplication on OpenSSL's EC. */
 #include "group/p256.h"
+#include "base/ct_check.h"
 #include "group/fixed.h"
 
 #include <openssl/bn.h>
@@ -142,7 +143,8 @@ static bool field_from_bn(struct obol_field *field, const BIGNUM *bn)
 
 	if (done)
 	{
-		done = obol_field_from_bytes(field, bytes) == 1;
+		/* public: OpenSSL's coordinates are below p */
+		done = obol_ct_verdict(obol_field_from_bytes(field, bytes)) == 1;
 	}
 	obol_wipe(bytes, sizeof(bytes));
 	return done;
@@ -183,7 +185,8 @@ static enum obol_status multiply(const struct obol_scalar *k,
 	struct work work;
 	int done;
 
-	if (obol_scalar_is_zero(k))
+	/* public: no scalar that is in use is 0 */
+	if (obol_ct_verdict(obol_scalar_is_zero(k)))
 	{
 		return OBOL_ERR_ARG;
 	}

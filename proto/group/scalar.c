@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Integers modulo the order of P-256's group, on GMP. */
 #include "group/scalar.h"
+#include "base/ct_check.h"
 
 #include <assert.h>
 
@@ -18,10 +19,14 @@ static const mp_limb_t n[OBOL_LIMBS] = {
 	OBOL_LIMB64(ffffffff, 00000000),
 };
 
-/* Whether a number is a scalar is no secret: it decides what happens next. */
 static bool is_scalar(const mp_limb_t *limbs)
 {
-	return (obol_limbs_less(limbs, n) & (1 - obol_limbs_is_zero(limbs))) == 1;
+	mp_limb_t good =
+		obol_limbs_less(limbs, n) & (1 - obol_limbs_is_zero(limbs));
+
+	/* public: it decides whether there is anything to go on with, and says of
+	 * a scalar no more than that it is one */
+	return obol_ct_verdict(good) == 1;
 }
 
 enum obol_status obol_scalar_decode(struct obol_bytes in,
@@ -33,6 +38,7 @@ enum obol_status obol_scalar_decode(struct obol_bytes in,
 		return OBOL_ERR_FORMAT;
 	}
 	obol_limbs_from_bytes(out->limbs, OBOL_LIMBS, in.ptr);
+	obol_ct_secret(out->limbs, sizeof(out->limbs));
 	if (!is_scalar(out->limbs))
 	{
 		obol_scalar_clear(out);
@@ -52,6 +58,7 @@ void obol_scalar_from_wide(struct obol_scalar *out, const uint8_t *bytes)
 
 	obol_limbs_from_bytes(wide, OBOL_WIDE_LIMBS, bytes);
 	obol_limbs_reduce_wide(out->limbs, wide, n);
+	obol_ct_secret(out->limbs, sizeof(out->limbs));
 	obol_limbs_clear(wide, OBOL_WIDE_LIMBS);
 }
 

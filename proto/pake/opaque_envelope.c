@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* OPAQUE's envelope and the randomized password. */
 #include "pake/opaque_envelope.h"
+#include "base/ct_check.h"
 #include "pake/kdf.h"
 #include "pake/opaque_keys.h"
 #include "pake/oprf.h"
@@ -157,8 +158,11 @@ obol_opaque_envelope_store(const struct obol_opaque_envelope_keys *keys,
 	}
 	tag_parts(nonce, server_public_key, &resolved, lengths, parts);
 	memcpy(envelope, nonce, OBOL_OPAQUE_NN);
-	return obol_hmac_sha256(keys->auth_key, parts, TAG_PARTS,
-							envelope + OBOL_OPAQUE_NN);
+	status = obol_hmac_sha256(keys->auth_key, parts, TAG_PARTS,
+							  envelope + OBOL_OPAQUE_NN);
+	/* public: it goes to the server */
+	obol_ct_public(envelope, OBOL_OPAQUE_ENVELOPE_LEN);
+	return status;
 }
 
 enum obol_status

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Keys of OPAQUE: derivation, Diffie-Hellman, and the server's in memory. */
 #include "pake/opaque_keys.h"
+#include "base/ct_check.h"
 #include "pake/kdf.h"
 #include "pake/oprf.h"
 
@@ -252,6 +253,8 @@ obol_opaque_local_keys_init(struct obol_opaque_keys *keys, uint32_t key_number,
 		goto out;
 	}
 	obol_p256_encode(local->public_key, &point);
+	/* public: a public key */
+	obol_ct_public(local->public_key, OBOL_OPAQUE_NPK);
 	local->key_number = key_number;
 	local->oprf_seed = oprf_seed;
 	keys->oprf_evaluate = local_oprf_evaluate;

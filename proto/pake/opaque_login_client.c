@@ -2,6 +2,7 @@
 /* OPAQUE's on-line login, the client's side. */
 #include "pake/opaque_login.h"
 #include "base/ct.h"
+#include "base/ct_check.h"
 #include "pake/opaque_3dh.h"
 #include "pake/opaque_keys.h"
 #include "pake/oprf.h"
@@ -208,6 +209,8 @@ enum obol_status obol_opaque_generate_ke3(
 		goto out;
 	}
 	memcpy(out->ke3, session.client_mac, OBOL_OPAQUE_KE3_LEN);
+	/* public: it goes to the server */
+	obol_ct_public(out->ke3, OBOL_OPAQUE_KE3_LEN);
 	memcpy(out->server_public_key, server_public_key, OBOL_OPAQUE_NPK);
 	out->session_key = session.session_key;
 	session.session_key = NULL; /* moved to the caller */

@@ -2,6 +2,7 @@
 /* OPAQUE's on-line login, the server's side. */
 #include "pake/opaque_login.h"
 #include "base/ct.h"
+#include "base/ct_check.h"
 #include "pake/kdf.h"
 #include "pake/opaque_3dh.h"
 #include "pake/opaque_keys.h"
@@ -182,6 +183,8 @@ enum obol_status obol_opaque_generate_ke2(
 	this->session_key = session.session_key;
 	session.session_key = NULL; /* moved into the state */
 	memcpy(ke2, answer, OBOL_OPAQUE_KE2_LEN);
+	/* public: it goes to the client; all but the MAC was so before */
+	obol_ct_public(ke2 + OBOL_OPAQUE_KE2_COVERED_LEN, OBOL_OPAQUE_NM);
 	*state = this;
 	this = NULL; /* moved to the caller */
 out:

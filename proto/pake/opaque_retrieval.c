@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* OPAQUE's credential retrieval. */
 #include "pake/opaque_retrieval.h"
+#include "base/ct_check.h"
 #include "pake/kdf.h"
 
 /* out = in XOR Expand(masking_key, masking_nonce || "CredentialResponsePad",
@@ -61,6 +62,8 @@ enum obol_status obol_opaque_create_credential_response(
 	memcpy(masked, server_public_key, OBOL_OPAQUE_NPK);
 	memcpy(masked + OBOL_OPAQUE_NPK, envelope, OBOL_OPAQUE_ENVELOPE_LEN);
 	status = mask(masking_key, masking_nonce, masked, masked);
+	/* public: it goes to the client, masked */
+	obol_ct_public(masked, OBOL_OPAQUE_MASKED_LEN);
 out:
 	obol_secret_free(masking_key);
 	return status;
@@ -94,9 +97,11 @@ obol_opaque_recover_credentials(const struct obol_secret *randomized_password,
 	if (status == OBOL_OK)
 	{
 		memcpy(server_public_key, clear, OBOL_OPAQUE_NPK);
+		/* public: a public key, once the envelope has vouched for it; with a
+		 * wrong password it would tell guesses apart */
+		obol_ct_public(server_public_key, OBOL_OPAQUE_NPK);
 	}
 out:
-	/* with a wrong password this would tell guesses apart */
 	obol_wipe(clear, sizeof(clear));
 	obol_secret_free(masking_key);
 	return status;

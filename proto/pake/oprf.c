@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* OPRF(P-256, SHA-256), mode 0x00. */
 #include "pake/oprf.h"
+#include "base/ct_check.h"
 #include "group/hash_to_curve.h"
 #include "group/sha256.h"
 
@@ -58,6 +59,8 @@ enum obol_status obol_oprf_blind(struct obol_rng *rng,
 	if (status == OBOL_OK)
 	{
 		obol_p256_encode(blinded_element, &element);
+		/* public: it goes to the server, the blind hides the password */
+		obol_ct_public(blinded_element, OBOL_OPRF_ELEMENT_LEN);
 	}
 	else
 	{
@@ -85,6 +88,8 @@ obol_oprf_blind_evaluate(const struct obol_scalar *key,
 	if (status == OBOL_OK)
 	{
 		obol_p256_encode(evaluated_element, &element);
+		/* public: it goes to the client */
+		obol_ct_public(evaluated_element, OBOL_OPRF_ELEMENT_LEN);
 	}
 	obol_p256_clear(&element);
 	return status;
@@ -167,8 +172,9 @@ enum obol_status obol_derive_key_pair(const struct obol_secret *seed,
 		return OBOL_ERR_ARG;
 	}
 	put_u16(info_len, info.len);
+	/* public: how often it came to 0, which nobody will see happen */
 	for (i = 0; i <= COUNTER_MAX && status == OBOL_OK &&
-				obol_scalar_is_zero(private_key);
+				obol_ct_verdict(obol_scalar_is_zero(private_key));
 		 i++)
 	{
 		counter = (uint8_t)i;
@@ -176,7 +182,7 @@ enum obol_status obol_derive_key_pair(const struct obol_secret *seed,
 			derive_input, 4, CONSTANT(derive_key_pair_dst), private_key);
 	}
 	/* RFC 9497, 3.2.1: DeriveKeyPairError after the last counter */
-	if (status == OBOL_OK && obol_scalar_is_zero(private_key))
+	if (status == OBOL_OK && obol_ct_verdict(obol_scalar_is_zero(private_key)))
 	{
 		status = OBOL_ERR_CRYPTO;
 	}
@@ -186,6 +192,8 @@ enum obol_status obol_derive_key_pair(const struct obol_secret *seed,
 		if (status == OBOL_OK)
 		{
 			obol_p256_encode(public_key, &point);
+			/* public: a public key */
+			obol_ct_public(public_key, OBOL_OPRF_ELEMENT_LEN);
 			obol_p256_clear(&point);
 		}
 	}

@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 
 #include "base/ct.h"
+#include "base/ct_check.h"
 #include "base/reader.h"
 #include "pake/kdf.h"
 
@@ -143,6 +144,9 @@ enum obol_status obol_aead_seal(struct obol_rng *rng,
 	{
 		goto out;
 	}
+	/* public: what a seal consists of goes to the server */
+	obol_ct_public(keys.commitment, OBOL_SEAL_COMMITMENT_LEN);
+	obol_ct_public(sealed, text.len + OBOL_SEAL_TAG_LEN);
 	obol_write_bytes(out, obol_bytes(salt, sizeof(salt)));
 	obol_write_bytes(out,
 					 obol_bytes(keys.commitment, OBOL_SEAL_COMMITMENT_LEN));

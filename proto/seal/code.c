@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Codes that a person reads out. */
 #include "seal/code.h"
+#include "base/ct_check.h"
 
 #define BITS_PER_CHARACTER 5
 #define GROUP_LEN 4
@@ -192,12 +193,15 @@ static bool read_values(struct obol_bytes text, uint8_t *values, size_t n)
 		uint8_t c = text.ptr[i];
 		uint8_t value;
 
-		if (c == ' ' || c == '-' || c == '\t')
+		/* public: where the separators are, they are for the eye */
+		if (obol_ct_verdict(mask_eq(c, ' ') | mask_eq(c, '-') |
+							mask_eq(c, '\t')))
 		{
 			continue;
 		}
 		value = to_value(c);
-		if (value == INVALID || found == n)
+		/* public: that it is no character of a code at all */
+		if (obol_ct_verdict(mask_eq(value, INVALID)) || found == n)
 		{
 			return false;
 		}
@@ -224,7 +228,8 @@ enum obol_status obol_code_parse(struct obol_bytes text, unsigned bits,
 		goto out;
 	}
 	status = OBOL_ERR_AUTH;
-	if (check_value(values, n) != values[n])
+	/* public: a slip, which its user is told of */
+	if (obol_ct_verdict((unsigned)check_value(values, n) ^ values[n]))
 	{
 		goto out;
 	}
@@ -235,7 +240,8 @@ enum obol_status obol_code_parse(struct obol_bytes text, unsigned bits,
 		goto out;
 	}
 	status = OBOL_ERR_FORMAT;
-	if (values_to_bytes(values, n, obol_secret_ptr(parsed)))
+	/* public: bits that no code has */
+	if (obol_ct_verdict(values_to_bytes(values, n, obol_secret_ptr(parsed))))
 	{
 		goto out;
 	}

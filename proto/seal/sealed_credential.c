@@ -2,6 +2,7 @@
 /* Sealed credentials; the layout is in the header. */
 #include "seal/sealed_credential.h"
 
+#include "base/ct_check.h"
 #include "base/reader.h"
 #include "seal/aead.h"
 
@@ -72,7 +73,9 @@ static enum obol_status unpad(const struct obol_secret *padded,
 	uint8_t any = 0;
 	size_t len, i;
 
-	len = obol_read_u32(&r);
+	/* public: whoever opens it learns how long it is; the padding hides that
+	 * from who stores it */
+	len = obol_ct_verdict(obol_read_u32(&r));
 	if (len == 0 || len > OBOL_CREDENTIAL_BODY_MAX ||
 		bucket_of(LENGTH_LEN + len) != obol_secret_len(padded))
 	{
@@ -84,7 +87,8 @@ static enum obol_status unpad(const struct obol_secret *padded,
 	{
 		any |= zeros.ptr[i];
 	}
-	if (obol_read_end(&r) != OBOL_OK || any)
+	/* public: whether the padding is as it must be; the seal was made so */
+	if (obol_read_end(&r) != OBOL_OK || obol_ct_verdict(any))
 	{
 		return OBOL_ERR_FORMAT;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The account key wrapped for a slot; the layout is in account_key.h. */
 #include "base/ct.h"
+#include "base/ct_check.h"
 #include "base/reader.h"
 #include "seal/account_key.h"
 #include "seal/aead.h"
@@ -110,6 +111,10 @@ static enum obol_status read_content(const struct obol_secret *content,
 	{
 		return status;
 	}
+	/* public: both stand in clear before the seal too, and have just been
+	 * authenticated there as well */
+	obol_ct_public(read.account_id, sizeof(read.account_id));
+	obol_ct_public(&read.generation, sizeof(read.generation));
 	if (read.generation == 0 ||
 		!obol_ct_eq(obol_secret_view(content).ptr, outside.ptr, outside.len))
 	{
