@@ -10,6 +10,7 @@
 #include <utils/debug.h>
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -40,6 +41,11 @@ struct private_obol_fetch_t {
 	 * What to log in with
 	 */
 	obol_login_t login;
+
+	/**
+	 * What tells this daemon from others where no device has logged in
+	 */
+	uint8_t random_id[OBOL_CLIENT_DEVICE_LEN];
 
 	/**
 	 * Event that aborts fetches
@@ -134,6 +140,58 @@ static bool log_in(private_obol_fetch_t *this)
 }
 
 /**
+ * The moments that follow from what was got, by the server's clock
+ */
+static void set_times(private_obol_fetch_t *this,
+					  const struct obol_login_info *info)
+{
+	struct obol_bundle *bundle = this->result.bundle;
+	uint8_t *id = this->random_id;
+
+	if (info->account_expires_at)
+	{
+		this->result.account_end = info->account_expires_at;
+		this->result.account_left_s = (int64_t)(info->account_expires_at -
+												info->server_time);
+	}
+	if (!bundle || !info->key_type || obol_bundle_key_was_shared(bundle) ||
+		!streq(this->options->credential, OBOL_CLIENT_VPN))
+	{
+		return;
+	}
+	if (this->login.device.secret)
+	{
+		id = this->login.device.id;
+	}
+	this->result.renew_in_s = max(1, (int64_t)(obol_bundle_renew_at(bundle, id) -
+											   info->server_time));
+}
+
+/**
+ * Get the credential. Only the VPN's own is made and renewed here, others are
+ * what somebody has put there.
+ */
+static enum obol_status obtain(private_obol_fetch_t *this)
+{
+	struct obol_obtained got = {};
+	enum obol_status status;
+
+	if (!streq(this->options->credential, OBOL_CLIENT_VPN))
+	{
+		this->result.mode = OBOL_CLIENT_MODE_PORTABLE;
+		return obol_client_fetch(this->client, this->options->credential,
+								 this->login.held.version,
+								 &this->result.bundle, &this->result.version);
+	}
+	status = obol_client_obtain(this->client, OBOL_CLIENT_VPN,
+								&this->login.held, &got);
+	this->result.bundle = got.bundle;
+	this->result.mode = got.mode;
+	this->result.version = got.version;
+	return status;
+}
+
+/**
  * Get the credential, and what the server says about the login
  */
 static bool get_credential(private_obol_fetch_t *this)
@@ -141,13 +199,15 @@ static bool get_credential(private_obol_fetch_t *this)
 	const struct obol_login_info *info;
 	enum obol_status status;
 
-	status = obol_client_fetch(this->client, this->options->credential,
-							   this->login.held_version, &this->result.bundle,
-							   &this->result.version);
+	status = obtain(this);
 	info = obol_client_login_info(this->client);
 	this->result.n_failures = info->n_failures;
 	memcpy(this->result.last_failure_source, info->last_failure_source,
 		   sizeof(this->result.last_failure_source));
+	if (status == OBOL_OK)
+	{
+		set_times(this, info);
+	}
 	return status == OBOL_OK;
 }
 
@@ -266,6 +326,7 @@ METHOD(obol_fetch_t, destroy, void,
 obol_fetch_t *obol_fetch_create(obol_options_t *options)
 {
 	private_obol_fetch_t *this;
+	size_t i;
 
 	INIT(this,
 		.public = {
@@ -280,5 +341,9 @@ obol_fetch_t *obol_fetch_create(obol_options_t *options)
 		.options = obol_options_clone(options),
 		.event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
 	);
+	for (i = 0; i < sizeof(this->random_id); i++)
+	{
+		this->random_id[i] = random();
+	}
 	return &this->public;
 }

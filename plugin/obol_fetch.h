@@ -24,14 +24,31 @@ typedef struct {
 	struct obol_error error;
 
 	/**
-	 * What was fetched, NULL if the version held is still the current one
+	 * What was fetched or made, NULL if what is held is still the current one
 	 */
 	struct obol_bundle *bundle;
+
+	/**
+	 * Mode of the account, OBOL_CLIENT_MODE_*, when it was fetched or made
+	 */
+	uint8_t mode;
 
 	/**
 	 * Version of the credential
 	 */
 	uint64_t version;
+
+	/**
+	 * Seconds until the bundle is to be renewed, 0 if it can not be
+	 */
+	int64_t renew_in_s;
+
+	/**
+	 * When the account ends, 0 for never, and in how many seconds by the
+	 * server's clock
+	 */
+	uint64_t account_end;
+	int64_t account_left_s;
 
 	/**
 	 * Failed logins of others since the last login, and the last one's source
@@ -62,9 +79,9 @@ typedef struct {
 	struct obol_secret *password;
 
 	/**
-	 * Version that the daemon has already, or 0
+	 * What the daemon has already, and if it is to be renewed
 	 */
-	uint64_t held_version;
+	struct obol_held held;
 
 } obol_login_t;
 
@@ -83,7 +100,7 @@ void obol_login_clear(obol_login_t *this);
 typedef void (*obol_fetch_done_t)(void *data);
 
 /**
- * Fetches a profile's credential, in a thread of its own each time, as
+ * Fetches a profile's credential, or has one made, in a thread of its own each time, as
  * libobol's calls block. It shares nothing with the profile but libobol's
  * client, which lives as long as the profile to remember, where there is no
  * state file, which server it has met.

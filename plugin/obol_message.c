@@ -115,6 +115,14 @@ void obol_message_success(obol_options_t *options, obol_fetch_result_t *result,
 			 result->n_failures == 1 ? "" : "s",
 			 result->last_failure_source);
 	}
+	if (result->account_end && result->account_left_s < OBOL_CLIENT_WARN_S)
+	{
+		time_t account_end = result->account_end;
+
+		DBG1(DBG_CFG, "obol: profile '%s': the account ends on %T, ask its "
+			 "operator if you need it longer", options->name, &account_end,
+			 FALSE);
+	}
 	if (identities)
 	{
 		DBG1(DBG_CFG, "obol: profile '%s': credential ready after %u ms, valid "

@@ -43,8 +43,8 @@ void obol_message_failure(level_t level, obol_options_t *options,
 						  const char *what, const struct obol_error *error);
 
 /**
- * Log that a fetch has worked, and failed logins of somebody else since the
- * last one.
+ * Log that a fetch has worked, failed logins of somebody else since the last
+ * one, and the account's end when it is near.
  *
  * @param options		options of the profile
  * @param result		what was fetched

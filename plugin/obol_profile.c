@@ -95,9 +95,20 @@ struct private_obol_profile_t {
 	bool credential;
 
 	/**
-	 * Its version
+	 * Mode of the account when it came, and its version
 	 */
+	uint8_t mode;
 	uint64_t version;
+
+	/**
+	 * When it is to be renewed, OBOL_NEVER if it can not be
+	 */
+	int64_t renew_at;
+
+	/**
+	 * Whether it is of no use any more, although it has not expired
+	 */
+	bool useless;
 
 	/**
 	 * Seconds to live from a fetch on, 0 for no limit; and until when
@@ -270,6 +281,17 @@ METHOD(obol_profile_t, prefetch, void,
 	}
 }
 
+METHOD(obol_profile_t, renew, void,
+	private_obol_profile_t *this, int64_t now)
+{
+	if (this->credential && this->renew_at != OBOL_NEVER)
+	{
+		this->useless = TRUE;
+		this->renew_at = now;
+		prefetch(this, now);
+	}
+}
+
 METHOD(obol_profile_t, get_due, int64_t,
 	private_obol_profile_t *this, int64_t now)
 {
@@ -337,6 +359,22 @@ static void fail(private_obol_profile_t *this, struct obol_error *error,
 }
 
 /**
+ * What the daemon has, and whether it is to be renewed
+ */
+static void set_held(private_obol_profile_t *this, struct obol_held *held,
+					 int64_t now)
+{
+	memset(held, 0, sizeof(*held));
+	if (this->credential)
+	{
+		held->mode = this->mode;
+		held->version = this->version;
+		held->not_after = this->useless ? 0 : this->not_after;
+		held->renew = this->useless || this->renew_at <= now;
+	}
+}
+
+/**
  * Get what to log in with, FALSE if there is nothing that can be tried
  */
 static bool get_login(private_obol_profile_t *this, obol_login_t *login,
@@ -375,7 +413,7 @@ static bool get_login(private_obol_profile_t *this, obol_login_t *login,
 		fail(this, &error, now);
 		return FALSE;
 	}
-	login->held_version = this->credential ? this->version : 0;
+	set_held(this, &login->held, now);
 	return TRUE;
 }
 
@@ -409,6 +447,47 @@ METHOD(obol_profile_t, begin, bool,
 	return TRUE;
 }
 
+/**
+ * Take note of a credential that has come
+ */
+static void take(private_obol_profile_t *this, obol_fetch_result_t *result,
+				 int64_t now)
+{
+	this->credential = TRUE;
+	this->useless = FALSE;
+	this->mode = result->mode;
+	this->version = result->version;
+	this->ttl_s = obol_bundle_ttl_s(result->bundle);
+	this->not_after = obol_bundle_not_after(result->bundle);
+	this->renew_at = OBOL_NEVER;
+	if (result->renew_in_s)
+	{
+		this->renew_at = now + max(result->renew_in_s * 1000, RENEW_MIN_MS);
+	}
+}
+
+/**
+ * When to log in next: to renew the credential, or to see whether somebody else
+ * has
+ */
+static void set_due(private_obol_profile_t *this, int64_t end, int64_t now)
+{
+	int64_t next = now + max((end - now) / 3 * 2, RENEW_MIN_MS);
+
+	if (this->renew_at <= now)
+	{	/* there was nothing to gain, for instance as the account ends with it */
+		this->renew_at = next;
+	}
+	if (this->ttl_s || this->renew_at == OBOL_NEVER)
+	{
+		this->due = min(next, this->renew_at);
+	}
+	else
+	{
+		this->due = this->renew_at;
+	}
+}
+
 METHOD(obol_profile_t, finish, void,
 	private_obol_profile_t *this, obol_fetch_result_t *result,
 	char *identities, int64_t now)
@@ -422,10 +501,7 @@ METHOD(obol_profile_t, finish, void,
 	}
 	if (result->bundle)
 	{
-		this->credential = TRUE;
-		this->version = result->version;
-		this->ttl_s = obol_bundle_ttl_s(result->bundle);
-		this->not_after = obol_bundle_not_after(result->bundle);
+		take(this, result, now);
 	}
 	this->wait_until = 0;
 	this->n_failures = 0;
@@ -440,7 +516,7 @@ METHOD(obol_profile_t, finish, void,
 	this->state = OBOL_READY;
 	this->ttl_until = now + (int64_t)this->ttl_s * 1000;
 	end = get_end(this, now);
-	this->due = now + max((end - now) / 3 * 2, RENEW_MIN_MS);
+	set_due(this, end, now);
 	obol_message_success(this->options, result, identities,
 						 (end - now) / 1000);
 }
@@ -455,6 +531,7 @@ METHOD(obol_profile_t, expire, bool,
 	DBG1(DBG_CFG, "obol: profile '%s': the credential's time is over, it is "
 		 "removed", this->options->name);
 	this->credential = FALSE;
+	this->useless = FALSE;
 	if (this->state == OBOL_READY)
 	{
 		this->state = OBOL_IDLE;
@@ -522,6 +599,7 @@ obol_profile_t *obol_profile_create(obol_options_t *options)
 			.offer_password = _offer_password,
 			.has_password = _has_password,
 			.prefetch = _prefetch,
+			.renew = _renew,
 			.get_due = _get_due,
 			.begin = _begin,
 			.finish = _finish,
@@ -532,6 +610,7 @@ obol_profile_t *obol_profile_create(obol_options_t *options)
 		.options = options,
 		.secrets = obol_secrets_create(),
 		.due = options->device_file ? 0 : OBOL_NEVER,
+		.renew_at = OBOL_NEVER,
 	);
 	return &this->public;
 }

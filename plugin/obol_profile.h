@@ -39,8 +39,9 @@ extern enum_name_t *obol_profile_state_names;
  * What happens with one profile, and when. It has no thread and no lock of its
  * own, its owner calls one method at a time; the time is an argument.
  *
- * To leave room for a renewal by this device: when a credential in memory is
- * due, it is fetched again, as another device may have renewed it.
+ * A credential in memory is renewed when its time has come, by this device or
+ * another one. One that this device can not renew is fetched again, as somebody
+ * else may have.
  */
 struct obol_profile_t {
 
@@ -118,6 +119,15 @@ struct obol_profile_t {
 	 * @param now		time
 	 */
 	void (*prefetch)(obol_profile_t *this, int64_t now);
+
+	/**
+	 * Renew the credential as soon as possible: it is of no use any more, for
+	 * instance revoked, whatever its certificate says. It serves on until there
+	 * is another one.
+	 *
+	 * @param now		time
+	 */
+	void (*renew)(obol_profile_t *this, int64_t now);
 
 	/**
 	 * When begin() or expire() has to be called next.

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define SERVERS_MAX 8
 
@@ -94,9 +95,9 @@ unsigned fake_at_once_max(void)
 static enum obol_status fail_with(struct obol_client *client,
 								  enum obol_cause cause, const char *detail)
 {
-	struct obol_error_subject subject = {
-		client->host, client->account, client->options.state_file, client->kind
-	};
+	struct obol_error_subject subject = { client->host, client->account,
+										  client->options.state_file,
+										  client->kind };
 
 	return obol_error_set(&client->error, cause, &subject, detail);
 }
@@ -231,6 +232,10 @@ static enum obol_status log_in(struct obol_client *client,
 	}
 	client->error.retry_after_s = server.retry_after_s;
 	client->info.n_failures = server.n_failures;
+	client->info.mode = OBOL_CLIENT_MODE_PORTABLE;
+	client->info.key_type = OBOL_CLIENT_KEY_EC_P256;
+	client->info.server_time = (uint64_t)time(NULL);
+	client->info.account_expires_at = server.account_expires_at;
 	snprintf(client->info.last_failure_source,
 			 sizeof(client->info.last_failure_source), "192.0.2.66");
 	return cause == OBOL_CAUSE_NONE ? OBOL_OK : fail_with(client, cause, "");
@@ -250,13 +255,26 @@ enum obol_status obol_client_login_device(struct obol_client *client,
 	return log_in(client, device->secret);
 }
 
+static enum obol_status copy(const struct obol_bundle *bundle,
+							 struct obol_bundle **out)
+{
+	struct obol_secret *body = NULL;
+	enum obol_status status = obol_bundle_encode(bundle, &body);
+
+	if (status == OBOL_OK)
+	{
+		status = obol_bundle_decode(body, out);
+	}
+	obol_secret_free(body);
+	return status;
+}
+
 enum obol_status obol_client_fetch(struct obol_client *client, const char *name,
 								   uint64_t held_version,
 								   struct obol_bundle **bundle,
 								   uint64_t *version)
 {
 	enum obol_status status = OBOL_OK;
-	struct obol_secret *body = NULL;
 	struct slot *slot;
 
 	(void)name;
@@ -270,13 +288,32 @@ enum obol_status obol_client_fetch(struct obol_client *client, const char *name,
 	}
 	else
 	{
-		status = obol_bundle_encode(slot->server.bundle, &body);
-		if (status == OBOL_OK)
-		{
-			status = obol_bundle_decode(body, bundle);
-		}
-		obol_secret_free(body);
+		status = copy(slot->server.bundle, bundle);
 	}
 	pthread_mutex_unlock(&fake.lock);
 	return status;
+}
+
+static void renew(struct slot *slot, const struct obol_held *held)
+{
+	if (held->renew && slot->server.renewed &&
+		held->version == slot->server.version)
+	{
+		slot->seen.n_renewals++;
+		slot->server.bundle = slot->server.renewed;
+		slot->server.version++;
+	}
+}
+
+enum obol_status obol_client_obtain(struct obol_client *client,
+									const char *name,
+									const struct obol_held *held,
+									struct obol_obtained *obtained)
+{
+	pthread_mutex_lock(&fake.lock);
+	renew(find(client->host), held);
+	pthread_mutex_unlock(&fake.lock);
+	obtained->mode = OBOL_CLIENT_MODE_PORTABLE;
+	return obol_client_fetch(client, name, held->version, &obtained->bundle,
+							 &obtained->version);
 }

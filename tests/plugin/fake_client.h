@@ -22,6 +22,10 @@ struct fake_server {
 	uint64_t version;
 	/** failed logins to report */
 	uint32_t n_failures;
+	/** end of the account */
+	uint64_t account_expires_at;
+	/** bundle to give to whoever renews, and NULL when it renews nothing */
+	struct obol_bundle *renewed;
 };
 
 /** What has been seen of a server. */
@@ -31,6 +35,8 @@ struct fake_seen {
 	unsigned n_at_once_max;
 	/** fetches that said they have the current version */
 	unsigned n_unchanged;
+	/** those that renewed */
+	unsigned n_renewals;
 	/** the last secret */
 	char secret[64];
 };

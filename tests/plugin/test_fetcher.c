@@ -405,6 +405,27 @@ START_TEST(test_reload_asks_for_the_current_version)
 }
 END_TEST
 
+START_TEST(test_renews_by_itself)
+{
+	struct fake_server server = good();
+	struct obol_bundle *next;
+
+	swan_profiles(false);
+	obol_bundle_free(bundle);
+	bundle = pki_bundle(pki, &(struct pki_want){ .valid_s = 8 });
+	next = pki_bundle(pki, &(struct pki_want){ .san = "email:new@home" });
+	server = good();
+	server.renewed = next;
+	serve("home", &server);
+	start();
+	swan_wait(2000, n_keys() == 1);
+	swan_wait(8000, swan_logged("local.id may be: new@home") == 1);
+	ck_assert_uint_eq(fake_seen("home").n_renewals, 1);
+	ck_assert_uint_eq(n_keys(), 1);
+	obol_bundle_free(next);
+}
+END_TEST
+
 START_TEST(test_reload_with_other_profiles)
 {
 	struct fake_server server = good(), silent = { .delay_ms = 60000 };
@@ -471,6 +492,7 @@ Suite *fetcher_suite(void)
 {
 	Suite *suite = suite_create("fetcher");
 	TCase *tcase = tcase_create("fetcher");
+	TCase *slow = tcase_create("slow");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_prefetch);
@@ -493,5 +515,9 @@ Suite *fetcher_suite(void)
 	tcase_add_test(tcase, test_time_to_live_ends);
 	tcase_add_test(tcase, test_undecodable);
 	suite_add_tcase(suite, tcase);
+	tcase_add_checked_fixture(slow, setup, teardown);
+	tcase_set_timeout(slow, 20);
+	tcase_add_test(slow, test_renews_by_itself);
+	suite_add_tcase(suite, slow);
 	return suite;
 }
