@@ -106,6 +106,12 @@ static const struct cause_row rows[] = {
 	{ OBOL_CAUSE_CODE, "code", OBOL_ERR_FORMAT,
 	  "The code was mistyped{detail}. No attempt was used up: compare it and "
 	  "type it again." },
+	{ OBOL_CAUSE_UNCONFIRMED, "unconfirmed", OBOL_ERR_IO,
+	  "Everything was sent, but the other device has not confirmed "
+	  "it{detail}. Keep what is here, and look at the other device." },
+	{ OBOL_CAUSE_PEER, "peer", OBOL_ERR_IO,
+	  "The other device stopped, declined, or was lost{detail}. Try again with "
+	  "a new code." },
 };
 
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))

@@ -16,8 +16,10 @@ extern const struct command cmd_obol_history;
 extern const struct command cmd_obol_list;
 extern const struct command cmd_obol_passwd;
 extern const struct command cmd_obol_put;
+extern const struct command cmd_obol_receive;
 extern const struct command cmd_obol_recovery;
 extern const struct command cmd_obol_renew;
+extern const struct command cmd_obol_send;
 extern const struct command cmd_obol_status;
 
 /** True for a name that a credential can have; else the failure is noted. */

@@ -33,6 +33,9 @@ static const struct exit_code rows[] = {
 	{ OBOL_CAUSE_PASSWORD, 26, "the new password is too weak" },
 	{ OBOL_CAUSE_CODE, 27, "a code was mistyped" },
 	{ OBOL_CAUSE_ABORTED, 28, "stopped by the user" },
+	{ OBOL_CAUSE_UNCONFIRMED, 40,
+	  "sent, but the other device has not confirmed it" },
+	{ OBOL_CAUSE_PEER, 41, "the other device stopped, declined, or was lost" },
 };
 
 const struct exit_code *exit_codes(size_t *n)

@@ -74,18 +74,30 @@ obol_SOURCES = \
 	proto/tools/cmd_obol_list.c \
 	proto/tools/cmd_obol_passwd.c \
 	proto/tools/cmd_obol_put.c \
+	proto/tools/cmd_obol_receive.c \
 	proto/tools/cmd_obol_recovery.c \
 	proto/tools/cmd_obol_renew.c \
+	proto/tools/cmd_obol_send.c \
 	proto/tools/cmd_obol_shared.c \
 	proto/tools/cmd_obol_status.c \
+	proto/tools/contact.c proto/tools/contact.h \
+	proto/tools/delivery.c proto/tools/delivery.h \
+	proto/tools/delivery_swanctl.c \
 	proto/tools/device_label.c proto/tools/device_label.h \
 	proto/tools/main_obol.c \
+	proto/tools/meet.c proto/tools/meet.h \
 	proto/tools/obol.h \
+	proto/tools/package.c proto/tools/package.h \
+	proto/tools/pem_read.c proto/tools/pem_read.h \
 	proto/tools/quality.c proto/tools/quality.h \
+	proto/tools/send_loop.c proto/tools/send_loop.h \
 	proto/tools/slots_table.c \
+	proto/tools/spool.c proto/tools/spool.h \
 	proto/tools/tool.c \
 	proto/tools/tool_ask.c \
-	proto/tools/tool_login.c
-obol_CPPFLAGS = $(AM_CPPFLAGS) $(PWQUALITY_CFLAGS)
-obol_LDADD = libobol.la libobolcli.la $(PWQUALITY_LIBS)
+	proto/tools/tool_login.c \
+	proto/tools/transfer_show.c proto/tools/transfer_show.h
+obol_CPPFLAGS = $(AM_CPPFLAGS) $(PWQUALITY_CFLAGS) $(QRENCODE_CFLAGS)
+obol_LDADD = libobol.la libobolcli.la $(PWQUALITY_LIBS) $(QRENCODE_LIBS) \
+	$(OPENSSL_LIBS)
 dist_man_MANS += proto/tools/obol.1

@@ -5,6 +5,8 @@
 #ifndef OBOL_TOOLS_PKCS12_H_
 #define OBOL_TOOLS_PKCS12_H_
 
+#include <openssl/x509.h>
+
 #include <obol/bundle.h>
 
 #include "base/rng.h"
@@ -46,6 +48,16 @@ const char *pkcs12_fault_text(enum pkcs12_fault fault);
 enum pkcs12_fault pkcs12_read(struct obol_bytes der,
 							  const struct obol_secret *password,
 							  bool key_was_shared, struct obol_bundle **bundle);
+
+/**
+ * Make a bundle of what was read elsewhere.
+ *
+ * @param others	sorted as above; NULL for none
+ * @return			GOOD; TOO_LARGE; NO_MEMORY
+ */
+enum pkcs12_fault pkcs12_bundle_of(EVP_PKEY *key, X509 *own,
+								   STACK_OF(X509) * others, bool key_was_shared,
+								   struct obol_bundle **bundle);
 
 /**
  * A PKCS#12 of a bundle: PBES2 with AES-256 and PBKDF2, MAC by SHA-256.

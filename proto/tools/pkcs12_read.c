@@ -201,7 +201,7 @@ static bool encode_others(STACK_OF(X509) * others, struct encoded *encoded,
 	return true;
 }
 
-static enum pkcs12_fault to_bundle(EVP_PKEY *key, X509 *own,
+enum pkcs12_fault pkcs12_bundle_of(EVP_PKEY *key, X509 *own,
 								   STACK_OF(X509) * others, bool key_was_shared,
 								   struct obol_bundle **bundle)
 {
@@ -264,7 +264,7 @@ enum pkcs12_fault pkcs12_read(struct obol_bytes der,
 	}
 	else
 	{
-		fault = to_bundle(key, own, others, key_was_shared, bundle);
+		fault = pkcs12_bundle_of(key, own, others, key_was_shared, bundle);
 	}
 out:
 	EVP_PKEY_free(key);

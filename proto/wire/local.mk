@@ -12,5 +12,6 @@ libobolcore_la_SOURCES += \
 	proto/wire/login.c proto/wire/login.h \
 	proto/wire/registry.h \
 	proto/wire/request.c proto/wire/request.h \
+	proto/wire/room.c proto/wire/room.h \
 	proto/wire/slot.c \
 	proto/wire/words.c proto/wire/words.h

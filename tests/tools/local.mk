@@ -37,6 +37,7 @@ TESTS += \
 	tests/tools/test-obol \
 	tests/tools/test-obol-life \
 	tests/tools/test-obol-names \
+	tests/tools/test-obol-transfer \
 	tests/tools/test-obolctl-account \
 	tests/tools/test-obolctl-backup \
 	tests/tools/test-obolctl-import \
@@ -49,6 +50,7 @@ EXTRA_DIST += \
 	tests/tools/test-obol \
 	tests/tools/test-obol-life \
 	tests/tools/test-obol-names \
+	tests/tools/test-obol-transfer \
 	tests/tools/test-obolctl-account \
 	tests/tools/test-obolctl-backup \
 	tests/tools/test-obolctl-import \

@@ -9,7 +9,7 @@
 Suite *exit_code_suite(void);
 
 /* The causes have no gaps, so the last one tells how many there are. */
-#define CAUSE_LAST OBOL_CAUSE_CODE
+#define CAUSE_LAST OBOL_CAUSE_PEER
 
 START_TEST(every_cause_once)
 {

@@ -92,6 +92,10 @@ enum obol_cause {
 	OBOL_CAUSE_PASSWORD,
 	/** a code was mistyped: its check character does not fit */
 	OBOL_CAUSE_CODE,
+	/** direct transfer: all was sent, but the receipt has not come */
+	OBOL_CAUSE_UNCONFIRMED,
+	/** direct transfer: the other device stopped, declined, or was lost */
+	OBOL_CAUSE_PEER,
 };
 
 /** What went wrong with the last call. */
