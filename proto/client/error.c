@@ -112,6 +112,23 @@ static const struct cause_row rows[] = {
 	{ OBOL_CAUSE_PEER, "peer", OBOL_ERR_IO,
 	  "The other device stopped, declined, or was lost{detail}. Try again with "
 	  "a new code." },
+	{ OBOL_CAUSE_TAKEN, "taken", OBOL_ERR_EXISTS,
+	  "The name '{account}' cannot be had at {server}{detail}. Choose another "
+	  "one." },
+	{ OBOL_CAUSE_WAITING, "waiting", OBOL_ERR_DENIED,
+	  "The account '{account}' cannot be used yet{detail}. Ask the operator to "
+	  "approve it, then try again." },
+	{ OBOL_CAUSE_NO_ENROLMENT, "no-enrolment", OBOL_ERR_DENIED,
+	  "The account '{account}' was not made{detail}. Ask the operator of "
+	  "{server} how to enrol." },
+	{ OBOL_CAUSE_UNVERIFIED, "unverified", OBOL_ERR_DENIED,
+	  "Nothing was sent: there is nothing to verify {server} by{detail}, and a "
+	  "machine in the middle could make the account in your place. Give the CA "
+	  "of the server's TLS certificate, or ask the operator for an enrolment "
+	  "code." },
+	{ OBOL_CAUSE_BUSY, "busy", OBOL_ERR_DENIED,
+	  "The server {server} makes no account now{detail}. Try again in {wait}, "
+	  "or ask the operator." },
 };
 
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -153,6 +170,8 @@ static const char *secret_name(enum obol_slot_kind kind)
 			return "recovery code";
 		case OBOL_SLOT_DEVICE:
 			return "device secret";
+		case OBOL_SLOT_ENROLMENT:
+			return "enrolment code";
 		default:
 			return "password";
 	}
@@ -171,6 +190,9 @@ static const char *secret_advice(enum obol_slot_kind kind)
 		case OBOL_SLOT_DEVICE:
 			return "If this device was revoked or the account set up anew, "
 				   "activate the device again.";
+		case OBOL_SLOT_ENROLMENT:
+			return "Check the code and the team's name, or ask the operator "
+				   "whether the code is still good.";
 		default:
 			return "Check both, and type the password again.";
 	}
@@ -328,6 +350,14 @@ enum obol_cause obol_error_cause_of_reply(uint16_t reply)
 			return OBOL_CAUSE_QUOTA;
 		case OBOL_REPLY_STALE:
 			return OBOL_CAUSE_STALE;
+		case OBOL_REPLY_TAKEN:
+			return OBOL_CAUSE_TAKEN;
+		case OBOL_REPLY_WAITING:
+			return OBOL_CAUSE_WAITING;
+		case OBOL_REPLY_NO_ENROLMENT:
+			return OBOL_CAUSE_NO_ENROLMENT;
+		case OBOL_REPLY_BUSY:
+			return OBOL_CAUSE_BUSY;
 		default:
 			return OBOL_CAUSE_PROTOCOL;
 	}

@@ -70,6 +70,10 @@ const char *obol_operation_name(uint8_t operation)
 		[OBOL_OP_ACCOUNT_UNLOCK] = "account-unlock",
 		[OBOL_OP_NEW_CODE] = "new-code",
 		[OBOL_OP_ACCOUNT_SET] = "account-set",
+		[OBOL_OP_ENROLMENT_ADD] = "enrolment-add",
+		[OBOL_OP_ENROLMENT_REVOKE] = "enrolment-revoke",
+		[OBOL_OP_ENROL] = "enrol",
+		[OBOL_OP_ACCOUNT_APPROVE] = "account-approve",
 	};
 
 	if (operation < sizeof(names) / sizeof(names[0]) && names[operation])

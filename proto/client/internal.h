@@ -41,6 +41,8 @@ struct obol_client {
 	char server_name[OBOL_HOST_MAX + 1];
 	/** normalised */
 	char account[OBOL_NAME_MAX + 1];
+	/** that one logs in as with an enrolment code, normalised */
+	char team[OBOL_NAME_MAX + 1];
 	struct obol_tls_context *tls;
 	struct obol_state state;
 	struct obol_error error;
@@ -140,6 +142,17 @@ enum obol_status obol_client_settle(struct obol_client *client,
 enum obol_status
 obol_client_login(struct obol_client *client,
 				  const struct obol_login_secret *login) OBOL_MUST_CHECK;
+
+/** Log in with a code that a person has typed. */
+enum obol_status
+obol_client_login_code(struct obol_client *client, enum obol_slot_kind kind,
+					   unsigned bits,
+					   const struct obol_secret *code) OBOL_MUST_CHECK;
+
+/** Connect without a login to a server that TLS verifies; cause UNVERIFIED,
+ * before anything is sent, when there is nothing to verify it by. */
+enum obol_status
+obol_client_connect_verified(struct obol_client *client) OBOL_MUST_CHECK;
 
 /** Log in and have the server confirm it. */
 enum obol_status
@@ -262,6 +275,23 @@ obol_client_draft_slot(struct obol_client *client,
 					   struct obol_slot_draft *draft) OBOL_MUST_CHECK;
 void obol_slot_draft_clear(struct obol_slot_draft *draft);
 
+/* Its halves, before and behind the server's answer. */
+
+struct obol_opaque_registration;
+
+/** @param state	to be freed, also on failure */
+enum obol_status obol_client_draft_begin(
+	struct obol_client *client, const struct obol_login_secret *login,
+	const char *label, struct obol_slot_draft *draft,
+	uint8_t request[OBOL_OPAQUE_REGISTRATION_REQUEST_LEN],
+	struct obol_opaque_registration **state) OBOL_MUST_CHECK;
+enum obol_status
+obol_client_draft_finish(struct obol_client *client,
+						 struct obol_opaque_registration *state,
+						 const struct obol_slot_start_answer *answer,
+						 const struct obol_account_key *key,
+						 struct obol_slot_draft *draft) OBOL_MUST_CHECK;
+
 /** Make a slot for the present account key and register it at once. */
 enum obol_status obol_client_register(struct obol_client *client,
 									  const struct obol_login_secret *login,
@@ -278,6 +308,12 @@ obol_client_new_device(struct obol_client *client,
 
 /** A device as what to log in with; borrows its secret. */
 struct obol_login_secret obol_device_login(const struct obol_device *device);
+
+/** Log in, and see that the account key is this one (rekey.c). */
+enum obol_status
+obol_client_prove_key(struct obol_client *client,
+					  const struct obol_login_secret *login,
+					  const struct obol_account_key *key) OBOL_MUST_CHECK;
 
 /** A new account key and everything under it (rekey.c). */
 enum obol_status

@@ -3,6 +3,7 @@ libobolcore_la_SOURCES += \
 	proto/client/client.c proto/client/internal.h \
 	proto/client/credentials.c \
 	proto/client/device_file.c \
+	proto/client/enrol.c \
 	proto/client/error.c proto/client/error.h \
 	proto/client/exchange.c \
 	proto/client/fetch.c \

@@ -150,13 +150,11 @@ static enum obol_status connect_tls(struct obol_client *client,
 	return OBOL_OK;
 }
 
-static enum obol_status start_session(struct obol_client *client)
+static enum obol_status new_session(struct obol_client *client)
 {
 	struct obol_client_session_config config;
-	struct obol_client_login login;
 	enum obol_status status;
 
-	memset(&login, 0, sizeof(login));
 	config.rng = client->env.rng;
 	status =
 		obol_tls_exporter(obol_stream_tls(client->stream), config.exporter);
@@ -167,17 +165,31 @@ static enum obol_status start_session(struct obol_client *client)
 	memcpy(client->exporter, config.exporter, sizeof(client->exporter));
 	status = obol_client_session_new(&config, &client->session);
 	obol_wipe(config.exporter, sizeof(config.exporter));
+	return status == OBOL_OK ? OBOL_OK
+							 : obol_client_fail_internal(client, status);
+}
+
+static enum obol_status start_session(struct obol_client *client)
+{
+	struct obol_client_login login;
+	enum obol_status status = new_session(client);
+
 	if (status == OBOL_OK)
 	{
+		memset(&login, 0, sizeof(login));
 		login.kind = client->login.kind;
-		login.name = obol_bytes_str(client->account);
+		login.name = obol_bytes_str(
+			login.kind == OBOL_SLOT_ENROLMENT ? client->team : client->account);
 		memcpy(login.device_id, client->login.device_id,
 			   sizeof(login.device_id));
 		login.secret = client->login.secret;
 		status = obol_client_session_login(client->session, &login);
+		if (status != OBOL_OK)
+		{
+			status = obol_client_fail_internal(client, status);
+		}
 	}
-	return status == OBOL_OK ? OBOL_OK
-							 : obol_client_fail_internal(client, status);
+	return status;
 }
 
 /* KE2 has verified, KE3 is still here: the last moment to turn away from a
@@ -262,6 +274,38 @@ enum obol_status obol_client_login(struct obol_client *client,
 	return status;
 }
 
+enum obol_status obol_client_connect_verified(struct obol_client *client)
+{
+	struct obol_wait wait;
+	enum obol_status status;
+
+	obol_client_logout(client);
+	status = load_state(client);
+	if (status == OBOL_OK && !obol_tls_context_verifies(client->tls) &&
+		client->state.n_tls_keys == 0)
+	{
+		status = obol_client_fail(client, OBOL_CAUSE_UNVERIFIED, "%s", "");
+	}
+	if (status == OBOL_OK)
+	{
+		obol_wait_init(&wait, client->env.clock, client->options.timeout_ms,
+					   client->options.abort_fd);
+		status = connect_tls(client, &wait);
+	}
+	if (status == OBOL_OK)
+	{
+		status = new_session(client);
+	}
+	if (status != OBOL_OK)
+	{
+		obol_client_logout(client);
+		return status;
+	}
+	/* there is no LoginDone to look at */
+	client->is_open = true;
+	return OBOL_OK;
+}
+
 enum obol_status obol_client_prove(struct obol_client *client,
 								   const struct obol_login_secret *login)
 {
@@ -284,6 +328,10 @@ static enum obol_status take_account(struct obol_client *client)
 	const struct obol_account_key *key =
 		obol_client_session_account_key(client->session);
 
+	if (client->login.kind == OBOL_SLOT_ENROLMENT)
+	{
+		return OBOL_OK; /* a team has none */
+	}
 	if (!key)
 	{
 		return obol_client_fail(client, OBOL_CAUSE_PROTOCOL,
@@ -384,9 +432,9 @@ enum obol_status obol_client_login_password(struct obol_client *client,
 	return status;
 }
 
-static enum obol_status login_code(struct obol_client *client,
-								   enum obol_slot_kind kind, unsigned bits,
-								   const struct obol_secret *code)
+enum obol_status obol_client_login_code(struct obol_client *client,
+										enum obol_slot_kind kind, unsigned bits,
+										const struct obol_secret *code)
 {
 	struct obol_login_secret login = { kind, { 0 }, NULL };
 	enum obol_status status;
@@ -417,13 +465,15 @@ static enum obol_status login_code(struct obol_client *client,
 enum obol_status obol_client_login_activation(struct obol_client *client,
 											  const struct obol_secret *code)
 {
-	return login_code(client, OBOL_SLOT_ACTIVATION, OBOL_ACTIVATION_BITS, code);
+	return obol_client_login_code(client, OBOL_SLOT_ACTIVATION,
+								  OBOL_ACTIVATION_BITS, code);
 }
 
 enum obol_status obol_client_login_recovery(struct obol_client *client,
 											const struct obol_secret *code)
 {
-	return login_code(client, OBOL_SLOT_RECOVERY, OBOL_RECOVERY_BITS, code);
+	return obol_client_login_code(client, OBOL_SLOT_RECOVERY,
+								  OBOL_RECOVERY_BITS, code);
 }
 
 enum obol_status obol_client_login_device(struct obol_client *client,

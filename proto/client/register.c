@@ -77,9 +77,8 @@ static enum obol_status choose_ksf(struct obol_client *client,
 			   : obol_client_fail_internal(client, OBOL_ERR_CRYPTO);
 }
 
-/* SlotStart: the draft's message gets the key number. */
 static enum obol_status
-start(struct obol_client *client, struct obol_slot_message *message,
+start(struct obol_client *client, const struct obol_slot_message *message,
 	  const uint8_t request[OBOL_OPAQUE_REGISTRATION_REQUEST_LEN],
 	  struct obol_slot_start_answer *answer)
 {
@@ -97,17 +96,15 @@ start(struct obol_client *client, struct obol_slot_message *message,
 	if (status == OBOL_OK)
 	{
 		*answer = got->slot_start;
-		message->key_number = answer->key_number;
 	}
 	return status;
 }
 
 /* The record, and the account key under its export_key. */
-static enum obol_status finish(struct obol_client *client,
-							   struct obol_opaque_registration *state,
-							   const struct obol_slot_start_answer *answer,
-							   const struct obol_account_key *key,
-							   struct obol_slot_draft *draft)
+enum obol_status obol_client_draft_finish(
+	struct obol_client *client, struct obol_opaque_registration *state,
+	const struct obol_slot_start_answer *answer,
+	const struct obol_account_key *key, struct obol_slot_draft *draft)
 {
 	struct obol_opaque_identities ids = { obol_bytes_str(client->account),
 										  { NULL, 0 } };
@@ -122,6 +119,7 @@ static enum obol_status finish(struct obol_client *client,
 		return status;
 	}
 	draft->message.ksf = ksf.params;
+	draft->message.key_number = answer->key_number;
 	status = obol_opaque_registration_finish(
 		state, obol_bytes(answer->response, sizeof(answer->response)), &ids,
 		&ksf, draft->record, &export_key, server_key);
@@ -148,15 +146,13 @@ static enum obol_status finish(struct obol_client *client,
 	return OBOL_OK;
 }
 
-enum obol_status obol_client_draft_slot(struct obol_client *client,
-										const struct obol_login_secret *login,
-										const char *label,
-										const struct obol_account_key *key,
-										struct obol_slot_draft *draft)
+enum obol_status
+obol_client_draft_begin(struct obol_client *client,
+						const struct obol_login_secret *login,
+						const char *label, struct obol_slot_draft *draft,
+						uint8_t request[OBOL_OPAQUE_REGISTRATION_REQUEST_LEN],
+						struct obol_opaque_registration **state)
 {
-	uint8_t request[OBOL_OPAQUE_REGISTRATION_REQUEST_LEN];
-	struct obol_opaque_registration *state = NULL;
-	struct obol_slot_start_answer answer;
 	struct obol_secret *input = NULL;
 	enum obol_status status;
 
@@ -172,21 +168,34 @@ enum obol_status obol_client_draft_slot(struct obol_client *client,
 	if (status == OBOL_OK)
 	{
 		status = obol_opaque_registration_start(obol_client_rng(client), input,
-												request, &state);
+												request, state);
 	}
-	if (status != OBOL_OK)
-	{
-		status = obol_client_fail_internal(client, status);
-		goto out;
-	}
-	status = start(client, &draft->message, request, &answer);
+	obol_secret_free(input);
+	return status == OBOL_OK ? OBOL_OK
+							 : obol_client_fail_internal(client, status);
+}
+
+enum obol_status obol_client_draft_slot(struct obol_client *client,
+										const struct obol_login_secret *login,
+										const char *label,
+										const struct obol_account_key *key,
+										struct obol_slot_draft *draft)
+{
+	uint8_t request[OBOL_OPAQUE_REGISTRATION_REQUEST_LEN];
+	struct obol_opaque_registration *state = NULL;
+	struct obol_slot_start_answer answer;
+	enum obol_status status =
+		obol_client_draft_begin(client, login, label, draft, request, &state);
+
 	if (status == OBOL_OK)
 	{
-		status = finish(client, state, &answer, key, draft);
+		status = start(client, &draft->message, request, &answer);
 	}
-out:
+	if (status == OBOL_OK)
+	{
+		status = obol_client_draft_finish(client, state, &answer, key, draft);
+	}
 	obol_opaque_registration_free(state);
-	obol_secret_free(input);
 	return status;
 }
 

@@ -205,10 +205,9 @@ static enum obol_status send_rekey(struct obol_client *client,
 	return status;
 }
 
-/* The password slot opens the key that was made here. */
-static enum obol_status prove_key(struct obol_client *client,
-								  const struct obol_login_secret *login,
-								  const struct obol_account_key *next)
+enum obol_status obol_client_prove_key(struct obol_client *client,
+									   const struct obol_login_secret *login,
+									   const struct obol_account_key *next)
 {
 	const struct obol_account_key *key;
 	enum obol_status status = obol_client_prove(client, login);
@@ -243,7 +242,7 @@ static enum obol_status ask_password(struct obol_client *client,
 								"the new password may be in force already: try "
 								"it first");
 	}
-	status = prove_key(client, &slots->login[0], next);
+	status = obol_client_prove_key(client, &slots->login[0], next);
 	if (status == OBOL_OK)
 	{
 		obol_client_begin(client);
@@ -303,7 +302,7 @@ static enum obol_status rekey_slots(struct obol_client *client,
 	}
 	if (status == OBOL_OK)
 	{
-		status = prove_key(client, &slots->login[0], &next);
+		status = obol_client_prove_key(client, &slots->login[0], &next);
 	}
 	obol_account_key_clear(&next);
 	return status;

@@ -10,6 +10,8 @@
 #include "issue/identity.h"
 #include "store/store_enrol.h"
 
+/** When a limit on accounts may have room again: how soon it is worth a try. */
+#define BUSY_S 3600
 #define QUOTED_MAX (OBOL_NAME_MAX + 32)
 
 /** The store's argument and what it points to, one piece of memory. */
@@ -70,6 +72,11 @@ static void not_ok(struct obol_server_connection *conn, enum obol_status status)
 							 "another one");
 			break;
 		case OBOL_ERR_DENIED:
+			if (conn->op.reply == OBOL_REPLY_BUSY)
+			{
+				refuse(conn, OBOL_REPLY_BUSY, arg->out.refusal, BUSY_S);
+				break;
+			}
 			refuse_enrolment(conn, conn->op.reply, arg->out.refusal);
 			break;
 		default:

@@ -411,9 +411,9 @@ struct obol_secret *gateway_add_code(struct gateway *gateway,
 	struct obol_secret *text = NULL;
 
 	ck_assert_int_eq(obol_code_new(obol_rng_system(),
-								   kind == OBOL_SLOT_ACTIVATION
-									   ? OBOL_ACTIVATION_BITS
-									   : OBOL_RECOVERY_BITS,
+								   kind == OBOL_SLOT_RECOVERY
+									   ? OBOL_RECOVERY_BITS
+									   : OBOL_ACTIVATION_BITS,
 								   &secret, &text),
 					 OBOL_OK);
 	fake_owner_add_secret(&gateway->owner, kind, NULL, secret);

@@ -8,6 +8,7 @@ tests_client_test_client_SOURCES = \
 	tests/client/main.c \
 	tests/client/test_credentials.c \
 	tests/client/test_device_file.c \
+	tests/client/test_enrol.c \
 	tests/client/test_error.c \
 	tests/client/test_key_request.c \
 	tests/client/test_login.c \

@@ -4,6 +4,7 @@
 
 Suite *credentials_suite(void);
 Suite *device_file_suite(void);
+Suite *enrol_suite(void);
 Suite *error_suite(void);
 Suite *key_request_suite(void);
 Suite *login_suite(void);
@@ -16,5 +17,6 @@ int main(void)
 {
 	return run_suites(credentials_suite(), device_file_suite(), error_suite(),
 					  key_request_suite(), login_suite(), obtain_suite(),
-					  options_suite(), slots_suite(), state_file_suite(), NULL);
+					  options_suite(), slots_suite(), state_file_suite(),
+					  enrol_suite(), NULL);
 }

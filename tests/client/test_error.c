@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#define LAST OBOL_CAUSE_PEER
+#define LAST OBOL_CAUSE_BUSY
 
 static const struct obol_error_subject subject = { "vpn.example.org", "alice",
 												   "/var/lib/obol/state",

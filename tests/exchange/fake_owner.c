@@ -244,7 +244,7 @@ static void on_login_finish(struct fake_owner *owner,
 		return;
 	}
 	ck_assert_ptr_nonnull(slot);
-	if (!owner->no_wrap)
+	if (!owner->no_wrap && slot->kind != OBOL_SLOT_ENROLMENT)
 	{
 		done.wrap = obol_bytes(slot->wrap, slot->wrap_len);
 	}
@@ -396,6 +396,38 @@ static void put_slot(struct fake_owner *owner,
 	slot->wrap_len = message->wrap.len;
 }
 
+static enum obol_reply
+do_account_start(struct fake_owner *owner,
+				 const struct obol_account_start_request *start)
+{
+	struct obol_account_start_answer answer = { .n_slots = start->n_slots };
+	enum obol_reply reply = OBOL_REPLY_OK;
+	size_t i;
+
+	for (i = 0; i < start->n_slots && reply == OBOL_REPLY_OK; i++)
+	{
+		reply = do_slot_start(owner, &start->slots[i]);
+		answer.slots[i] = owner->answer->slot_start;
+	}
+	owner->answer->account_start = answer;
+	return reply;
+}
+
+static enum obol_reply
+do_account_create(struct fake_owner *owner,
+				  const struct obol_account_create_request *create)
+{
+	size_t i;
+
+	for (i = 0; i < create->n_slots; i++)
+	{
+		put_slot(owner, &create->slots[i]);
+	}
+	owner->answer->waits = owner->waits;
+	owner->refuse_login = owner->waits ? OBOL_REPLY_WAITING : 0;
+	return OBOL_REPLY_OK;
+}
+
 static enum obol_reply do_slot_delete(struct fake_owner *owner,
 									  const struct obol_slot_delete_request *d)
 {
@@ -510,6 +542,13 @@ static enum obol_reply do_request(struct fake_owner *owner,
 			return OBOL_REPLY_OK;
 		case OBOL_HISTORY:
 			return do_history(owner);
+		case OBOL_ACCOUNT_START:
+			return do_account_start(owner, &request->account_start);
+		case OBOL_ACCOUNT_CREATE:
+			return do_account_create(owner, &request->account_create);
+		case OBOL_ACCOUNT_DELETE:
+			owner->n_slots = 0;
+			return OBOL_REPLY_OK;
 		default:
 			return OBOL_REPLY_UNSUPPORTED;
 	}

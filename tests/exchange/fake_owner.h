@@ -65,6 +65,8 @@ struct fake_owner {
 	enum obol_reply refuse_request;
 	bool migrate;
 	bool no_wrap;
+	/** accounts that are made wait for approval */
+	bool waits;
 	/** answers and challenges are held back */
 	bool is_idle;
 	/** overrides the challenge's KSF when its id is not 0xff */

@@ -214,12 +214,22 @@ START_TEST(disabled)
 }
 END_TEST
 
+static void give_key(void *ctx, struct obol_login_done *done)
+{
+	(void)ctx;
+	done->wrap = obol_bytes_str("a key");
+}
+
 /* a team has no account, so nobody has an account's key for it */
 START_TEST(team_with_a_key)
 {
 	struct exchange x;
 
 	exchange_init(&x, OBOL_SLOT_ENROLMENT);
+	exchange_open(&x, OBOL_SLOT_ENROLMENT);
+	ck_assert_ptr_null(obol_client_session_account_key(x.client));
+	exchange_connect(&x);
+	x.owner.hooks.login_done = give_key;
 	exchange_ready(&x, OBOL_SLOT_ENROLMENT);
 	ck_assert_ptr_null(exchange_ask_type(&x, OBOL_INFO));
 	check_failed(&x, OBOL_FAILURE_WRAP, OBOL_ERR_AUTH);

@@ -96,6 +96,16 @@ enum obol_cause {
 	OBOL_CAUSE_UNCONFIRMED,
 	/** direct transfer: the other device stopped, declined, or was lost */
 	OBOL_CAUSE_PEER,
+	/** the name that was to be enrolled belongs to another account */
+	OBOL_CAUSE_TAKEN,
+	/** the account waits for its operator's approval */
+	OBOL_CAUSE_WAITING,
+	/** the server does not let this user enrol, or not under this name */
+	OBOL_CAUSE_NO_ENROLMENT,
+	/** no code, and nothing to verify the server by: nothing was sent */
+	OBOL_CAUSE_UNVERIFIED,
+	/** no more enrolments for now: try again in retry_after_s */
+	OBOL_CAUSE_BUSY,
 };
 
 /** What went wrong with the last call. */
@@ -205,6 +215,16 @@ obol_client_login_password(struct obol_client *client,
 OBOL_API enum obol_status
 obol_client_login_activation(struct obol_client *client,
 							 const struct obol_secret *code) OBOL_MUST_CHECK;
+
+/**
+ * With a team's enrolment code, as typed: to make an account, and for nothing
+ * else.
+ *
+ * @param team	the team's name as typed
+ */
+OBOL_API enum obol_status
+obol_client_login_enrolment(struct obol_client *client, const char *team,
+							const struct obol_secret *code) OBOL_MUST_CHECK;
 
 /** With a recovery code, as typed. */
 OBOL_API enum obol_status
@@ -421,6 +441,40 @@ OBOL_API enum obol_status
 obol_client_activate(struct obol_client *client,
 					 const struct obol_secret *password, const char *label,
 					 struct obol_device *device) OBOL_MUST_CHECK;
+
+/**
+ * Make the client's account after obol_client_login_enrolment(): the account
+ * key, a password slot and a device slot. Logs in with the new password
+ * afterwards, which proves it, and is logged in with that.
+ *
+ * @param label		the device's name for the user, 1..64 bytes
+ * @param device	receives the device's id and secret
+ * @param waits		the operator has to approve the account first: there is no
+ *					login then, and the device is not proved
+ * @return			OK; EXISTS with cause TAKEN; DENIED with NO_ENROLMENT or
+ *					BUSY; and all that a login returns
+ */
+OBOL_API enum obol_status obol_client_enrol(struct obol_client *client,
+											const struct obol_secret *password,
+											const char *label,
+											struct obol_device *device,
+											bool *waits) OBOL_MUST_CHECK;
+
+/**
+ * The same without a code, where the operator allows it. The server must be
+ * verified by its TLS certificate's CA (tls_ca), or be known by its pins, else
+ * a machine in the middle could make the account in the user's place.
+ *
+ * @return	as obol_client_enrol(); DENIED with UNVERIFIED: nothing was sent
+ */
+OBOL_API enum obol_status
+obol_client_enrol_open(struct obol_client *client,
+					   const struct obol_secret *password, const char *label,
+					   struct obol_device *device, bool *waits) OBOL_MUST_CHECK;
+
+/** Delete the account with all that it has, for good. */
+OBOL_API enum obol_status
+obol_client_delete_account(struct obol_client *client) OBOL_MUST_CHECK;
 
 /** Make a slot for this device after a login with the password, and prove it
  * by a login; the client is logged in with the password again afterwards. */
