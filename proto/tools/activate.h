@@ -75,4 +75,14 @@ enum obol_cause activate_connection(struct tool *tool,
 									const struct activate_files *files,
 									const struct obol_bundle *bundle);
 
+/** What follows the login: this device's files, the credential and the
+ * connection for it. */
+enum obol_cause activate_finish(struct tool *tool,
+								const struct activate_options *options,
+								const struct activate_files *files,
+								const struct obol_device *device);
+
+/** Say what was written, and how to connect. */
+void activate_say_files(struct tool *tool, const struct activate_files *files);
+
 #endif /* OBOL_TOOLS_ACTIVATE_H_ */

@@ -5,11 +5,10 @@
 #include "pake/opaque_registration.h"
 
 /** The three steps of RFC 9807, 5.2, at one place. */
-static enum obol_status
-register_code(const struct obol_activation_server *server,
-			  struct obol_bytes name, const struct obol_secret *input,
-			  uint8_t record[OBOL_OPAQUE_RECORD_LEN],
-			  struct obol_secret **export_key)
+static enum obol_status register_code(
+	const struct obol_activation_server *server, enum obol_slot_kind kind,
+	struct obol_bytes name, const struct obol_secret *input,
+	uint8_t record[OBOL_OPAQUE_RECORD_LEN], struct obol_secret **export_key)
 {
 	uint8_t request[OBOL_OPAQUE_REGISTRATION_REQUEST_LEN];
 	uint8_t response[OBOL_OPAQUE_REGISTRATION_RESPONSE_LEN];
@@ -20,8 +19,8 @@ register_code(const struct obol_activation_server *server,
 	enum obol_status status;
 	struct obol_ksf ksf;
 
-	status = obol_store_credential_identifier(
-		server->store, OBOL_SLOT_ACTIVATION, name, NULL, identifier);
+	status = obol_store_credential_identifier(server->store, kind, name, NULL,
+											  identifier);
 	if (status == OBOL_OK)
 	{
 		status = obol_ksf_init(&ksf, &obol_ksf_identity);
@@ -69,8 +68,9 @@ obol_activation_register(const struct obol_activation_server *server,
 	status = obol_login_oprf_input(obol_bytes_str(name), code, &input);
 	if (status == OBOL_OK)
 	{
-		status = register_code(server, obol_bytes_str(name), input,
-							   slot->record, &export_key);
+		status =
+			register_code(server, OBOL_SLOT_ACTIVATION, obol_bytes_str(name),
+						  input, slot->record, &export_key);
 	}
 	if (status == OBOL_OK)
 	{
@@ -91,6 +91,28 @@ obol_activation_register(const struct obol_activation_server *server,
 		status = OBOL_ERR_ARG;
 	}
 	obol_writer_clear(&wrap);
+	obol_secret_free(export_key);
+	obol_secret_free(input);
+	return status;
+}
+
+enum obol_status
+obol_enrolment_register(const struct obol_activation_server *server,
+						const char *team, const struct obol_secret *code,
+						uint8_t record[OBOL_OPAQUE_RECORD_LEN])
+{
+	struct obol_secret *export_key = NULL;
+	struct obol_secret *input = NULL;
+	enum obol_status status =
+		obol_login_oprf_input(obol_bytes_str(team), code, &input);
+
+	if (status == OBOL_OK)
+	{
+		/* there is nothing to wrap under the export_key */
+		status =
+			register_code(server, OBOL_SLOT_ENROLMENT, obol_bytes_str(team),
+						  input, record, &export_key);
+	}
 	obol_secret_free(export_key);
 	obol_secret_free(input);
 	return status;

@@ -36,4 +36,17 @@ enum obol_status obol_activation_register(
 	const struct obol_secret *code, const struct obol_account_key *key,
 	uint64_t expires_at, struct obol_slot *slot) OBOL_MUST_CHECK;
 
+/**
+ * Register a team's enrolment code.
+ *
+ * @param team		the team's normalised name
+ * @param code		the code's bytes
+ * @param record	the OPAQUE record to store
+ * @return			as obol_activation_register()
+ */
+enum obol_status
+obol_enrolment_register(const struct obol_activation_server *server,
+						const char *team, const struct obol_secret *code,
+						uint8_t record[OBOL_OPAQUE_RECORD_LEN]) OBOL_MUST_CHECK;
+
 #endif /* OBOL_TOOLS_ACTIVATION_H_ */

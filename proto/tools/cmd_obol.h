@@ -8,9 +8,11 @@
 #include "tools/obol.h"
 #include "wire/registry.h"
 
+extern const struct command cmd_obol_account;
 extern const struct command cmd_obol_activate;
 extern const struct command cmd_obol_delete;
 extern const struct command cmd_obol_devices;
+extern const struct command cmd_obol_enrol;
 extern const struct command cmd_obol_get;
 extern const struct command cmd_obol_history;
 extern const struct command cmd_obol_list;

@@ -167,10 +167,10 @@ static enum obol_cause keep_device(struct tool *tool,
 }
 
 /* From here on the account is active; say so, whatever else goes wrong. */
-static enum obol_cause after_login(struct tool *tool,
-								   const struct activate_options *options,
-								   const struct activate_files *files,
-								   const struct obol_device *device)
+enum obol_cause activate_finish(struct tool *tool,
+								const struct activate_options *options,
+								const struct activate_files *files,
+								const struct obol_device *device)
 {
 	struct obol_bundle *bundle = NULL;
 	enum obol_cause cause = OBOL_CAUSE_NONE;
@@ -201,7 +201,7 @@ static enum obol_cause after_login(struct tool *tool,
 	return cause;
 }
 
-static void say_files(struct tool *tool, const struct activate_files *files)
+void activate_say_files(struct tool *tool, const struct activate_files *files)
 {
 	if (tool->common.json)
 	{
@@ -240,7 +240,7 @@ static enum obol_cause do_activate(struct tool *tool,
 	}
 	if (cause == OBOL_CAUSE_NONE)
 	{
-		cause = after_login(tool, options, &files, &device);
+		cause = activate_finish(tool, options, &files, &device);
 	}
 	if (cause == OBOL_CAUSE_NONE && answers->wants_recovery)
 	{
@@ -248,7 +248,7 @@ static enum obol_cause do_activate(struct tool *tool,
 	}
 	if (cause == OBOL_CAUSE_NONE && !options->no_files)
 	{
-		say_files(tool, &files);
+		activate_say_files(tool, &files);
 	}
 	obol_device_clear(&device);
 	return cause;

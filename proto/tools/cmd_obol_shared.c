@@ -11,12 +11,13 @@
 #include "tools/text.h"
 
 const struct command *const obol_commands[] = {
-	&cmd_obol_activate, &cmd_obol_status,
-	&cmd_obol_list,     &cmd_obol_get,
-	&cmd_obol_put,      &cmd_obol_delete,
-	&cmd_obol_renew,    &cmd_obol_passwd,
-	&cmd_obol_devices,  &cmd_obol_recovery,
-	&cmd_obol_history,  &cmd_obol_send,
+	&cmd_obol_activate, &cmd_obol_enrol,
+	&cmd_obol_status,   &cmd_obol_list,
+	&cmd_obol_get,      &cmd_obol_put,
+	&cmd_obol_delete,   &cmd_obol_renew,
+	&cmd_obol_passwd,   &cmd_obol_devices,
+	&cmd_obol_recovery, &cmd_obol_history,
+	&cmd_obol_account,  &cmd_obol_send,
 	&cmd_obol_receive,  NULL,
 };
 

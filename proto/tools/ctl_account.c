@@ -78,6 +78,13 @@ static int set_state(struct one *one, enum obol_account_state state,
 	};
 	enum obol_status status;
 
+	if (one->account.state == OBOL_ACCOUNT_WAITING &&
+		state == OBOL_ACCOUNT_ACTIVE)
+	{
+		return obol_ctl_fail("account '%s' waits for approval: obolctl account "
+							 "approve",
+							 one->account.name);
+	}
 	if (one->account.state == state)
 	{
 		(void)printf("account '%s' is %s already\n", one->account.name, what);
@@ -150,6 +157,38 @@ int obol_ctl_account_remove(struct obol_ctl *ctl, int argc, char **argv)
 		return obol_ctl_fail_store(status, "removing the account");
 	}
 	say_done(&one, "removed");
+	return OBOL_EXIT_DONE;
+}
+
+int obol_ctl_account_approve(struct obol_ctl *ctl, int argc, char **argv)
+{
+	struct one one = { .ctl = ctl };
+	struct obol_store_account_set_state arg = { .in = { .account_id = 0 } };
+	enum obol_status status;
+	int code;
+
+	code = begin(&one, "obolctl account approve",
+				 "Let an account be used that its user made, and that waits "
+				 "for this. To turn it down, remove it.",
+				 false, argc, argv);
+	if (code >= 0)
+	{
+		return code;
+	}
+	arg.in.account_id = one.account.id;
+	arg.in.actor = ctl->actor;
+	arg.in.now = obol_now(ctl->clock);
+	status = obol_store_run(ctl->store, OBOL_STORE_ACCOUNT_APPROVE, &arg);
+	if (status == OBOL_ERR_DENIED)
+	{
+		return obol_ctl_fail("account '%s' does not wait for approval",
+							 one.account.name);
+	}
+	if (status != OBOL_OK)
+	{
+		return obol_ctl_fail_store(status, "approving the account");
+	}
+	say_done(&one, "approved");
 	return OBOL_EXIT_DONE;
 }
 

@@ -11,12 +11,17 @@ struct list {
 	struct obol_ctl *ctl;
 	struct obol_json json;
 	uint64_t now;
+	bool only_waiting;
 	size_t n;
 };
 
 const char *obol_ctl_account_state(const struct obol_account *account,
 								   uint64_t now)
 {
+	if (account->state == OBOL_ACCOUNT_WAITING)
+	{
+		return "waiting";
+	}
 	if (account->state != OBOL_ACCOUNT_ACTIVE)
 	{
 		return "disabled";
@@ -114,6 +119,10 @@ static void take(void *ctx, const struct obol_account *account)
 {
 	struct list *list = ctx;
 
+	if (list->only_waiting && account->state != OBOL_ACCOUNT_WAITING)
+	{
+		return;
+	}
 	print_line(list, account);
 	list->n++;
 }
@@ -122,6 +131,8 @@ int obol_ctl_account_list(struct obol_ctl *ctl, int argc, char **argv)
 {
 	struct list list = { .ctl = ctl };
 	const struct obol_option options[] = {
+		OBOL_FLAG_OPTION("waiting", 'w', "only those that wait for approval",
+						 &list.only_waiting),
 		OBOL_CTL_OPTIONS(ctl),
 		OBOL_CTL_JSON(ctl),
 	};
@@ -159,8 +170,10 @@ int obol_ctl_account_list(struct obol_ctl *ctl, int argc, char **argv)
 	}
 	else if (list.n == 0 && status == OBOL_OK)
 	{
-		(void)printf("there are no accounts; obolctl account add NAME makes "
-					 "one\n");
+		(void)printf(list.only_waiting
+						 ? "no account waits for approval\n"
+						 : "there are no accounts; obolctl account add NAME "
+						   "makes one\n");
 	}
 	return status == OBOL_OK ? OBOL_EXIT_DONE
 							 : obol_ctl_fail_store(status, "listing accounts");

@@ -37,6 +37,7 @@ obolctl_SOURCES = \
 	proto/tools/ctl_code.c proto/tools/ctl_code.h \
 	proto/tools/ctl_commands.h \
 	proto/tools/ctl_device.c \
+	proto/tools/ctl_enrolment.c \
 	proto/tools/ctl_gateway_cert.c \
 	proto/tools/ctl_history.c \
 	proto/tools/csv.c proto/tools/csv.h \
@@ -66,9 +67,11 @@ obol_SOURCES = \
 	proto/tools/activate.c proto/tools/activate.h \
 	proto/tools/activate_files.c proto/tools/activate_files.h \
 	proto/tools/cmd_obol.h \
+	proto/tools/cmd_obol_account.c \
 	proto/tools/cmd_obol_activate.c \
 	proto/tools/cmd_obol_delete.c \
 	proto/tools/cmd_obol_devices.c \
+	proto/tools/cmd_obol_enrol.c \
 	proto/tools/cmd_obol_get.c \
 	proto/tools/cmd_obol_history.c \
 	proto/tools/cmd_obol_list.c \

@@ -35,6 +35,7 @@ tests_tools_test_ctl_LDADD = libobolserver.la $(TESTS_LDADD)
 # obolctl as its user has it
 TESTS += \
 	tests/tools/test-obol \
+	tests/tools/test-obol-enrol \
 	tests/tools/test-obol-life \
 	tests/tools/test-obol-names \
 	tests/tools/test-obol-transfer \
@@ -48,6 +49,7 @@ endif
 EXTRA_DIST += \
 	tests/tools/lib.sh \
 	tests/tools/test-obol \
+	tests/tools/test-obol-enrol \
 	tests/tools/test-obol-life \
 	tests/tools/test-obol-names \
 	tests/tools/test-obol-transfer \
