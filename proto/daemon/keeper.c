@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "daemon/keeper_wire.h"
+#include "daemon/sandbox.h"
 #include "server/keys.h"
 
 /** A refusal is logged once in this time. */
@@ -189,6 +190,7 @@ static bool open_keys(struct keeper *keeper)
 static bool open_all(struct keeper *keeper)
 {
 	const struct obol_keeper_options *options = keeper->options;
+	char why[512];
 
 	if (!open_keys(keeper))
 	{
@@ -203,6 +205,12 @@ static bool open_all(struct keeper *keeper)
 	if (obol_privileges_drop(&options->identity) != OBOL_OK)
 	{
 		tell(keeper, "a keeper cannot give up its privileges");
+		return false;
+	}
+	if (obol_sandbox_enter(OBOL_SANDBOX_KEEPER, NULL, why, sizeof(why)) !=
+		OBOL_OK)
+	{
+		tell(keeper, why);
 		return false;
 	}
 	return true;

@@ -16,8 +16,17 @@ libobold_la_SOURCES = \
 	proto/daemon/keeper_link.c proto/daemon/keeper_link.h \
 	proto/daemon/keeper_table.c proto/daemon/keeper_table.h \
 	proto/daemon/keeper_wire.c proto/daemon/keeper_wire.h \
-	proto/daemon/privileges.c proto/daemon/privileges.h
-libobold_la_LIBADD = libobolserver.la
+	proto/daemon/privileges.c proto/daemon/privileges.h \
+	proto/daemon/sandbox.c proto/daemon/sandbox.h \
+	proto/daemon/sandbox_calls.c \
+	proto/daemon/sandbox_landlock.c
+if INSTRUMENTED
+libobold_la_SOURCES += proto/daemon/sandbox_instrumented.c
+else
+libobold_la_SOURCES += proto/daemon/sandbox_plain.c
+endif
+libobold_la_CPPFLAGS = $(AM_CPPFLAGS) $(SECCOMP_CFLAGS)
+libobold_la_LIBADD = libobolserver.la $(SECCOMP_LIBS)
 
 sbin_PROGRAMS += proto/daemon/obold
 proto_daemon_obold_SOURCES = \

@@ -42,18 +42,17 @@ static bool open_ends(struct ends *ends)
 	return true;
 }
 
-/* In the child. The TLS key was the parent's to read; a keeper has no use for
- * it, nor for any other descriptor. */
+/* In the child. */
 static void become_keeper(const struct obol_crew_options *options,
 						  const struct ends *ends)
 {
-	struct obol_assets *assets = options->assets;
+	const struct obol_config *config = options->assets->config;
 	struct obol_keeper_options keeper = {
-		.keys_path = assets->config->keys,
+		.keys_path = config->keys,
 		.worker_fd = ends->answers,
 		.table = options->table,
-		.rates = { .per_slot = assets->config->keeper.per_slot,
-				   .per_second = assets->config->keeper.per_second },
+		.rates = { .per_slot = config->keeper.per_slot,
+				   .per_second = config->keeper.per_second },
 		.identity = options->keeper_identity,
 		.clock = options->clock,
 		.log = options->log,
@@ -63,8 +62,6 @@ static void become_keeper(const struct obol_crew_options *options,
 	options->forked(options->ctx);
 	obol_privileges_name("obold-keeper");
 	obol_privileges_keep_only(keep, 1);
-	SSL_CTX_free(assets->tls);
-	assets->tls = NULL;
 	_exit(obol_keeper_run(&keeper));
 }
 

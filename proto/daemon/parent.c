@@ -18,6 +18,7 @@
 #include "daemon/crew.h"
 #include "daemon/keeper_table.h"
 #include "daemon/listen.h"
+#include "daemon/sandbox.h"
 
 /** How often a self-made TLS certificate's age is looked at. */
 #define RENEW_MS ((uint64_t)3600 * 1000)
@@ -494,6 +495,17 @@ int obol_parent_run(const struct obol_parent_options *options)
 	{
 		say(&parent, OBOL_LOG_ERROR, "signals cannot be caught");
 		return EXIT_FAILURE;
+	}
+	if (obol_sandbox_enter(OBOL_SANDBOX_PARENT, NULL, parent.why,
+						   sizeof(parent.why)) != OBOL_OK)
+	{
+		say(&parent, OBOL_LOG_ERROR, parent.why);
+		return EXIT_FAILURE;
+	}
+	if (!obol_sandbox_landlock())
+	{
+		say(&parent, OBOL_LOG_INFO,
+			"the kernel has no Landlock: only system calls are limited");
 	}
 	if (obol_keeper_table_new(OBOL_KEEPER_TABLE_ROWS, obol_rng_system(),
 							  &parent.table) != OBOL_OK)

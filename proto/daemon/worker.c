@@ -10,6 +10,7 @@
 #include "daemon/keeper_link.h"
 #include "daemon/listen.h"
 #include "daemon/peer.h"
+#include "daemon/sandbox.h"
 #include "store/store_queue.h"
 #include "store/store_sqlite.h"
 
@@ -363,6 +364,33 @@ static void close_all(struct worker *worker)
 	free(worker);
 }
 
+/* From here on: the database's folder, and nothing else. */
+static bool enter_sandbox(struct worker *worker)
+{
+	char folder[OBOL_CONFIG_TEXT_MAX], why[512];
+	char *slash;
+
+	(void)snprintf(folder, sizeof(folder), "%s",
+				   worker->options->assets->config->database);
+	slash = strrchr(folder, '/');
+	if (!slash || slash == folder)
+	{
+		(void)snprintf(folder, sizeof(folder), "/");
+	}
+	else
+	{
+		*slash = '\0';
+	}
+	if (obol_sandbox_enter(OBOL_SANDBOX_WORKER, folder, why, sizeof(why)) !=
+		OBOL_OK)
+	{
+		obol_log(worker->options->log, OBOL_LOG_ERROR, "daemon",
+				 "a worker cannot be confined: %s", why);
+		return false;
+	}
+	return true;
+}
+
 static bool open_all(struct worker *worker)
 {
 	const struct obol_worker_options *options = worker->options;
@@ -371,6 +399,10 @@ static bool open_all(struct worker *worker)
 	{
 		obol_log(options->log, OBOL_LOG_ERROR, "daemon",
 				 "a worker cannot give up its privileges: %s", strerror(errno));
+		return false;
+	}
+	if (!enter_sandbox(worker))
+	{
 		return false;
 	}
 	if (obol_keeper_link_new(options->keeper_fd, &worker->keeper) != OBOL_OK)

@@ -8,9 +8,11 @@ tests_daemon_test_daemon_SOURCES = \
 	tests/daemon/test_config.c \
 	tests/daemon/test_keeper.c \
 	tests/daemon/test_listen.c \
+	tests/daemon/test_memory.c \
 	tests/daemon/test_obold.c \
 	tests/daemon/test_obold_peer.c \
 	tests/daemon/test_obold_stop.c \
+	tests/daemon/test_sandbox.c \
 	tests/server/world.c tests/server/world.h
 tests_daemon_test_daemon_CPPFLAGS = $(TESTS_CPPFLAGS) $(SQLITE_CFLAGS) \
 	-DOBOLD='"$(abs_top_builddir)/proto/daemon/obold"'

@@ -5,13 +5,15 @@
 Suite *config_suite(void);
 Suite *keeper_suite(void);
 Suite *listen_suite(void);
+Suite *memory_suite(void);
 Suite *obold_peer_suite(void);
 Suite *obold_stop_suite(void);
 Suite *obold_suite(void);
+Suite *sandbox_suite(void);
 
 int main(void)
 {
 	return run_suites(config_suite(), keeper_suite(), listen_suite(),
 					  obold_suite(), obold_peer_suite(), obold_stop_suite(),
-					  NULL);
+					  memory_suite(), sandbox_suite(), NULL);
 }

@@ -216,6 +216,41 @@ START_TEST(test_killed_keeper)
 }
 END_TEST
 
+static bool status_says(pid_t pid, const char *line)
+{
+	char path[64], text[8192] = "";
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	f = fopen(path, "r");
+	ck_assert_ptr_nonnull(f);
+	(void)!fread(text, 1, sizeof(text) - 1, f);
+	(void)fclose(f);
+	return strstr(text, line) != NULL;
+}
+
+/* Each process has its filter, and its death by it is told. */
+START_TEST(test_confined)
+{
+	pid_t pids[8] = { 0 };
+	size_t n, i;
+
+	begin("");
+	pids[0] = r.pid;
+	n = 1 + running_workers(&r, pids + 1, 3);
+	n += running_processes(&r, "obold-keeper", pids + n, 3);
+	ck_assert_uint_eq(n, 5);
+	for (i = 0; i < n; i++)
+	{
+		ck_assert(status_says(pids[i], "\nSeccomp:\t2\n"));
+		ck_assert(status_says(pids[i], "\nNoNewPrivs:\t1\n"));
+	}
+	ck_assert_int_eq(kill(pids[1], SIGSYS), 0);
+	ck_assert(running_says(&r, "a system call that its sandbox forbids"));
+	ck_assert_ptr_nonnull(strstr(running_log(&r), "worker "));
+}
+END_TEST
+
 START_TEST(test_killed_parent)
 {
 	pid_t pids[8];
@@ -492,6 +527,7 @@ Suite *obold_suite(void)
 	tcase_add_test(tc, test_sighup_with_a_bad_file);
 	tcase_add_test(tc, test_killed_worker);
 	tcase_add_test(tc, test_killed_keeper);
+	tcase_add_test(tc, test_confined);
 	tcase_add_test(tc, test_killed_parent);
 	tcase_add_test(tc, test_two_on_one_port);
 	tcase_add_loop_test(tc, test_bad_starts, 0, 7);

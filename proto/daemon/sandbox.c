@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Lists of system calls in force. */
+#include "daemon/sandbox.h"
+
+#include <errno.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+/* Names that this machine does not have are left out. */
+static int allow(scmp_filter_ctx filter, const char *const *names)
+{
+	int error = 0;
+
+	for (; *names && !error; names++)
+	{
+		int call = seccomp_syscall_resolve_name(*names);
+
+		if (call != __NR_SCMP_ERROR)
+		{
+			error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0);
+		}
+	}
+	return error;
+}
+
+/* Memory that is written is never executed: so injected code is none. */
+static int allow_memory(scmp_filter_ctx filter, bool may_execute)
+{
+	static const char *const names[] = { "mmap", "mmap2", "mprotect", NULL };
+	size_t i;
+	int error = 0;
+
+	if (may_execute)
+	{
+		return allow(filter, names);
+	}
+	for (i = 0; names[i] && !error; i++)
+	{
+		int call = seccomp_syscall_resolve_name(names[i]);
+
+		if (call != __NR_SCMP_ERROR)
+		{
+			error = seccomp_rule_add(
+				filter, SCMP_ACT_ALLOW, call, 1,
+				SCMP_A2(SCMP_CMP_MASKED_EQ, (scmp_datum_t)PROT_EXEC, 0));
+		}
+	}
+	return error;
+}
+
+/* abort() sends this process a signal, libevent asks how much can be read, and
+ * standard error whether it is a terminal. */
+static int allow_with_arguments(scmp_filter_ctx filter)
+{
+	int error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+								 SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+
+	if (!error)
+	{
+		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+								 SCMP_A1(SCMP_CMP_EQ, FIONREAD));
+	}
+	if (!error)
+	{
+		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+								 SCMP_A1(SCMP_CMP_EQ, TCGETS));
+	}
+	return error;
+}
+
+static int fill(scmp_filter_ctx filter, enum obol_sandbox_role role)
+{
+	const struct obol_sandbox_calls *calls = &obol_sandbox_calls[role];
+	int error = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
+								 SCMP_ACT_KILL_PROCESS);
+	size_t i;
+
+	/* a tree instead of a list: a call is found in a few steps */
+	if (!error)
+	{
+		error = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	}
+	for (i = 0; calls->groups[i] && !error; i++)
+	{
+		error = allow(filter, calls->groups[i]);
+	}
+	if (!error)
+	{
+		error = allow_memory(filter, calls->may_execute_memory);
+	}
+	if (!error && role != OBOL_SANDBOX_PARENT)
+	{
+		error = allow_with_arguments(filter);
+	}
+	return error ? error : allow(filter, obol_sandbox_instruments);
+}
+
+static int confine_calls(enum obol_sandbox_role role)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	int error = -ENOMEM;
+
+	if (filter)
+	{
+		error = fill(filter, role);
+		if (!error)
+		{
+			error = seccomp_load(filter);
+		}
+		seccomp_release(filter);
+	}
+	return error;
+}
+
+enum obol_status obol_sandbox_enter(enum obol_sandbox_role role,
+									const char *folder, char *why, size_t size)
+{
+	enum obol_status status = OBOL_OK;
+	int error;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+	{
+		(void)snprintf(why, size, "no_new_privs cannot be set: %s",
+					   strerror(errno));
+		return OBOL_ERR_DENIED;
+	}
+	/* the parent reads whatever a new configuration names */
+	if (role != OBOL_SANDBOX_PARENT)
+	{
+		status = obol_sandbox_confine_files(folder, why, size);
+	}
+	if (status != OBOL_OK)
+	{
+		return status;
+	}
+	error = confine_calls(role);
+	if (error)
+	{
+		(void)snprintf(why, size,
+					   "system calls cannot be limited (seccomp): %s",
+					   strerror(-error));
+		return OBOL_ERR_DENIED;
+	}
+	return OBOL_OK;
+}

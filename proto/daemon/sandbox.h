@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * What each of obold's processes may ask of the kernel: a list of system calls
+ * (seccomp) that ends the process at any other one, and, where the kernel has
+ * Landlock, the files that it may touch. There is no way back, and what a
+ * process forks has it too.
+ */
+#ifndef OBOL_DAEMON_SANDBOX_H_
+#define OBOL_DAEMON_SANDBOX_H_
+
+#include "base/bytes.h"
+
+enum obol_sandbox_role {
+	/** forks the others, opens files and sockets; starts no program */
+	OBOL_SANDBOX_PARENT,
+	/** serves connections it accepts, and the database */
+	OBOL_SANDBOX_WORKER,
+	/** answers its worker, touches no file */
+	OBOL_SANDBOX_KEEPER,
+};
+
+/**
+ * Enter, for good. no_new_privs is set.
+ *
+ * @param folder	for OBOL_SANDBOX_WORKER the database's folder, in which
+ *files may be read, written, made and removed; else NULL
+ * @param why		receives a sentence for the operator on failure
+ * @return			OK; DENIED, and nothing may be taken for confined
+ */
+enum obol_status obol_sandbox_enter(enum obol_sandbox_role role,
+									const char *folder, char *why,
+									size_t size) OBOL_MUST_CHECK;
+
+/** Landlock's part of obol_sandbox_enter(). NULL: no file at all, and none of
+ * the machine's ports and processes. OK, also where the kernel lacks it;
+ * DENIED. */
+enum obol_status obol_sandbox_confine_files(const char *folder, char *why,
+											size_t size) OBOL_MUST_CHECK;
+
+/** Landlock's version here, 0 for none. */
+unsigned obol_sandbox_landlock(void);
+
+/** A role's system calls, names ended by NULL, see sandbox_calls.c. */
+struct obol_sandbox_calls {
+	const char *const *groups[8];
+	/** memory can become code, for modules that the parent looks names up with
+	 */
+	bool may_execute_memory;
+};
+extern const struct obol_sandbox_calls obol_sandbox_calls[];
+
+/** What the instruments of a build need on top of it: none in a build for use,
+ * see sandbox_plain.c and sandbox_instrumented.c. */
+extern const char *const obol_sandbox_instruments[];
+
+#endif /* OBOL_DAEMON_SANDBOX_H_ */
