@@ -292,6 +292,7 @@ void obol_client_free(struct obol_client *client)
 		return;
 	}
 	obol_client_logout(client);
+	obol_client_anchors_clear(&client->anchors);
 	obol_tls_context_free(client->tls);
 	free((char *)client->options.servers);
 	free((char *)client->options.server_name);

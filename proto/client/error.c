@@ -129,6 +129,11 @@ static const struct cause_row rows[] = {
 	{ OBOL_CAUSE_BUSY, "busy", OBOL_ERR_DENIED,
 	  "The server {server} makes no account now{detail}. Try again in {wait}, "
 	  "or ask the operator." },
+	{ OBOL_CAUSE_ANCHORS, "anchors", OBOL_ERR_AUTH,
+	  "CA certificates of {server} are not accepted{detail}. Nobody whom this "
+	  "account trusts vouches for them: they may be a stranger's. Ask the "
+	  "operator; on his word, accept the CA by its fingerprint or activate "
+	  "this device again." },
 };
 
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))

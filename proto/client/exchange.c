@@ -269,6 +269,10 @@ enum obol_status obol_client_settle(struct obol_client *client,
 	struct obol_error error;
 	enum obol_status done = OBOL_OK;
 
+	if (status == OBOL_OK && obol_client_anchors_are_due(client))
+	{
+		obol_client_update_anchors(client);
+	}
 	if (!client->migrate_due || !client->session)
 	{
 		return status;

@@ -54,6 +54,7 @@ enum obol_status obol_client_check_bundle(struct obol_client *client,
 	switch (fault)
 	{
 		case OBOL_BUNDLE_GOOD:
+			obol_client_trust_bundle(client, bundle);
 			return OBOL_OK;
 		case OBOL_BUNDLE_KEY_MISMATCH:
 			return obol_client_fail(client, OBOL_CAUSE_CREDENTIAL,
@@ -97,6 +98,8 @@ obol_client_open_bundle(struct obol_client *client,
 									? "a newer obol has made it"
 									: "the bundle cannot be parsed");
 	}
+	/* whatever its dates: the account has sealed it */
+	obol_client_trust_bundle(client, *bundle);
 	return OBOL_OK;
 }
 

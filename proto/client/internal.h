@@ -9,6 +9,7 @@
 
 #include <obol/client.h>
 
+#include "client/anchors.h"
 #include "client/error.h"
 #include "client/state_file.h"
 #include "net/connect.h"
@@ -63,6 +64,7 @@ struct obol_client {
 	 */
 	bool clock_was_wrong;
 	int64_t wrong_clock_off_s;
+	struct obol_client_anchors anchors;
 };
 
 /** obol_client_new() in given surroundings; rng and clock are borrowed. */
@@ -128,8 +130,9 @@ obol_client_tell(struct obol_client *client,
 enum obol_status obol_client_session_failed(struct obol_client *client);
 
 /**
- * A public function ends: do what the server asked for at the login
- * (registering this slot's secret anew), which fails silently.
+ * A public function ends: do what the server asked for at the login (taking
+ * the newest set of CA certificates, registering this slot's secret anew);
+ * neither makes the call fail.
  *
  * @return	status
  */

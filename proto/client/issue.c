@@ -5,7 +5,8 @@
 
 /* The version that is stored under a name, be it a tombstone; 0 for none. */
 static enum obol_status stored_version(struct obol_client *client,
-									   const char *name, uint64_t *version)
+									   const char *name, uint64_t *version,
+									   bool *is_live)
 {
 	struct obol_request request;
 	const struct obol_answer *answer;
@@ -20,11 +21,13 @@ static enum obol_status stored_version(struct obol_client *client,
 		return status;
 	}
 	*version = 0;
+	*is_live = false;
 	for (i = 0; i < answer->list.n_items; i++)
 	{
 		if (obol_bytes_eq(answer->list.items[i].name, obol_bytes_str(name)))
 		{
 			*version = answer->list.items[i].version;
+			*is_live = !answer->list.items[i].deleted;
 		}
 	}
 	return OBOL_OK;
@@ -138,6 +141,10 @@ enum obol_status obol_client_issue_own(struct obol_client *client,
 
 	if (status == OBOL_OK)
 	{
+		status = obol_client_complete_cas(client, &bundle);
+	}
+	if (status == OBOL_OK)
+	{
 		status = check_issued(client, bundle);
 	}
 	if (status == OBOL_OK)
@@ -204,7 +211,8 @@ static enum obol_status do_issue(struct obol_client *client, const char *name,
 {
 	uint64_t version = 0;
 	/* this also has the login done, which tells mode and key type */
-	enum obol_status status = stored_version(client, name, &version);
+	bool is_live = false;
+	enum obol_status status = stored_version(client, name, &version, &is_live);
 
 	if (status != OBOL_OK)
 	{
@@ -212,7 +220,10 @@ static enum obol_status do_issue(struct obol_client *client, const char *name,
 	}
 	if (client->info.mode != OBOL_MODE_DEVICE)
 	{
-		return obol_client_issue_over(client, name, &version, bundle);
+		status = obol_client_prepare_anchors(client, name, is_live);
+		return status == OBOL_OK
+				   ? obol_client_issue_over(client, name, &version, bundle)
+				   : status;
 	}
 	status = obol_client_issue_own(client, bundle);
 	return status == OBOL_OK ? obol_client_check_bundle(client, *bundle)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 libobolcore_la_SOURCES += \
+	proto/client/anchors.c proto/client/anchors.h \
 	proto/client/client.c proto/client/internal.h \
 	proto/client/credentials.c \
 	proto/client/device_file.c \

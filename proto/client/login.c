@@ -261,6 +261,7 @@ enum obol_status obol_client_login(struct obol_client *client,
 	status = load_state(client);
 	if (status == OBOL_OK)
 	{
+		obol_client_load_anchors(client);
 		status = check_failures(client, copy.kind);
 	}
 	if (status == OBOL_OK)
@@ -380,6 +381,7 @@ enum obol_status obol_client_take_login_done(struct obol_client *client)
 		(int64_t)(done->server_time - obol_client_now(client));
 	client->migrate_due =
 		done->migrate && client->login.kind != OBOL_SLOT_ACTIVATION;
+	obol_client_take_anchors_number(client, done->anchors_number);
 	obol_state_add_server_keys(
 		&client->state, obol_client_session_server_key(client->session).ptr,
 		done->pins, done->n_pins);

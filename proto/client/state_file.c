@@ -56,6 +56,24 @@ static bool parse_kind(struct obol_lines *lines, struct obol_state *state,
 	return is_more;
 }
 
+static bool parse_anchors(struct obol_lines *lines, struct obol_state *state,
+						  bool is_more)
+{
+	uint64_t number;
+
+	if (!is_more || !obol_lines_word(lines, "anchors"))
+	{
+		return is_more;
+	}
+	number = obol_lines_number(lines);
+	if (number == 0 || number > UINT32_MAX)
+	{
+		obol_lines_fail(lines);
+	}
+	state->anchors_number = (uint32_t)number;
+	return obol_lines_next(lines);
+}
+
 static void parse(struct obol_lines *lines, struct obol_state *state)
 {
 	bool is_more = obol_lines_next(lines) &&
@@ -95,6 +113,7 @@ static void parse(struct obol_lines *lines, struct obol_state *state)
 		is_more = obol_lines_next(lines);
 	}
 	is_more = parse_kind(lines, state, is_more);
+	is_more = parse_anchors(lines, state, is_more);
 	while (is_more && obol_lines_word(lines, "version"))
 	{
 		parse_version(lines, state);
@@ -181,6 +200,7 @@ static void write_state(struct obol_writer *w, const struct obol_state *state)
 	write_word(w, "failures ", state->n_failures);
 	write_word(w, "mode ", state->mode);
 	write_word(w, "key-type ", state->key_type);
+	write_word(w, "anchors ", state->anchors_number);
 	for (i = 0; i < state->n_versions; i++)
 	{
 		obol_write_str(w, "version ");
@@ -207,6 +227,10 @@ static void merge_versions(const char *path, struct obol_state *state)
 			0)
 	{
 		return;
+	}
+	if (other.anchors_number > state->anchors_number && state->anchors_number)
+	{
+		state->anchors_number = other.anchors_number;
 	}
 	for (i = 0; i < other.n_versions; i++)
 	{
@@ -334,6 +358,7 @@ void obol_state_set_account_id(struct obol_state *state,
 	memcpy(state->account_id, id, OBOL_ACCOUNT_ID_LEN);
 	state->has_account_id = true;
 	state->n_versions = 0;
+	state->anchors_number = 0;
 	state->is_changed = true;
 }
 
@@ -353,6 +378,15 @@ void obol_state_set_kind(struct obol_state *state, uint8_t mode,
 	{
 		state->mode = mode;
 		state->key_type = key_type;
+		state->is_changed = true;
+	}
+}
+
+void obol_state_set_anchors_number(struct obol_state *state, uint32_t number)
+{
+	if (state->anchors_number != number)
+	{
+		state->anchors_number = number;
 		state->is_changed = true;
 	}
 }

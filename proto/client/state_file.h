@@ -13,6 +13,7 @@
  *   failures NUMBER		failed logins in a row without pins
  *   mode NUMBER			of the account's certificates, and the type of their
  *   key-type NUMBER		keys, as the last login told (wire/registry.h)
+ *   anchors NUMBER		highest set of CA certificates held
  *   version NUMBER NAME	highest version seen of a credential
  *   end
  *
@@ -50,6 +51,7 @@ struct obol_state {
 	 * type of 0 beside a mode: the server issues no certificates */
 	uint8_t mode;
 	uint8_t key_type;
+	uint32_t anchors_number;
 	size_t n_versions;
 	struct obol_state_version versions[OBOL_NAMES_MAX];
 	/** differs from the file */
@@ -97,6 +99,8 @@ void obol_state_set_failures(struct obol_state *state, uint32_t n);
 /** What the login told of the account's certificates. */
 void obol_state_set_kind(struct obol_state *state, uint8_t mode,
 						 uint8_t key_type);
+/** The set of CA certificates that is held; 0 for none. */
+void obol_state_set_anchors_number(struct obol_state *state, uint32_t number);
 
 /** Highest version seen, 0 for none. */
 uint64_t obol_state_version(const struct obol_state *state,

@@ -433,3 +433,18 @@ enum obol_status obol_anchors_load(struct obol_bytes cms,
 	(void)ERR_pop_to_mark();
 	return status;
 }
+
+uint32_t obol_anchors_peek_number(struct obol_bytes cms)
+{
+	struct candidate candidate = { NULL, NULL, NULL };
+	uint32_t number = 0;
+
+	(void)ERR_set_mark();
+	if (parse(cms, &candidate))
+	{
+		number = candidate.set->body.number;
+	}
+	candidate_clear(&candidate);
+	(void)ERR_pop_to_mark();
+	return number;
+}

@@ -119,6 +119,10 @@ obol_anchors_open(struct obol_bytes cms, const struct obol_anchors_trust *trust,
 enum obol_status obol_anchors_load(struct obol_bytes cms,
 								   struct obol_anchors **set) OBOL_MUST_CHECK;
 
+/** The number that a set says it has, which nothing vouches for; 0 when it
+ * cannot be parsed. */
+uint32_t obol_anchors_peek_number(struct obol_bytes cms);
+
 /** The set has this CA certificate. */
 bool obol_anchors_has(const struct obol_anchors *set, struct obol_bytes ca);
 

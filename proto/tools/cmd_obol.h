@@ -5,6 +5,7 @@
 #ifndef OBOL_TOOLS_CMD_OBOL_H_
 #define OBOL_TOOLS_CMD_OBOL_H_
 
+#include "group/sha256.h"
 #include "tools/obol.h"
 #include "wire/registry.h"
 
@@ -36,6 +37,18 @@ enum obol_cause cmd_show_code(struct tool *tool, const char *key,
 /** Print what a bundle is, or put it into the JSON as "certificate". */
 enum obol_cause cmd_show_bundle(struct tool *tool,
 								const struct obol_bundle *bundle);
+
+/** Print the set of CA certificates that is held, or put it into the JSON as
+ * "ca_set".
+ *
+ * @param set		NULL for none
+ * @param problem	why there is no newer one; may be NULL
+ */
+void cmd_show_anchors(struct tool *tool, const struct obol_anchors *set,
+					  const struct obol_error *problem);
+
+/** A SHA-256 fingerprint: 64 hexadecimal digits, colons between bytes. */
+bool cmd_read_fingerprint(const char *text, uint8_t out[OBOL_SHA256_LEN]);
 
 /**
  * Make a recovery code after a login that allows it, and show it.

@@ -11,11 +11,16 @@ struct renew_options {
 	struct common_options common;
 	const char *name;
 	bool if_due;
+	const char *accept_ca;
+	uint8_t fingerprint[OBOL_SHA256_LEN];
 };
 
 static const struct option_row rows[] = {
 	{ "if-due", 0, OBOL_OPTION_FLAG, offsetof(struct renew_options, if_due),
 	  NULL, "only at two thirds of the certificate's life", 0, 0 },
+	{ "accept-ca", 0, OBOL_OPTION_TEXT,
+	  offsetof(struct renew_options, accept_ca), "SHA-256",
+	  "accept a CA that is new here, by its fingerprint", 0, 0 },
 };
 
 static enum obol_cause parse(struct tool *tool, const struct command *command,
@@ -30,9 +35,14 @@ static enum obol_cause parse(struct tool *tool, const struct command *command,
 	return tool_parse(tool, command, argc, argv, options, &words);
 }
 
-static enum obol_cause check(struct tool *tool,
-							 const struct renew_options *options)
+static enum obol_cause check(struct tool *tool, struct renew_options *options)
 {
+	if (options->accept_ca &&
+		!cmd_read_fingerprint(options->accept_ca, options->fingerprint))
+	{
+		return tool_fail(tool, OBOL_CAUSE_CONFIG,
+						 "a SHA-256 fingerprint has 64 hexadecimal digits");
+	}
 	return cmd_name_ok(tool, options->name) ? OBOL_CAUSE_NONE
 											: tool->error.cause;
 }
@@ -74,6 +84,10 @@ static enum obol_cause issue(struct tool *tool,
 	struct obol_bundle *bundle = NULL;
 	enum obol_cause cause;
 
+	if (options->accept_ca)
+	{
+		obol_client_accept_ca(tool->client, options->fingerprint);
+	}
 	tool_busy(tool, "Making a key and having it certified");
 	if (obol_client_issue(tool->client, options->name, &bundle) != OBOL_OK)
 	{
@@ -188,7 +202,10 @@ const struct command cmd_obol_renew = {
 		"stores both, sealed, as NAME (vpn). Daemons fetch it by themselves; "
 		"they also renew by themselves at two thirds of a certificate's life, "
 		"give or take a tenth; where no daemon does, a timer can with "
-		"--if-due.",
+		"--if-due.\n\n"
+		"A CA that nobody whom this account trusts vouches for is refused. If "
+		"the operator says that it is his, --accept-ca with the fingerprint "
+		"that he reads out accepts it.",
 	.options = { rows, sizeof(rows) / sizeof(rows[0]) },
 	.run = run,
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/anchors.h"
 #include "client/state_file.h"
 #include "tools/text.h"
 #include "wire/words.h"
@@ -106,6 +107,22 @@ static void show_pins(struct tool *tool)
 				  OBOL_TLS_KEY_HASH_LEN, state->n_tls_keys);
 	}
 	free(state);
+}
+
+/* What is kept, without the server. */
+static void show_kept_anchors(struct tool *tool)
+{
+	char state[PROFILE_PATH_MAX], path[PROFILE_PATH_MAX + 16];
+	struct obol_anchors *set = NULL;
+
+	if (tool->profile.state_file[0] &&
+		profile_path(state, tool->common.root, tool->profile.state_file) &&
+		obol_anchors_path(state, path, sizeof(path)))
+	{
+		set = obol_anchors_read(path, 0);
+	}
+	cmd_show_anchors(tool, set, NULL);
+	obol_anchors_free(set);
 }
 
 static void show_local(struct tool *tool)
@@ -260,6 +277,10 @@ static enum obol_cause show_credential(struct tool *tool)
 							  "the certificate has expired: obol renew");
 		}
 	}
+	/* its CAs are what a set is verified by; what comes of it is shown */
+	(void)!obol_client_take_anchors(tool->client);
+	cmd_show_anchors(tool, obol_client_anchors(tool->client),
+					 obol_client_anchors_error(tool->client));
 	obol_bundle_free(bundle);
 	obol_credential_clear(&credential);
 	return cause;
@@ -277,6 +298,7 @@ static enum obol_cause do_status(struct tool *tool,
 	show_local(tool);
 	if (options->offline)
 	{
+		show_kept_anchors(tool);
 		return OBOL_CAUSE_NONE;
 	}
 	cause = tool_login(tool);

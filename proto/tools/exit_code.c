@@ -38,6 +38,7 @@ static const struct exit_code rows[] = {
 	{ OBOL_CAUSE_NO_ENROLMENT, 31, "the server does not make this account" },
 	{ OBOL_CAUSE_UNVERIFIED, 32, "nothing to verify the server by" },
 	{ OBOL_CAUSE_BUSY, 33, "the server makes no account now, wait" },
+	{ OBOL_CAUSE_ANCHORS, 34, "a new CA that no trusted one vouches for" },
 	{ OBOL_CAUSE_UNCONFIRMED, 40,
 	  "sent, but the other device has not confirmed it" },
 	{ OBOL_CAUSE_PEER, 41, "the other device stopped, declined, or was lost" },

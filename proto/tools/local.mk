@@ -69,6 +69,7 @@ obol_SOURCES = \
 	proto/tools/cmd_obol.h \
 	proto/tools/cmd_obol_account.c \
 	proto/tools/cmd_obol_activate.c \
+	proto/tools/cmd_obol_anchors.c \
 	proto/tools/cmd_obol_delete.c \
 	proto/tools/cmd_obol_devices.c \
 	proto/tools/cmd_obol_enrol.c \

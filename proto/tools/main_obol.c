@@ -94,6 +94,20 @@ static void tell_clock(struct tool *tool)
 			  off < 0 ? "ahead of" : "behind");
 }
 
+/* The command itself has worked; what was refused must be heard of. */
+static void tell_anchors(struct tool *tool)
+{
+	const struct obol_error *error =
+		tool->client ? obol_client_anchors_error(tool->client) : NULL;
+	char text[sizeof(error->text)];
+
+	if (error && error->cause == OBOL_CAUSE_ANCHORS &&
+		tool->error.cause != OBOL_CAUSE_ANCHORS)
+	{
+		tool_note(tool, "%s", text_clean(text, sizeof(text), error->text));
+	}
+}
+
 static void json_failure(struct tool *tool)
 {
 	json_buffer_clear(&tool->json_buffer);
@@ -143,6 +157,7 @@ static int finish(struct tool *tool, enum obol_cause cause)
 	{
 		tell_failures(tool);
 		tell_clock(tool);
+		tell_anchors(tool);
 	}
 	else
 	{

@@ -20,6 +20,7 @@ static void fill_login_done(void *ctx, struct obol_login_done *done)
 	done->mode = gateway->mode;
 	done->key_type = gateway->key_type;
 	done->account_expires_at = gateway->account_expires_at;
+	done->anchors_number = gateway->anchors_number;
 	done->server_time = (uint64_t)((int64_t)time(NULL) + gateway->clock_off_s);
 }
 

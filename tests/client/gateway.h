@@ -57,6 +57,7 @@ struct gateway {
 	/** 0 says that no certificates are issued, and issues for any key */
 	uint8_t key_type;
 	uint64_t account_expires_at;
+	uint32_t anchors_number;
 
 	/* what it saw */
 	unsigned n_requests[256];

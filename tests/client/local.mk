@@ -6,6 +6,7 @@ tests_client_test_client_SOURCES = \
 	tests/exchange/fake_owner.c tests/exchange/fake_owner.h \
 	tests/client/gateway.c tests/client/gateway.h \
 	tests/client/main.c \
+	tests/client/test_anchors.c \
 	tests/client/test_credentials.c \
 	tests/client/test_device_file.c \
 	tests/client/test_enrol.c \

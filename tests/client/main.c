@@ -2,6 +2,7 @@
 /* Tests of proto/client. */
 #include "support/run.h"
 
+Suite *client_anchors_suite(void);
 Suite *credentials_suite(void);
 Suite *device_file_suite(void);
 Suite *enrol_suite(void);
@@ -18,5 +19,5 @@ int main(void)
 	return run_suites(credentials_suite(), device_file_suite(), error_suite(),
 					  key_request_suite(), login_suite(), obtain_suite(),
 					  options_suite(), slots_suite(), state_file_suite(),
-					  enrol_suite(), NULL);
+					  enrol_suite(), client_anchors_suite(), NULL);
 }

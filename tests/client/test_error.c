@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#define LAST OBOL_CAUSE_BUSY
+#define LAST OBOL_CAUSE_ANCHORS
 
 static const struct obol_error_subject subject = { "vpn.example.org", "alice",
 												   "/var/lib/obol/state",

@@ -36,6 +36,7 @@ static void fill(void)
 	obol_state_set_account_id(&state, key);
 	obol_state_set_failures(&state, 2);
 	obol_state_set_kind(&state, 2, 4);
+	obol_state_set_anchors_number(&state, 7);
 	obol_state_saw_version(&state, obol_bytes_str("vpn"), 12);
 	obol_state_saw_version(&state, obol_bytes("a b%\n\xff\0", 7), UINT64_MAX);
 }
@@ -134,6 +135,10 @@ static const char *const bad[] = {
 	"obol-state 1\naccount alice\nmode device\nend\n",
 	"obol-state 1\naccount alice\nkey-type 1\nmode 1\nend\n",
 	"obol-state 1\naccount alice\nkey-type\nend\n",
+	"obol-state 1\naccount alice\nanchors\nend\n",
+	"obol-state 1\naccount alice\nanchors 0\nend\n",
+	"obol-state 1\naccount alice\nanchors 4294967296\nend\n",
+	"obol-state 1\naccount alice\nanchors 1\nfailures 1\nend\n",
 	"obol-state 1\naccount alice\nversion 1\nend\n",
 	"obol-state 1\naccount alice\nversion vpn 1 2\nend\n",
 	"obol-state 1\naccount alice\nversion 1 vpn\nfailures 1\nend\n",

@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include <obol/anchors.h>
 #include <obol/bundle.h>
 #include <obol/secret.h>
 #include <obol/status.h>
@@ -106,6 +107,8 @@ enum obol_cause {
 	OBOL_CAUSE_UNVERIFIED,
 	/** no more enrolments for now: try again in retry_after_s */
 	OBOL_CAUSE_BUSY,
+	/** CA certificates that none of those trusted before vouches for */
+	OBOL_CAUSE_ANCHORS,
 };
 
 /** What went wrong with the last call. */
@@ -422,6 +425,42 @@ OBOL_API enum obol_status
 obol_client_obtain(struct obol_client *client, const char *name,
 				   const struct obol_held *held,
 				   struct obol_obtained *obtained) OBOL_MUST_CHECK;
+
+/*
+ * CA certificates. What a bundle brings is trusted, as only the account's own
+ * devices can seal one. Beyond it there is the set that the operator has
+ * signed, for the time in which one CA follows another: a client takes the
+ * newest one after any login, if a CA that it trusts has signed it.
+ */
+
+/** SHA-256 of a certificate in DER, in bytes. */
+#define OBOL_CLIENT_FINGERPRINT_LEN 32
+
+/** The set that is held, NULL for none; it holds until the next call. To be
+ * trusted beside the bundle's. */
+OBOL_API const struct obol_anchors *
+obol_client_anchors(const struct obol_client *client);
+
+/**
+ * Take the newest set now, unless it is held: for callers whose last call did
+ * not come to it, because nothing was trusted before obol_client_check_bundle()
+ * or the server was not asked for anything yet.
+ *
+ * @return	OK, also when there is nothing to take or to verify it by; AUTH with
+ *			cause ANCHORS; and all that a request returns
+ */
+OBOL_API enum obol_status
+obol_client_take_anchors(struct obol_client *client) OBOL_MUST_CHECK;
+
+/** Why the newest set is not held: cause NONE when it is, or when nothing
+ * was asked for. Not a failure of the call that came to it. */
+OBOL_API const struct obol_error *
+obol_client_anchors_error(const struct obol_client *client);
+
+/** Accept a CA that obol_client_issue() would refuse with cause ANCHORS. */
+OBOL_API void
+obol_client_accept_ca(struct obol_client *client,
+					  const uint8_t fingerprint[OBOL_CLIENT_FINGERPRINT_LEN]);
 
 /*
  * Slots. These need a login with password, activation or recovery code that is
