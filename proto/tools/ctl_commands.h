@@ -30,6 +30,13 @@ int obol_ctl_history(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_status(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_backup(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_restore(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_ca_next(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_ca_switch(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_ca_retire(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_ca_status(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_ca_export_set(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_ca_import_set(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_ca_install_command(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_gateway_cert(struct obol_ctl *ctl, int argc, char **argv);
 
 #endif /* OBOL_TOOLS_CTL_COMMANDS_H_ */

@@ -4,6 +4,7 @@
 #include "tools/ctl_commands.h"
 
 #include "base/file.h"
+#include "tools/ctl_ca.h"
 #include "tools/ctl_pem.h"
 
 #include <errno.h>
@@ -17,7 +18,6 @@
 #define LIFETIME "365d"
 #define SWANCTL_DIR "/etc/swanctl"
 #define PATH_SIZE 1024
-#define FILE_MAX ((size_t)64 << 10)
 
 struct gateway {
 	struct obol_ctl *ctl;
@@ -235,39 +235,29 @@ static bool write_file(const struct gateway *gateway, const char *path,
 	return status == OBOL_OK;
 }
 
-/** CA certificates that are there with the same content stay. */
-static bool write_ca(const struct gateway *gateway, struct obol_bytes der,
-					 size_t number)
+/** The present CA's certificates and those that the set has. */
+static bool write_cas(const struct gateway *gateway)
 {
-	struct obol_secret *text = NULL, *there = NULL;
+	struct obol_ctl_ca_list list;
+	struct obol_ctl_cas cas;
 	char path[PATH_SIZE];
-	char why[OBOL_WHY_MAX];
 	bool done;
 
-	(void)snprintf(path, sizeof(path), "%s/x509ca/obol-ca%.0zu.pem",
-				   gateway->dir, number);
-	if (!obol_ctl_pem_certificate(der, &text))
+	(void)snprintf(path, sizeof(path), "%s/x509ca", gateway->dir);
+	done = obol_ctl_cas_open(&cas, gateway->ctl);
+	if (done)
 	{
-		return false;
+		obol_ctl_cas_all(&cas, &list);
+		done = obol_ctl_ca_install(path, &list);
 	}
-	done = obol_file_read(path, OBOL_FILE_PUBLIC, FILE_MAX, &there, why,
-						  sizeof(why)) == OBOL_OK &&
-		   obol_bytes_eq(obol_secret_view(there), obol_secret_view(text));
-	if (!done)
-	{
-		done = write_file(gateway, path, text, 0644);
-	}
-	obol_secret_free(there);
-	obol_secret_free(text);
+	obol_ctl_cas_close(&cas);
 	return done;
 }
 
 static bool write_files(const struct gateway *gateway)
 {
-	const struct obol_issuer *issuer = gateway->ctl->issuer;
 	struct obol_secret *key = NULL, *certificate = NULL;
 	bool done;
-	size_t i;
 
 	done = make_directory(gateway->dir, "", 0755) &&
 		   make_directory(gateway->dir, "private", 0700) &&
@@ -277,15 +267,8 @@ static bool write_files(const struct gateway *gateway)
 		   obol_ctl_pem_certificate(obol_bytes(gateway->issued.certificate,
 											   gateway->issued.certificate_len),
 									&certificate);
-	for (i = 0; done && i < issuer->n_cas; i++)
-	{
-		done = write_ca(gateway, issuer->cas[i], i);
-	}
-	for (i = 0; done && i < issuer->n_chain; i++)
-	{
-		done = write_ca(gateway, issuer->chain[i], issuer->n_cas + i);
-	}
-	done = done && write_file(gateway, gateway->key_path, key, 0600) &&
+	done = done && write_cas(gateway) &&
+		   write_file(gateway, gateway->key_path, key, 0600) &&
 		   write_file(gateway, gateway->certificate_path, certificate, 0644);
 	obol_secret_free(key);
 	obol_secret_free(certificate);

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "issue/tls_self.h"
+#include "tools/ctl_ca.h"
 #include "tools/ctl_place.h"
 
 #include <unistd.h>
@@ -162,6 +163,7 @@ static bool make_database(const struct obol_ctl_init_plan *plan,
 	};
 	struct obol_store *store = NULL;
 	char why[OBOL_WHY_MAX];
+	bool done;
 
 	if (!obol_ctl_place_directory(path, 0700))
 	{
@@ -172,9 +174,11 @@ static bool make_database(const struct obol_ctl_init_plan *plan,
 		(void)obol_ctl_fail("%s", why);
 		return false;
 	}
-	obol_store_close(store);
 	note(made, path);
-	return obol_ctl_place_database(&plan->config);
+	done = !*plan->config.ca.key ||
+		   obol_ctl_ca_first_set(plan->ctl, &plan->config, store);
+	obol_store_close(store);
+	return done && obol_ctl_place_database(&plan->config);
 }
 
 static bool write_config(const struct obol_ctl_init_plan *plan,

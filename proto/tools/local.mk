@@ -34,6 +34,13 @@ obolctl_SOURCES = \
 	proto/tools/ctl_account_show.c \
 	proto/tools/ctl_account_text.h \
 	proto/tools/ctl_backup.c proto/tools/ctl_backup.h \
+	proto/tools/ctl_ca.c proto/tools/ctl_ca.h \
+	proto/tools/ctl_ca_install.c \
+	proto/tools/ctl_ca_move.c \
+	proto/tools/ctl_ca_next.c \
+	proto/tools/ctl_ca_offline.c \
+	proto/tools/ctl_ca_set.c \
+	proto/tools/ctl_ca_status.c \
 	proto/tools/ctl_code.c proto/tools/ctl_code.h \
 	proto/tools/ctl_commands.h \
 	proto/tools/ctl_device.c \

@@ -41,6 +41,7 @@ TESTS += \
 	tests/tools/test-obol-transfer \
 	tests/tools/test-obolctl-account \
 	tests/tools/test-obolctl-backup \
+	tests/tools/test-obolctl-ca \
 	tests/tools/test-obolctl-import \
 	tests/tools/test-obolctl-init \
 	tests/tools/test-obolctl-pkcs12 \
@@ -55,6 +56,7 @@ EXTRA_DIST += \
 	tests/tools/test-obol-transfer \
 	tests/tools/test-obolctl-account \
 	tests/tools/test-obolctl-backup \
+	tests/tools/test-obolctl-ca \
 	tests/tools/test-obolctl-import \
 	tests/tools/test-obolctl-init \
 	tests/tools/test-obolctl-pkcs12 \
