@@ -2,7 +2,10 @@
 /* A profile and its fetch. */
 
 #include "obol_entry.h"
+#include "obol_message.h"
 #include "obol_now.h"
+
+#include <utils/debug.h>
 
 #include <string.h>
 
@@ -50,6 +53,33 @@ void obol_entry_begin(obol_entry_t *this, obol_fetch_done_t done, void *data)
 	obol_login_clear(&login);
 }
 
+/**
+ * Trust the CA certificates of the set that came along, and log what became of
+ * it. A refused one changes nothing.
+ */
+static void store_anchors(obol_entry_t *this, obol_keyring_t *keyring)
+{
+	obol_fetch_result_t *result = this->fetch->get_result(this->fetch);
+	obol_options_t *options = obol_entry_options(this);
+
+	if (result->anchors &&
+		keyring->set_anchors(keyring, options->name,
+							 obol_anchors_number(result->anchors),
+							 obol_loaded_anchors(result->anchors)))
+	{
+		DBG1(DBG_CFG, "obol: profile '%s': set %u of CA certificates is "
+			 "trusted, it has %zu", options->name,
+			 obol_anchors_number(result->anchors),
+			 obol_anchors_n_cas(result->anchors));
+	}
+	if (result->anchors_error.cause != OBOL_CAUSE_NONE)
+	{
+		obol_message_failure(LEVEL_CTRL, options,
+							 "has not taken the newest set of CA certificates",
+							 &result->anchors_error);
+	}
+}
+
 /*
  * see header file
  */
@@ -59,7 +89,13 @@ char *obol_entry_store(obol_entry_t *this, obol_keyring_t *keyring)
 	obol_loaded_t *loaded;
 	char *identities;
 
-	if (result->error.cause != OBOL_CAUSE_NONE || !result->bundle)
+	if (result->error.cause != OBOL_CAUSE_NONE)
+	{
+		return NULL;
+	}
+	/* before the credential: who waits for that may need these at once */
+	store_anchors(this, keyring);
+	if (!result->bundle)
 	{
 		return NULL;
 	}

@@ -212,6 +212,20 @@ static bool get_credential(private_obol_fetch_t *this)
 }
 
 /**
+ * Take along the set of CA certificates that is held now
+ */
+static void take_anchors(private_obol_fetch_t *this)
+{
+	const struct obol_anchors *anchors = obol_client_anchors(this->client);
+
+	if (anchors)
+	{
+		this->result.anchors = obol_anchors_dup(anchors);
+	}
+	this->result.anchors_error = *obol_client_anchors_error(this->client);
+}
+
+/**
  * Do the fetch, filling in the result
  */
 static void run(private_obol_fetch_t *this)
@@ -223,6 +237,10 @@ static void run(private_obol_fetch_t *this)
 	if (!log_in(this) || !get_credential(this))
 	{
 		this->result.error = *obol_client_error(this->client);
+	}
+	else
+	{
+		take_anchors(this);
 	}
 	obol_client_logout(this->client);
 	if (this->result.error.cause == OBOL_CAUSE_TLS_CA)
@@ -300,6 +318,7 @@ METHOD(obol_fetch_t, end, void,
 	this->thread->join(this->thread);
 	this->thread = NULL;
 	obol_bundle_free(this->result.bundle);
+	obol_anchors_free(this->result.anchors);
 	memset(&this->result, 0, sizeof(this->result));
 	this->over = FALSE;
 }

@@ -57,6 +57,16 @@ typedef struct {
 	char last_failure_source[65];
 
 	/**
+	 * Set of CA certificates to trust beside the bundle's, NULL for none
+	 */
+	struct obol_anchors *anchors;
+
+	/**
+	 * Why the server's newest set is not held, OBOL_CAUSE_NONE if it is
+	 */
+	struct obol_error anchors_error;
+
+	/**
 	 * How long it took, in milliseconds
 	 */
 	u_int took_ms;

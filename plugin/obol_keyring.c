@@ -27,6 +27,11 @@ struct private_obol_keyring_t {
 	 * What the profiles have, entry_t
 	 */
 	linked_list_t *entries;
+
+	/**
+	 * Sets of CA certificates that come to the profiles, anchors_t
+	 */
+	linked_list_t *anchors;
 };
 
 /**
@@ -38,6 +43,28 @@ typedef struct {
 	/** its credential */
 	obol_loaded_t *loaded;
 } entry_t;
+
+/**
+ * A profile's set of CA certificates
+ */
+typedef struct {
+	/** name of the profile */
+	char *name;
+	/** number of the set */
+	uint32_t number;
+	/** certificate_t */
+	linked_list_t *certs;
+} anchors_t;
+
+/**
+ * Destroy a set of CA certificates
+ */
+static void anchors_destroy(anchors_t *this)
+{
+	this->certs->destroy_offset(this->certs, offsetof(certificate_t, destroy));
+	free(this->name);
+	free(this);
+}
 
 /**
  * Destroy an entry
@@ -71,6 +98,26 @@ static entry_t *take_entry(private_obol_keyring_t *this, char *name)
 }
 
 /**
+ * Find a profile's set of CA certificates, NULL if it has none
+ */
+static anchors_t *find_anchors(private_obol_keyring_t *this, char *name)
+{
+	enumerator_t *enumerator;
+	anchors_t *anchors, *found = NULL;
+
+	enumerator = this->anchors->create_enumerator(this->anchors);
+	while (!found && enumerator->enumerate(enumerator, &anchors))
+	{
+		if (streq(anchors->name, name))
+		{
+			found = anchors;
+		}
+	}
+	enumerator->destroy(enumerator);
+	return found;
+}
+
+/**
  * Add a list of certificates to a set
  */
 static void add_certs(mem_cred_t *mem, bool trusted, linked_list_t *certs)
@@ -93,6 +140,7 @@ static void update_certs(private_obol_keyring_t *this)
 {
 	enumerator_t *enumerator;
 	mem_cred_t *fresh;
+	anchors_t *anchors;
 	entry_t *entry;
 
 	fresh = mem_cred_create();
@@ -101,6 +149,12 @@ static void update_certs(private_obol_keyring_t *this)
 	while (enumerator->enumerate(enumerator, &entry))
 	{
 		add_certs(fresh, TRUE, entry->loaded->anchors);
+	}
+	enumerator->destroy(enumerator);
+	enumerator = this->anchors->create_enumerator(this->anchors);
+	while (enumerator->enumerate(enumerator, &anchors))
+	{
+		add_certs(fresh, TRUE, anchors->certs);
 	}
 	enumerator->destroy(enumerator);
 	enumerator = this->entries->create_enumerator(this->entries);
@@ -174,15 +228,58 @@ METHOD(obol_keyring_t, replace, void,
 	retire(this, old);
 }
 
+METHOD(obol_keyring_t, set_anchors, bool,
+	private_obol_keyring_t *this, char *name, uint32_t number,
+	linked_list_t *certs)
+{
+	anchors_t *anchors, *old = find_anchors(this, name);
+
+	INIT(anchors,
+		.name = strdup(name),
+		.number = number,
+		.certs = certs,
+	);
+	if (old && old->number == number)
+	{
+		anchors_destroy(anchors);
+		return FALSE;
+	}
+	if (old)
+	{
+		this->anchors->remove(this->anchors, old, NULL);
+	}
+	this->anchors->insert_last(this->anchors, anchors);
+	update_certs(this);
+	if (old)
+	{
+		lib->credmgr->flush_cache(lib->credmgr, CERT_X509);
+		anchors_destroy(old);
+	}
+	return TRUE;
+}
+
 METHOD(obol_keyring_t, remove_, void,
 	private_obol_keyring_t *this, char *name)
 {
-	entry_t *old;
+	anchors_t *anchors = find_anchors(this, name);
+	entry_t *old = take_entry(this, name);
 
-	old = take_entry(this, name);
+	if (anchors)
+	{
+		this->anchors->remove(this->anchors, anchors, NULL);
+	}
 	if (old)
 	{
 		retire(this, old);
+	}
+	else if (anchors)
+	{
+		update_certs(this);
+		lib->credmgr->flush_cache(lib->credmgr, CERT_X509);
+	}
+	if (anchors)
+	{
+		anchors_destroy(anchors);
 	}
 }
 
@@ -193,6 +290,7 @@ METHOD(obol_keyring_t, destroy, void,
 	lib->credmgr->flush_cache(lib->credmgr, CERT_X509);
 	this->mem->destroy(this->mem);
 	this->entries->destroy_function(this->entries, (void*)entry_destroy);
+	this->anchors->destroy_function(this->anchors, (void*)anchors_destroy);
 	free(this);
 }
 
@@ -207,11 +305,13 @@ obol_keyring_t *obol_keyring_create()
 		.public = {
 			.get_set = _get_set,
 			.replace = _replace,
+			.set_anchors = _set_anchors,
 			.remove = _remove_,
 			.destroy = _destroy,
 		},
 		.mem = mem_cred_create(),
 		.entries = linked_list_create(),
+		.anchors = linked_list_create(),
 	);
 	return &this->public;
 }

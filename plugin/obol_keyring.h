@@ -38,7 +38,20 @@ struct obol_keyring_t {
 	void (*replace)(obol_keyring_t *this, char *name, obol_loaded_t *loaded);
 
 	/**
-	 * Remove a profile's credential, if there is one.
+	 * Set or replace the CA certificates that are trusted beside those of a
+	 * profile's credential; all at once, and the daemon forgets what it has
+	 * verified by the ones before.
+	 *
+	 * @param name		name of the profile
+	 * @param number	number of the set, nothing happens if it is there already
+	 * @param certs		self-signed CA certificates, certificate_t, adopted
+	 * @return			TRUE if it is a new set
+	 */
+	bool (*set_anchors)(obol_keyring_t *this, char *name, uint32_t number,
+						linked_list_t *certs);
+
+	/**
+	 * Remove a profile's credential and CA certificates, if there are any.
 	 *
 	 * @param name		name of the profile
 	 */

@@ -107,6 +107,30 @@ obol_loaded_t *obol_loaded_create(const struct obol_bundle *bundle)
 /*
  * see header file
  */
+linked_list_t *obol_loaded_anchors(const struct obol_anchors *anchors)
+{
+	linked_list_t *list = linked_list_create();
+	certificate_t *cert;
+	size_t i;
+
+	for (i = 0; i < obol_anchors_n_cas(anchors); i++)
+	{
+		cert = decode_cert(obol_anchors_ca(anchors, i));
+		if (cert && is_anchor(cert))
+		{
+			list->insert_last(list, cert);
+			continue;
+		}
+		DBG1(DBG_CFG, "obol: a CA certificate can not be decoded, is one of "
+			 "the plugins openssl and x509 loaded?");
+		DESTROY_IF(cert);
+	}
+	return list;
+}
+
+/*
+ * see header file
+ */
 char *obol_loaded_identities(obol_loaded_t *this)
 {
 	x509_t *x509 = (x509_t*)this->cert;

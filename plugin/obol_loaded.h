@@ -10,6 +10,7 @@
 #include <library.h>
 #include <collections/linked_list.h>
 
+#include <obol/anchors.h>
 #include <obol/bundle.h>
 
 typedef struct obol_loaded_t obol_loaded_t;
@@ -47,6 +48,15 @@ struct obol_loaded_t {
  * @return				NULL if the daemon's plugins can not decode a part of it
  */
 obol_loaded_t *obol_loaded_create(const struct obol_bundle *bundle);
+
+/**
+ * Turn a set of CA certificates into objects.
+ *
+ * @param anchors		set, verified by libobol
+ * @return				self-signed CA certificates, certificate_t; those that the
+ *						daemon's plugins can not decode are left out
+ */
+linked_list_t *obol_loaded_anchors(const struct obol_anchors *anchors);
 
 /**
  * List the certificate's identities, as one of them must be local.id.

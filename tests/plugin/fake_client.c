@@ -33,6 +33,8 @@ struct obol_client {
 	enum obol_slot_kind kind;
 	struct obol_error error;
 	struct obol_login_info info;
+	const struct obol_anchors *anchors;
+	struct obol_error anchors_error;
 };
 
 void fake_reset(void)
@@ -159,6 +161,17 @@ obol_client_login_info(const struct obol_client *client)
 	return &client->info;
 }
 
+const struct obol_anchors *obol_client_anchors(const struct obol_client *client)
+{
+	return client->anchors;
+}
+
+const struct obol_error *
+obol_client_anchors_error(const struct obol_client *client)
+{
+	return &client->anchors_error;
+}
+
 void obol_client_logout(struct obol_client *client)
 {
 	memset(&client->info, 0, sizeof(client->info));
@@ -236,6 +249,15 @@ static enum obol_status log_in(struct obol_client *client,
 	client->info.key_type = OBOL_CLIENT_KEY_EC_P256;
 	client->info.server_time = (uint64_t)time(NULL);
 	client->info.account_expires_at = server.account_expires_at;
+	client->anchors = server.anchors;
+	if (server.anchors_cause != OBOL_CAUSE_NONE)
+	{
+		struct obol_error error = client->error;
+
+		(void)fail_with(client, server.anchors_cause, "set 2");
+		client->anchors_error = client->error;
+		client->error = error;
+	}
 	snprintf(client->info.last_failure_source,
 			 sizeof(client->info.last_failure_source), "192.0.2.66");
 	return cause == OBOL_CAUSE_NONE ? OBOL_OK : fail_with(client, cause, "");

@@ -26,6 +26,10 @@ struct fake_server {
 	uint64_t account_expires_at;
 	/** bundle to give to whoever renews, and NULL when it renews nothing */
 	struct obol_bundle *renewed;
+	/** set of CA certificates that is held, not owned; may be NULL */
+	const struct obol_anchors *anchors;
+	/** why there is no newer one */
+	enum obol_cause anchors_cause;
 };
 
 /** What has been seen of a server. */

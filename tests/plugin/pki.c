@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Bundles for the plugin's tests. */
 #include "plugin/pki.h"
+#include "seal/anchors.h"
 #include "support/test_ca.h"
 
 #include <stdlib.h>
 #include <time.h>
+
+#include <openssl/cms.h>
 
 struct pki {
 	struct test_identity root;
@@ -19,7 +22,9 @@ struct pki {
 struct pki *pki_new(const char *name)
 {
 	struct pki *pki = calloc(1, sizeof(*pki));
-	struct test_cert root = { .cn = name, .ca = true };
+	struct test_cert root = { .cn = name,
+							  .ca = true,
+							  .key_usage = "keyCertSign,cRLSign" };
 	struct test_cert intermediate = { .cn = "intermediate", .ca = true };
 
 	test_identity_init(&pki->root, &root, NULL);
@@ -79,6 +84,51 @@ struct obol_bundle *pki_bundle(struct pki *pki, const struct pki_want *want)
 	X509_free(x509);
 	obol_secret_free(key);
 	return bundle;
+}
+
+/* As an operator's openssl cms does it. */
+static int sign(struct pki *pki, struct obol_bytes body, unsigned char **der)
+{
+	unsigned flags = CMS_BINARY | CMS_PARTIAL | CMS_NOCERTS | CMS_NOSMIMECAP;
+	CMS_ContentInfo *cms = CMS_sign(NULL, NULL, NULL, NULL, flags);
+	BIO *bio = BIO_new_mem_buf(body.ptr, (int)body.len);
+	int len;
+
+	if (!CMS_add1_signer(cms, pki->root.certificate, pki->root.key,
+						 EVP_sha256(), flags) ||
+		CMS_final(cms, bio, NULL, CMS_BINARY) != 1)
+	{
+		abort();
+	}
+	len = i2d_CMS_ContentInfo(cms, der);
+	BIO_free(bio);
+	CMS_ContentInfo_free(cms);
+	return len;
+}
+
+struct obol_anchors *pki_anchors(struct pki *pki, struct pki *next,
+								 uint32_t number)
+{
+	struct obol_anchors_body body = { .number = number,
+									  .created_at = (uint64_t)time(NULL),
+									  .n_cas = 2,
+									  .cas = { pki->root_view,
+											   next->root_view } };
+	struct obol_anchors *set = NULL;
+	unsigned char *der = NULL;
+	struct obol_writer w;
+	int len;
+
+	obol_writer_init(&w);
+	obol_anchors_body_encode(&w, &body);
+	len = sign(pki, obol_writer_view(&w), &der);
+	if (obol_anchors_load(obol_bytes(der, (size_t)len), &set) != OBOL_OK)
+	{
+		abort();
+	}
+	OPENSSL_free(der);
+	obol_writer_clear(&w);
+	return set;
 }
 
 struct obol_bytes pki_root(struct pki *pki)

@@ -5,6 +5,7 @@
 #ifndef TESTS_PLUGIN_PKI_H_
 #define TESTS_PLUGIN_PKI_H_
 
+#include <obol/anchors.h>
 #include <obol/bundle.h>
 
 struct pki;
@@ -33,6 +34,11 @@ void pki_free(struct pki *pki);
 
 /** A bundle of that CA, to be freed by the caller. */
 struct obol_bundle *pki_bundle(struct pki *pki, const struct pki_want *want);
+
+/** A set of both roots, signed by the first one's; to be freed by the caller.
+ */
+struct obol_anchors *pki_anchors(struct pki *pki, struct pki *next,
+								 uint32_t number);
 
 /** The root's certificate in DER, valid as long as pki. */
 struct obol_bytes pki_root(struct pki *pki);

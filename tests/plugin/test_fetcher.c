@@ -112,6 +112,56 @@ START_TEST(test_prefetch)
 }
 END_TEST
 
+static unsigned n_trusted(const char *name)
+{
+	identification_t *id = identification_create_from_string((char *)name);
+	unsigned n = swan_count_certs(keyring->get_set(keyring), CERT_ANY, KEY_ANY,
+								  id, TRUE);
+
+	id->destroy(id);
+	return n;
+}
+
+/* A set of CA certificates comes along, also beside a credential that is held
+ * already. */
+START_TEST(test_anchors)
+{
+	struct pki *next = pki_new("next root");
+	struct obol_anchors *set = pki_anchors(pki, next, 1);
+	struct fake_server server = good();
+
+	swan_profiles(false);
+	serve("home", &server);
+	start();
+	swan_wait(2000, n_keys() == 1);
+	ck_assert_uint_eq(n_trusted("CN=next root"), 0);
+	server.anchors = set;
+	serve("home", &server);
+	fetcher->reload(fetcher);
+	swan_wait(2000, n_trusted("CN=next root") == 1);
+	ck_assert_uint_eq(n_trusted("CN=root"), 1);
+	ck_assert_uint_eq(fake_seen("home").n_unchanged, 1);
+	swan_wait(2000, swan_logged("set 1 of CA certificates is trusted") == 1);
+	obol_anchors_free(set);
+	pki_free(next);
+}
+END_TEST
+
+/* One that is refused harms nobody, and is told. */
+START_TEST(test_anchors_refused)
+{
+	struct fake_server server = good();
+
+	server.anchors_cause = OBOL_CAUSE_ANCHORS;
+	swan_profiles(false);
+	serve("home", &server);
+	start();
+	swan_wait(2000, n_keys() == 1);
+	swan_wait(2000, swan_logged("has not taken the newest set") == 1);
+	ck_assert_uint_eq(n_trusted("CN=root"), 1);
+}
+END_TEST
+
 START_TEST(test_start_does_not_wait)
 {
 	struct fake_server server = { .delay_ms = 5000 };
@@ -496,6 +546,8 @@ Suite *fetcher_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_prefetch);
+	tcase_add_test(tcase, test_anchors);
+	tcase_add_test(tcase, test_anchors_refused);
 	tcase_add_test(tcase, test_start_does_not_wait);
 	tcase_add_test(tcase, test_single_flight);
 	tcase_add_test(tcase, test_half_of_the_threads_wait);

@@ -202,6 +202,52 @@ START_TEST(test_identities)
 }
 END_TEST
 
+static bool trust(const char *name, struct pki *next, uint32_t number)
+{
+	struct obol_anchors *set = pki_anchors(pki, next, number);
+	bool is_new = keyring->set_anchors(keyring, (char *)name, number,
+									   obol_loaded_anchors(set));
+
+	obol_anchors_free(set);
+	return is_new;
+}
+
+/* From one CA to the next: both are trusted beside the bundle's, all at once,
+ * and the daemon's cache goes when one that was trusted goes. */
+START_TEST(test_anchors)
+{
+	struct pki *next = pki_new("next root");
+	struct pki *third = pki_new("third root");
+
+	put("home", pki, &(struct pki_want){ 0 });
+	ck_assert(trust("home", next, 1));
+	ck_assert_uint_eq(seen.n_flushes, 0);
+	ck_assert_uint_eq(count("CN=root", TRUE), 1);
+	ck_assert_uint_eq(count("CN=next root", TRUE), 1);
+	/* the same again is nothing new */
+	ck_assert(!trust("home", next, 1));
+	/* a new credential keeps them */
+	put("home", pki, &(struct pki_want){ 0 });
+	ck_assert_uint_eq(count("CN=next root", TRUE), 1);
+	ck_assert_uint_eq(seen.n_flushes, 1);
+	ck_assert(trust("home", third, 2));
+	ck_assert_uint_eq(seen.n_flushes, 2);
+	ck_assert_uint_eq(count("CN=next root", TRUE), 0);
+	ck_assert_uint_eq(count("CN=third root", TRUE), 1);
+	ck_assert_uint_eq(swan_count_keys(set), 1);
+	/* they go with the profile */
+	keyring->remove(keyring, "home");
+	ck_assert_uint_eq(count("CN=third root", TRUE), 0);
+	ck_assert_uint_eq(count("CN=root", TRUE), 0);
+	ck_assert(trust("home", third, 2));
+	keyring->remove(keyring, "home");
+	ck_assert_uint_eq(count("CN=third root", TRUE), 0);
+	ck_assert_uint_eq(seen.n_flushes, 4);
+	pki_free(third);
+	pki_free(next);
+}
+END_TEST
+
 /* A bundle whose key or certificate is no such thing. */
 START_TEST(test_not_decodable)
 {
@@ -240,6 +286,7 @@ Suite *keyring_suite(void)
 	tcase_add_test(tcase, test_two_profiles);
 	tcase_add_test(tcase, test_same_credential_twice);
 	tcase_add_test(tcase, test_identities);
+	tcase_add_test(tcase, test_anchors);
 	tcase_add_loop_test(tcase, test_not_decodable, 0, 3);
 	suite_add_tcase(suite, tcase);
 	return suite;
