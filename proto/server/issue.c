@@ -140,6 +140,7 @@ static void keep(struct obol_server_connection *conn,
 	in->in.not_after = made->not_after;
 	in->in.subject = obol_bytes_str(arg->issued.subject);
 	(void)SHA256(root.ptr, root.len, in->in.root);
+	in->in.is_portable = conn->account.mode == OBOL_MODE_PORTABLE;
 	obol_handler_submit(conn, OBOL_STORE_ISSUED, arg, issued);
 }
 

@@ -3,6 +3,7 @@
 OBOL_SCHEMA = proto/store/schema/0001-initial.sql \
 	proto/store/schema/0002-life.sql \
 	proto/store/schema/0003-anchors.sql \
+	proto/store/schema/0004-revocation.sql \
 	proto/store/schema/0005-enrolment.sql
 
 EXTRA_DIST += $(OBOL_SCHEMA) proto/store/schema/embed.awk
@@ -16,11 +17,13 @@ proto/store/schema_migrations.c: $(OBOL_SCHEMA) proto/store/schema/embed.awk
 
 nodist_libobolserver_la_SOURCES = proto/store/schema_migrations.c
 libobolserver_la_SOURCES += \
+	proto/store/crl_entry.h \
 	proto/store/schema.c proto/store/schema.h \
 	proto/store/sql.c proto/store/sql.h \
 	proto/store/store.c proto/store/store.h \
 	proto/store/store_anchors.h \
 	proto/store/store_enrol.h \
+	proto/store/store_revocation.h \
 	proto/store/store_queue.c proto/store/store_queue.h \
 	proto/store/store_sqlite.c proto/store/store_sqlite.h \
 	proto/store/store_sqlite_account.c \
@@ -38,5 +41,7 @@ libobolserver_la_SOURCES += \
 	proto/store/store_sqlite_operator.c \
 	proto/store/store_sqlite_private.h \
 	proto/store/store_sqlite_rekey.c \
+	proto/store/store_sqlite_crl.c \
 	proto/store/store_sqlite_restore.c \
+	proto/store/store_sqlite_revocation.c \
 	proto/store/store_sqlite_slot.c

@@ -39,6 +39,15 @@ struct obol_store_actor {
 	char source[OBOL_SOURCE_MAX + 1];
 };
 
+/** What an operation revoked beside all else that it did; the numbers are
+ * explained in store_revocation.h. */
+struct obol_store_revoked {
+	uint32_t n_certificates;
+	/** the newest revocation's number before it and after it */
+	uint64_t before;
+	uint64_t last;
+};
+
 enum obol_account_state {
 	OBOL_ACCOUNT_ACTIVE = 1,
 	OBOL_ACCOUNT_DISABLED = 2,
@@ -46,11 +55,18 @@ enum obol_account_state {
 	OBOL_ACCOUNT_WAITING = 3,
 };
 
+enum obol_account_kind {
+	OBOL_ACCOUNT_USER = 0,
+	/** a VPN gateway: follows revocations, reports tunnels, nothing else */
+	OBOL_ACCOUNT_GATEWAY = 1,
+};
+
 /** An account as the operator made it. */
 struct obol_account {
 	int64_t id;
 	char name[OBOL_NAME_MAX + 1];
 	enum obol_account_state state;
+	enum obol_account_kind kind;
 	uint64_t created_at;
 	/** 0 until the first ReKey by the user */
 	uint64_t activated_at;
@@ -137,6 +153,12 @@ enum obol_store_verb {
 	OBOL_STORE_ENROLMENT_LIST,
 	OBOL_STORE_ENROLMENT_REVOKE,
 	OBOL_STORE_ACCOUNT_APPROVE,
+	OBOL_STORE_CERTIFICATE_REVOKE,
+	OBOL_STORE_REVOCATIONS,
+	/* for who signs the CRL */
+	OBOL_STORE_CRL_ENTRIES,
+	OBOL_STORE_CRL_GET,
+	OBOL_STORE_CRL_PUT,
 };
 
 /**
@@ -269,13 +291,17 @@ struct obol_store_slot_put {
 	} in;
 };
 
-/** SLOT_DELETE: NOT_FOUND. */
+/** SLOT_DELETE: NOT_FOUND. A device's certificates are revoked with it: its
+ * own, and all that any of the account's devices may hold. */
 struct obol_store_slot_delete {
 	struct {
 		struct obol_store_request request;
 		uint8_t kind;
 		uint8_t device_id[OBOL_DEVICE_ID_LEN];
 	} in;
+	struct {
+		struct obol_store_revoked revoked;
+	} out;
 };
 
 struct obol_store_slot_list {
@@ -310,7 +336,8 @@ struct obol_store_unstage {
  * generation must be staged on its present version, else EXISTS. All slots of
  * the present generation go, the given ones come; a recovery slot of an older
  * generation and what it opens stay, unless a new one is given. Tombstones are
- * carried over. */
+ * carried over. By a login that is no activation's, the certificates that the
+ * ended slots may hold are revoked. */
 struct obol_store_rekey {
 	struct {
 		struct obol_store_request request;
@@ -335,6 +362,8 @@ struct obol_store_issued {
 		struct obol_bytes subject;
 		/** SHA-256 of the self-signed certificate that it stands under */
 		uint8_t root[32];
+		/** the key will be sealed for all of the account's devices */
+		bool is_portable;
 	} in;
 };
 
@@ -412,7 +441,7 @@ struct obol_store_account_list {
 	} out;
 };
 
-/** ACCOUNT_SET_STATE: disable, enable. */
+/** ACCOUNT_SET_STATE: disable, enable. Disabling revokes its certificates. */
 struct obol_store_account_set_state {
 	struct {
 		int64_t account_id;
@@ -420,6 +449,9 @@ struct obol_store_account_set_state {
 		struct obol_store_actor actor;
 		uint64_t now;
 	} in;
+	struct {
+		struct obol_store_revoked revoked;
+	} out;
 };
 
 /** What of an account ACCOUNT_SET changes. */
@@ -449,20 +481,24 @@ struct obol_store_account_set {
 
 /** ACCOUNT_REMOVE: account, slots, credentials, staged items; its audit rows
  * keep its number as a pseudonym, without labels and details. Issued
- * certificates stay recorded until they end. */
+ * certificates are revoked, and stay recorded until they end. */
 struct obol_store_account_remove {
 	struct {
 		int64_t account_id;
 		struct obol_store_actor actor;
 		uint64_t now;
 	} in;
+	struct {
+		struct obol_store_revoked revoked;
+	} out;
 };
 
 /** ACCOUNT_RESET: a new generation (the present one plus 1, else EXISTS) with
  * one activation slot; all other slots but recovery go; what was sealed is
  * kept under its generation, and the new one has tombstones of the same
  * versions. An account that was never activated gets a new code this way; for
- * that one credentials of an old PKI may be given, on those versions. */
+ * that one credentials of an old PKI may be given, on those versions. Issued
+ * certificates are revoked. */
 struct obol_store_account_reset {
 	struct {
 		int64_t account_id;
@@ -473,6 +509,9 @@ struct obol_store_account_reset {
 		struct obol_store_actor actor;
 		uint64_t now;
 	} in;
+	struct {
+		struct obol_store_revoked revoked;
+	} out;
 };
 
 /** ACCOUNT_UNLOCK: empty the guess rows of the given keys. */
@@ -511,6 +550,11 @@ struct obol_store_certificate {
 	uint64_t not_before;
 	uint64_t not_after;
 	char subject[OBOL_TEXT_MAX + 1];
+	bool is_portable;
+	/** 0: it is good */
+	uint64_t revoked_at;
+	/** enum obol_revocation_reason */
+	uint8_t reason;
 };
 
 struct obol_store_certificates {
@@ -581,6 +625,12 @@ struct obol_store_op {
 		struct obol_store_enrolment_add *enrolment_add;
 		struct obol_store_enrolment_list *enrolment_list;
 		struct obol_store_enrolment_revoke *enrolment_revoke;
+		/* see store_revocation.h */
+		struct obol_store_certificate_revoke *certificate_revoke;
+		struct obol_store_revocations *revocations;
+		struct obol_store_crl_entries *crl_entries;
+		struct obol_store_crl_get *crl_get;
+		struct obol_store_crl_put *crl_put;
 	} arg;
 };
 

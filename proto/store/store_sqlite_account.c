@@ -30,6 +30,7 @@ void obol_sqlite_read_account(struct obol_sql_query *q,
 	account->has_activation = activation_expires_at >= 0;
 	account->activation_expires_at =
 		account->has_activation ? (uint64_t)activation_expires_at : 0;
+	account->kind = (enum obol_account_kind)obol_sql_get_uint(q, UINT8_MAX);
 }
 
 enum obol_status obol_sqlite_account(struct obol_sqlite_store *this, int64_t id,

@@ -59,8 +59,8 @@ enum obol_status obol_sqlite_issued(struct obol_sqlite_store *this,
 	}
 	q = obol_sql_begin(&this->sql, "INSERT INTO certificate (account_id, "
 								   "serial, device_id, not_before, not_after, "
-								   "subject, root) "
-								   "VALUES (?, ?, ?, ?, ?, ?, ?)");
+								   "subject, root, portable) "
+								   "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
 	obol_sql_put_int(&q, request->account_id);
 	obol_sql_put_blob(&q, arg->in.serial, arg->in.serial_len);
 	obol_sql_put_blob(&q, request->actor.device_id, OBOL_DEVICE_ID_LEN);
@@ -68,13 +68,14 @@ enum obol_status obol_sqlite_issued(struct obol_sqlite_store *this,
 	obol_sql_put_time(&q, arg->in.not_after);
 	obol_sql_put_text(&q, arg->in.subject);
 	obol_sql_put_blob(&q, arg->in.root, sizeof(arg->in.root));
+	obol_sql_put_int(&q, arg->in.is_portable);
 	status = obol_sql_finish(&q);
 	event.label = session.label;
 	return status == OBOL_OK ? obol_sqlite_audit(this, &event) : status;
 }
 
-static void read_certificate(struct obol_sql_query *q,
-							 struct obol_store_certificate *certificate)
+void obol_sqlite_read_certificate(struct obol_sql_query *q,
+								  struct obol_store_certificate *certificate)
 {
 	certificate->account_id = obol_sql_get_int(q);
 	obol_sql_get_str(q, certificate->name, sizeof(certificate->name));
@@ -85,12 +86,10 @@ static void read_certificate(struct obol_sql_query *q,
 	certificate->not_before = obol_sql_get_time(q);
 	certificate->not_after = obol_sql_get_time(q);
 	obol_sql_get_str(q, certificate->subject, sizeof(certificate->subject));
+	certificate->is_portable = obol_sql_get_uint(q, 1);
+	certificate->revoked_at = obol_sql_get_time(q);
+	certificate->reason = (uint8_t)obol_sql_get_uint(q, UINT8_MAX);
 }
-
-#define CERTIFICATE_COLUMNS                                                    \
-	"c.account_id, coalesce(a.name, ''), c.device_id, c.serial, "              \
-	"c.not_before, c.not_after, c.subject FROM certificate c "                 \
-	"LEFT JOIN account a ON a.id = c.account_id "
 
 enum obol_status obol_sqlite_certificates(struct obol_sqlite_store *this,
 										  struct obol_store_op *op)
@@ -111,7 +110,7 @@ enum obol_status obol_sqlite_certificates(struct obol_sqlite_store *this,
 	if (arg->in.account_id != 0)
 	{
 		q = obol_sql_begin(&this->sql,
-						   "SELECT " CERTIFICATE_COLUMNS
+						   "SELECT " OBOL_CERTIFICATE_COLUMNS
 						   "WHERE c.account_id = ? AND c.not_after > ? "
 						   "ORDER BY c.not_after, c.serial LIMIT ?");
 		obol_sql_put_int(&q, arg->in.account_id == OBOL_STORE_NO_ACCOUNT
@@ -120,15 +119,16 @@ enum obol_status obol_sqlite_certificates(struct obol_sqlite_store *this,
 	}
 	else
 	{
-		q = obol_sql_begin(
-			&this->sql, "SELECT " CERTIFICATE_COLUMNS "WHERE c.not_after > ? "
-						"ORDER BY c.not_after, c.serial LIMIT ?");
+		q = obol_sql_begin(&this->sql,
+						   "SELECT " OBOL_CERTIFICATE_COLUMNS
+						   "WHERE c.not_after > ? "
+						   "ORDER BY c.not_after, c.serial LIMIT ?");
 	}
 	obol_sql_put_time(&q, arg->in.now);
 	obol_sql_put_int(&q, (int64_t)limit);
 	while (obol_sql_row(&q))
 	{
-		read_certificate(&q, &certificates[n++]);
+		obol_sqlite_read_certificate(&q, &certificates[n++]);
 	}
 	status = obol_sql_end(&q);
 	if (status == OBOL_OK)

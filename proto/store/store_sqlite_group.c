@@ -54,6 +54,11 @@ static const struct verb {
 	[OBOL_STORE_ENROLMENT_LIST] = { obol_sqlite_enrolment_list, READS },
 	[OBOL_STORE_ENROLMENT_REVOKE] = { obol_sqlite_enrolment_revoke, 0 },
 	[OBOL_STORE_ACCOUNT_APPROVE] = { obol_sqlite_account_approve, 0 },
+	[OBOL_STORE_CERTIFICATE_REVOKE] = { obol_sqlite_certificate_revoke, 0 },
+	[OBOL_STORE_REVOCATIONS] = { obol_sqlite_revocations, READS },
+	[OBOL_STORE_CRL_ENTRIES] = { obol_sqlite_crl_entries, READS },
+	[OBOL_STORE_CRL_GET] = { obol_sqlite_crl_get, READS },
+	[OBOL_STORE_CRL_PUT] = { obol_sqlite_crl_put, 0 },
 };
 
 void *obol_sqlite_alloc(struct obol_store_op *op, size_t size)

@@ -21,6 +21,24 @@ static enum obol_status note(struct obol_sqlite_store *this, int64_t account_id,
 	return obol_sqlite_audit(this, &event);
 }
 
+static enum obol_status revoke_all(struct obol_sqlite_store *this,
+								   int64_t account_id,
+								   enum obol_revocation_reason reason,
+								   const struct obol_store_actor *actor,
+								   uint64_t now,
+								   struct obol_store_revoked *revoked)
+{
+	struct obol_sqlite_revoke revoke = {
+		.account_id = account_id,
+		.reason = reason,
+		.actor = actor,
+		.label = "",
+		.now = now,
+	};
+
+	return obol_sqlite_revoke(this, &revoke, revoked);
+}
+
 static enum obol_status insert_account(struct obol_sqlite_store *this,
 									   struct obol_store_account_add *arg)
 {
@@ -28,7 +46,7 @@ static enum obol_status insert_account(struct obol_sqlite_store *this,
 	struct obol_sql_query q = obol_sql_begin(
 		&this->sql, "INSERT INTO account (name, state, created_at, expires_at, "
 					"generation, identity, certificate_lifetime_s, mode, "
-					"key_type) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+					"key_type, kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	enum obol_status status;
 
 	obol_sql_put_str(&q, account->name);
@@ -40,6 +58,7 @@ static enum obol_status insert_account(struct obol_sqlite_store *this,
 	obol_sql_put_int(&q, account->certificate_lifetime_s);
 	obol_sql_put_int(&q, account->mode);
 	obol_sql_put_int(&q, account->key_type);
+	obol_sql_put_int(&q, account->kind);
 	status = obol_sql_finish(&q);
 	if (status == OBOL_OK)
 	{
@@ -125,7 +144,7 @@ enum obol_status obol_sqlite_account_add(struct obol_sqlite_store *this,
 enum obol_status obol_sqlite_account_set_state(struct obol_sqlite_store *this,
 											   struct obol_store_op *op)
 {
-	const struct obol_store_account_set_state *arg = op->arg.account_set_state;
+	struct obol_store_account_set_state *arg = op->arg.account_set_state;
 	struct obol_sql_query q =
 		obol_sql_begin(&this->sql, "UPDATE account SET state = ? WHERE id = ?");
 	enum obol_status status;
@@ -141,16 +160,24 @@ enum obol_status obol_sqlite_account_set_state(struct obol_sqlite_store *this,
 	{
 		return OBOL_ERR_NOT_FOUND;
 	}
-	return note(this, arg->in.account_id, &arg->in.actor, arg->in.now,
-				arg->in.state == OBOL_ACCOUNT_DISABLED ? OBOL_OP_ACCOUNT_DISABLE
-													   : OBOL_OP_ACCOUNT_ENABLE,
-				"");
+	status =
+		note(this, arg->in.account_id, &arg->in.actor, arg->in.now,
+			 arg->in.state == OBOL_ACCOUNT_DISABLED ? OBOL_OP_ACCOUNT_DISABLE
+													: OBOL_OP_ACCOUNT_ENABLE,
+			 "");
+	memset(&arg->out, 0, sizeof(arg->out));
+	if (status == OBOL_OK && arg->in.state == OBOL_ACCOUNT_DISABLED)
+	{
+		status = revoke_all(this, arg->in.account_id, OBOL_REVOKED_PRIVILEGE,
+							&arg->in.actor, arg->in.now, &arg->out.revoked);
+	}
+	return status;
 }
 
 enum obol_status obol_sqlite_account_remove(struct obol_sqlite_store *this,
 											struct obol_store_op *op)
 {
-	const struct obol_store_account_remove *arg = op->arg.account_remove;
+	struct obol_store_account_remove *arg = op->arg.account_remove;
 	enum obol_status status;
 	struct obol_sql_query q;
 
@@ -183,6 +210,11 @@ enum obol_status obol_sqlite_account_remove(struct obol_sqlite_store *this,
 	{
 		status = note(this, arg->in.account_id, &arg->in.actor, arg->in.now,
 					  OBOL_OP_ACCOUNT_REMOVE, "");
+	}
+	if (status == OBOL_OK)
+	{
+		status = revoke_all(this, arg->in.account_id, OBOL_REVOKED_CESSATION,
+							&arg->in.actor, arg->in.now, &arg->out.revoked);
 	}
 	return status;
 }
@@ -240,7 +272,7 @@ static enum obol_status reset_slots(struct obol_sqlite_store *this,
 enum obol_status obol_sqlite_account_reset(struct obol_sqlite_store *this,
 										   struct obol_store_op *op)
 {
-	const struct obol_store_account_reset *arg = op->arg.account_reset;
+	struct obol_store_account_reset *arg = op->arg.account_reset;
 	struct obol_account account;
 	enum obol_status status;
 
@@ -274,6 +306,11 @@ enum obol_status obol_sqlite_account_reset(struct obol_sqlite_store *this,
 					  account.activated_at ? OBOL_OP_ACCOUNT_RESET
 										   : OBOL_OP_NEW_CODE,
 					  "");
+	}
+	if (status == OBOL_OK)
+	{
+		status = revoke_all(this, arg->in.account_id, OBOL_REVOKED_CESSATION,
+							&arg->in.actor, arg->in.now, &arg->out.revoked);
 	}
 	return status;
 }

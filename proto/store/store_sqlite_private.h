@@ -7,6 +7,7 @@
 
 #include "store/sql.h"
 #include "store/store_enrol.h"
+#include "store/store_revocation.h"
 #include "store/store_sqlite.h"
 
 struct obol_sqlite_store {
@@ -89,7 +90,7 @@ enum obol_status obol_sqlite_forget_guesses(
 	"(SELECT count(*) FROM credential WHERE account_id = a.id "                \
 	"AND generation = a.generation AND deleted = 0), "                         \
 	"coalesce((SELECT expires_at FROM slot WHERE account_id = a.id "           \
-	"AND kind = 2), -1)"
+	"AND kind = 2), -1), a.kind"
 
 void obol_sqlite_read_account(struct obol_sql_query *q,
 							  struct obol_account *account);
@@ -214,6 +215,38 @@ obol_sqlite_audit(struct obol_sqlite_store *this,
  * (store_sqlite_anchors.c). */
 enum obol_status obol_sqlite_anchors_number(struct obol_sqlite_store *this,
 											uint32_t *number) OBOL_MUST_CHECK;
+/* Revocation (store_sqlite_revocation.c). */
+
+/** Which certificates, why, and by whom. */
+struct obol_sqlite_revoke {
+	int64_t account_id;
+	/** NULL: all of the account's; else those that this device may hold */
+	const uint8_t *device_id;
+	enum obol_revocation_reason reason;
+	const struct obol_store_actor *actor;
+	const char *label;
+	uint64_t now;
+};
+
+/** Revoke an account's certificates that have not ended and are not revoked
+ * yet, with a row in the audit trail when there are any. */
+enum obol_status
+obol_sqlite_revoke(struct obol_sqlite_store *this,
+				   const struct obol_sqlite_revoke *revoke,
+				   struct obol_store_revoked *revoked) OBOL_MUST_CHECK;
+
+/** The newest revocation's number. */
+enum obol_status obol_sqlite_last_revocation(struct obol_sqlite_store *this,
+											 uint64_t *number) OBOL_MUST_CHECK;
+
+/** Columns of "certificate c" and "account a" for the function below. */
+#define OBOL_CERTIFICATE_COLUMNS                                               \
+	"c.account_id, coalesce(a.name, ''), c.device_id, c.serial, "              \
+	"c.not_before, c.not_after, c.subject, c.portable, c.revoked_at, "         \
+	"c.reason FROM certificate c LEFT JOIN account a ON a.id = c.account_id "
+
+void obol_sqlite_read_certificate(struct obol_sql_query *q,
+								  struct obol_store_certificate *certificate);
 
 /* The verbs; each runs in a transaction that its caller opened. */
 
@@ -263,5 +296,10 @@ OBOL_SQLITE_VERB(enrolment_add);
 OBOL_SQLITE_VERB(enrolment_list);
 OBOL_SQLITE_VERB(enrolment_revoke);
 OBOL_SQLITE_VERB(account_approve);
+OBOL_SQLITE_VERB(certificate_revoke);
+OBOL_SQLITE_VERB(revocations);
+OBOL_SQLITE_VERB(crl_entries);
+OBOL_SQLITE_VERB(crl_get);
+OBOL_SQLITE_VERB(crl_put);
 
 #endif /* OBOL_STORE_STORE_SQLITE_PRIVATE_H_ */

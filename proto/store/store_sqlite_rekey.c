@@ -237,6 +237,26 @@ static enum obol_status note_rekey(struct obol_sqlite_store *this,
 	return obol_sqlite_audit(this, &event);
 }
 
+/* Who replaces the account key in its full possession thinks that somebody else
+ * has it; what an activation replaces was revoked at the reset. */
+static enum obol_status revoke_rekeyed(struct obol_sqlite_store *this,
+									   const struct obol_store_request *request,
+									   const char *label)
+{
+	struct obol_sqlite_revoke revoke = {
+		.account_id = request->account_id,
+		.reason = OBOL_REVOKED_KEY_COMPROMISE,
+		.actor = &request->actor,
+		.label = label,
+		.now = request->now,
+	};
+	struct obol_store_revoked revoked;
+
+	return request->actor.kind == OBOL_SLOT_ACTIVATION
+			   ? OBOL_OK
+			   : obol_sqlite_revoke(this, &revoke, &revoked);
+}
+
 enum obol_status obol_sqlite_rekey(struct obol_sqlite_store *this,
 								   struct obol_store_op *op)
 {
@@ -277,6 +297,10 @@ enum obol_status obol_sqlite_rekey(struct obol_sqlite_store *this,
 	if (status == OBOL_OK)
 	{
 		status = note_rekey(this, arg, session.label);
+	}
+	if (status == OBOL_OK)
+	{
+		status = revoke_rekeyed(this, request, session.label);
 	}
 	return status;
 }

@@ -66,7 +66,7 @@ static const char *const merge_steps[] = {
 	"WHERE name = 'guess_rows'",
 	"UPDATE counter SET value = max(value, (SELECT value FROM now.counter n "
 	"WHERE n.name = counter.name)) "
-	"WHERE name IN ('slot_serial', 'unknown_failures')",
+	"WHERE name IN ('slot_serial', 'unknown_failures', 'revocation')",
 	/* codes as they are today: none that was revoked, no use given back */
 	"DELETE FROM enrolment",
 	"INSERT INTO enrolment SELECT * FROM now.enrolment",
@@ -75,7 +75,27 @@ static const char *const merge_steps[] = {
 	/* what has happened has happened */
 	"DELETE FROM audit",
 	"INSERT INTO audit SELECT * FROM now.audit",
+	/* what is revoked stays so, under today's number; what only the backup
+	 * knows of comes behind */
+	"UPDATE certificate SET revocation = -revocation",
 	"INSERT OR IGNORE INTO certificate SELECT * FROM now.certificate",
+	"UPDATE certificate SET revocation = n.revocation, "
+	"revoked_at = n.revoked_at, reason = n.reason FROM now.certificate n "
+	"WHERE n.serial = certificate.serial AND n.revocation > 0",
+	"UPDATE certificate SET revocation = r.n + (SELECT value FROM counter "
+	"WHERE name = 'revocation') FROM (SELECT serial AS s, "
+	"row_number() OVER (ORDER BY revocation DESC) AS n FROM certificate "
+	"WHERE revocation < 0) r WHERE serial = r.s",
+	"UPDATE counter SET value = max(value, (SELECT coalesce(max(revocation), "
+	"0) FROM certificate)) WHERE name = 'revocation'",
+	"DELETE FROM crl WHERE EXISTS (SELECT 1 FROM now.crl)",
+	"INSERT INTO crl SELECT * FROM now.crl",
+	"DELETE FROM gateway",
+	"INSERT INTO gateway SELECT g.* FROM now.gateway g JOIN now.account n "
+	"ON n.id = g.account_id JOIN account a ON a.id = n.id AND a.name = n.name",
+	"DELETE FROM tunnel",
+	"INSERT INTO tunnel SELECT t.* FROM now.tunnel t JOIN now.account n "
+	"ON n.id = t.gateway_id JOIN account a ON a.id = n.id AND a.name = n.name",
 	"UPDATE sqlite_sequence SET seq = max(seq, (SELECT n.seq "
 	"FROM now.sqlite_sequence n WHERE n.name = 'account')) "
 	"WHERE name = 'account' AND EXISTS (SELECT 1 "

@@ -191,10 +191,26 @@ enum obol_status obol_sqlite_slot_put(struct obol_sqlite_store *this,
 	return status;
 }
 
+static enum obol_status revoke_device(struct obol_sqlite_store *this,
+									  struct obol_store_slot_delete *arg,
+									  const char *label)
+{
+	struct obol_sqlite_revoke revoke = {
+		.account_id = arg->in.request.account_id,
+		.device_id = arg->in.device_id,
+		.reason = OBOL_REVOKED_KEY_COMPROMISE,
+		.actor = &arg->in.request.actor,
+		.label = label,
+		.now = arg->in.request.now,
+	};
+
+	return obol_sqlite_revoke(this, &revoke, &arg->out.revoked);
+}
+
 enum obol_status obol_sqlite_slot_delete(struct obol_sqlite_store *this,
 										 struct obol_store_op *op)
 {
-	const struct obol_store_slot_delete *arg = op->arg.slot_delete;
+	struct obol_store_slot_delete *arg = op->arg.slot_delete;
 	const struct obol_store_request *request = &arg->in.request;
 	struct obol_sqlite_session session;
 	char label[OBOL_LABEL_MAX + 1];
@@ -202,6 +218,7 @@ enum obol_status obol_sqlite_slot_delete(struct obol_sqlite_store *this,
 	enum obol_status status;
 	struct obol_sql_query q;
 
+	memset(&arg->out, 0, sizeof(arg->out));
 	status = obol_sqlite_check(this, op, request, true, &session);
 	if (status == OBOL_OK)
 	{
@@ -228,6 +245,10 @@ enum obol_status obol_sqlite_slot_delete(struct obol_sqlite_store *this,
 		obol_sqlite_slot_text(arg->in.kind, label, detail, sizeof(detail));
 		status =
 			note_change(this, request, OBOL_OP_SLOT_DELETE, &session, detail);
+	}
+	if (status == OBOL_OK && arg->in.kind == OBOL_SLOT_DEVICE)
+	{
+		status = revoke_device(this, arg, session.label);
 	}
 	return status;
 }

@@ -145,9 +145,10 @@ static enum obol_cause revoke(struct tool *tool,
 		return OBOL_CAUSE_NONE;
 	}
 	tool_say(tool,
-			 "%s can no longer log in. If it is lost, it may still hold the "
-			 "certificate in its\nmemory: tell the operator, who revokes it, "
-			 "and run obol renew.",
+			 "%s can no longer log in, and the certificates that it may hold "
+			 "are revoked. The\naccount's other devices get a new one by "
+			 "themselves; those without the plugin need\nobol renew and obol "
+			 "get.",
 			 label);
 	return OBOL_CAUSE_NONE;
 }
@@ -189,8 +190,8 @@ const struct command cmd_obol_devices = {
 	.usage = "[list | revoke NAME]",
 	.summary = "list what opens the account, or end a device",
 	.text = "Lists password, codes and devices that open the account, with age "
-			"and last use; revoke ends a device by its name or id, and wants "
-			"the password.",
+			"and last use; revoke ends a device by its name or id, with the "
+			"certificates that it may hold, and wants the password.",
 	.options = { rows, sizeof(rows) / sizeof(rows[0]) },
 	.run = run,
 };

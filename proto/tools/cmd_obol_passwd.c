@@ -109,11 +109,13 @@ rekey(struct tool *tool, const struct obol_secret *password, const char *label)
 	tool_say(tool,
 			 "The account has a new key and the new password; all other "
 			 "devices, codes and\npasswords no longer open it.\n\n"
-			 "The certificate that the account had may have been copied. So:\n"
-			 "  1. tell the operator, who revokes it;\n"
-			 "  2. obol renew            a new key and certificate\n"
-			 "  3. obol recovery new     a new recovery code\n"
-			 "  4. obol activate NAME@SERVER on each other device");
+			 "The certificates that the account had may have been copied: they "
+			 "are revoked. So:\n"
+			 "  1. obol renew            a new key and certificate\n"
+			 "  2. obol recovery new     a new recovery code\n"
+			 "  3. obol activate NAME@SERVER on each other device\n"
+			 "A certificate that this server did not issue, of an old PKI, "
+			 "its operator must revoke.");
 	if (!keep_device)
 	{
 		tool_say(tool, "     and on this one, as root: it has no secret of its "

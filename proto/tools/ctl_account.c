@@ -4,6 +4,7 @@
 #include "tools/ctl_commands.h"
 
 #include "tools/askpass.h"
+#include "tools/ctl_revoked.h"
 
 #include <stdlib.h>
 
@@ -14,19 +15,30 @@ struct one {
 	struct obol_account account;
 };
 
-static void say_done(const struct one *one, const char *what)
+/** Nothing revoked is said when revoked is NULL. */
+static void say_done(const struct one *one, const char *what,
+					 const struct obol_store_revoked *revoked)
 {
 	struct obol_json json;
 
 	if (!one->ctl->is_json)
 	{
-		(void)printf("account '%s' %s\n", one->account.name, what);
+		(void)printf("account '%s' %s", one->account.name, what);
+		if (revoked)
+		{
+			obol_ctl_revoked_say(one->ctl, revoked);
+		}
+		(void)putchar('\n');
 		return;
 	}
 	obol_json_init(&json, stdout);
 	obol_json_begin_object(&json, NULL);
 	obol_json_str(&json, "account", one->account.name);
 	obol_json_str(&json, "done", what);
+	if (revoked)
+	{
+		obol_ctl_revoked_json(one->ctl, &json, revoked);
+	}
 	obol_json_end_object(&json);
 }
 
@@ -96,7 +108,8 @@ static int set_state(struct one *one, enum obol_account_state state,
 	{
 		return obol_ctl_fail_store(status, "changing the account");
 	}
-	say_done(one, what);
+	say_done(one, what,
+			 state == OBOL_ACCOUNT_DISABLED ? &arg.out.revoked : NULL);
 	return OBOL_EXIT_DONE;
 }
 
@@ -105,8 +118,8 @@ int obol_ctl_account_disable(struct obol_ctl *ctl, int argc, char **argv)
 	struct one one = { .ctl = ctl };
 	int code = begin(&one, "obolctl account disable",
 					 "Let nobody log in to an account; connections that are "
-					 "open are refused too. Certificates that devices hold "
-					 "stay valid until they end.",
+					 "open are refused too. Its certificates are revoked; "
+					 "enabled again, devices get new ones by themselves.",
 					 false, argc, argv);
 
 	return code >= 0 ? code
@@ -133,7 +146,7 @@ int obol_ctl_account_remove(struct obol_ctl *ctl, int argc, char **argv)
 
 	code = begin(&one, "obolctl account remove",
 				 "Remove an account with all its credentials, devices and "
-				 "codes, for good.",
+				 "codes, for good. Its certificates are revoked.",
 				 true, argc, argv);
 	if (code >= 0)
 	{
@@ -156,7 +169,7 @@ int obol_ctl_account_remove(struct obol_ctl *ctl, int argc, char **argv)
 	{
 		return obol_ctl_fail_store(status, "removing the account");
 	}
-	say_done(&one, "removed");
+	say_done(&one, "removed", &arg.out.revoked);
 	return OBOL_EXIT_DONE;
 }
 
@@ -255,6 +268,6 @@ int obol_ctl_account_unlock(struct obol_ctl *ctl, int argc, char **argv)
 	{
 		return obol_ctl_fail_store(status, "unlocking the account");
 	}
-	say_done(&one, "unlocked");
+	say_done(&one, "unlocked", NULL);
 	return OBOL_EXIT_DONE;
 }

@@ -191,7 +191,8 @@ static bool check(struct reset *reset)
 }
 
 static bool store(struct reset *reset, const struct obol_ctl_code *code,
-				  const struct obol_put_request *credential)
+				  const struct obol_put_request *credential,
+				  struct obol_store_revoked *revoked)
 {
 	struct obol_store_account_reset arg = {
 		.in = { .account_id = reset->account.id,
@@ -209,6 +210,7 @@ static bool store(struct reset *reset, const struct obol_ctl_code *code,
 	{
 		(void)obol_ctl_fail_store(status, "making a new code");
 	}
+	*revoked = arg.out.revoked;
 	return status == OBOL_OK;
 }
 
@@ -221,6 +223,7 @@ static int work(struct reset *reset)
 		.name = reset->account.name,
 		.identity = reset->account.identity,
 	};
+	struct obol_store_revoked revoked = { 0, 0, 0 };
 	struct obol_ctl_code code;
 	int exit_code = OBOL_EXIT_FAILED;
 
@@ -242,8 +245,9 @@ static int work(struct reset *reset)
 	{
 		goto out;
 	}
-	if (store(reset, &code, reset->pkcs12 ? &old.put : NULL))
+	if (store(reset, &code, reset->pkcs12 ? &old.put : NULL, &revoked))
 	{
+		text.revoked = &revoked;
 		obol_ctl_code_print(reset->ctl, &code, &text);
 		exit_code = OBOL_EXIT_DONE;
 	}

@@ -2,6 +2,8 @@
 /* New activation codes, made and told. */
 #include "tools/ctl_code.h"
 
+#include "tools/ctl_revoked.h"
+
 #include "tools/snippet.h"
 
 bool obol_ctl_code_new(struct obol_ctl *ctl, const char *name,
@@ -62,6 +64,10 @@ static void print_json(struct obol_ctl *ctl, const struct obol_ctl_code *code,
 	obol_json_str(&json, "identity", text->identity);
 	obol_json_text(&json, "code", obol_secret_view(code->text));
 	obol_json_number(&json, "code_expires_at", (int64_t)code->slot.expires_at);
+	if (text->revoked)
+	{
+		obol_ctl_revoked_json(ctl, &json, text->revoked);
+	}
 	obol_json_end_object(&json);
 }
 
@@ -109,7 +115,12 @@ void obol_ctl_code_print(struct obol_ctl *ctl, const struct obol_ctl_code *code,
 		print_json(ctl, code, text);
 		return;
 	}
-	(void)printf("%s\n\n", text->headline);
+	(void)fputs(text->headline, stdout);
+	if (text->revoked)
+	{
+		obol_ctl_revoked_say(ctl, text->revoked);
+	}
+	(void)fputs("\n\n", stdout);
 	(void)printf("  activation code  %.*s\n", (int)shown.len,
 				 (const char *)shown.ptr);
 	(void)printf("  good until       %s, and once\n",

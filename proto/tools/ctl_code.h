@@ -37,6 +37,8 @@ void obol_ctl_code_clear(struct obol_ctl_code *code);
 struct obol_ctl_code_text {
 	/** "account 'alice' added" */
 	const char *headline;
+	/** what was revoked meanwhile; NULL for nothing to say */
+	const struct obol_store_revoked *revoked;
 	const char *name;
 	const char *identity;
 	/** print connections for swanctl.conf */

@@ -26,6 +26,8 @@ int obol_ctl_enrolment_list(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_enrolment_revoke(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_device_list(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_device_revoke(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_certificate_list(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_certificate_revoke(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_history(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_status(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_backup(struct obol_ctl *ctl, int argc, char **argv);

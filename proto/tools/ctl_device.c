@@ -2,9 +2,10 @@
 /* obolctl device list and revoke. */
 #include "tools/ctl_commands.h"
 
+#include "tools/ctl_revoked.h"
+
 #include <stdlib.h>
 
-#define CERTIFICATES_MAX 100
 /** Digits of a device id that are enough to name it. */
 #define ID_DIGITS_MIN 4
 
@@ -168,45 +169,6 @@ static bool find(const struct device *device, const char *wanted,
 	return n == 1;
 }
 
-/** What revoking the slot does not end: certificates that it got. */
-static void print_certificates(const struct device *device,
-							   const struct obol_slot *slot)
-{
-	struct obol_store_certificates arg = {
-		.in = { .account_id = device->account.id,
-				.now = obol_now(device->ctl->clock),
-				.limit = CERTIFICATES_MAX }
-	};
-	char end[OBOL_TIME_TEXT_MAX];
-	char serial[sizeof(((struct obol_store_certificate *)0)->serial) * 2 + 1];
-	size_t i;
-
-	if (obol_store_run(device->ctl->store, OBOL_STORE_CERTIFICATES, &arg) !=
-		OBOL_OK)
-	{
-		return;
-	}
-	for (i = 0; i < arg.out.n_certificates; i++)
-	{
-		const struct obol_store_certificate *certificate =
-			&arg.out.certificates[i];
-
-		if (memcmp(certificate->device_id, slot->device_id,
-				   OBOL_DEVICE_ID_LEN) == 0)
-		{
-			obol_output_hex(
-				obol_bytes(certificate->serial, certificate->serial_len),
-				serial);
-			(void)printf("it had certificate %s issued, good until %s\n",
-						 serial, obol_output_time(certificate->not_after, end));
-		}
-	}
-	(void)printf(
-		"it logs in no more; a certificate in its memory is good until "
-		"it ends, and a tunnel until it is closed (swanctl "
-		"--terminate)\n");
-}
-
 static int revoke(struct device *device, const struct obol_slot *slot)
 {
 	struct obol_store_slot_delete arg = {
@@ -226,8 +188,12 @@ static int revoke(struct device *device, const struct obol_slot *slot)
 	{
 		(void)fputs("device '", stdout);
 		obol_output_text(stdout, obol_bytes_str(slot->label), 0);
-		(void)printf("' of account '%s' revoked\n", device->account.name);
-		print_certificates(device, slot);
+		(void)printf("' of account '%s' revoked", device->account.name);
+		obol_ctl_revoked_say(device->ctl, &arg.out.revoked);
+		/* an old PKI's may be, and its operator must know */
+		(void)puts(arg.out.revoked.n_certificates
+					   ? ""
+					   : "; no certificate from here was good");
 		return OBOL_EXIT_DONE;
 	}
 	obol_json_init(&json, stdout);
@@ -236,6 +202,7 @@ static int revoke(struct device *device, const struct obol_slot *slot)
 	obol_json_str(&json, "device", slot->label);
 	obol_json_hex(&json, "id", obol_bytes(slot->device_id, OBOL_DEVICE_ID_LEN));
 	obol_json_str(&json, "done", "revoked");
+	obol_ctl_revoked_json(device->ctl, &json, &arg.out.revoked);
 	obol_json_end_object(&json);
 	return OBOL_EXIT_DONE;
 }
@@ -249,8 +216,11 @@ int obol_ctl_device_revoke(struct obol_ctl *ctl, int argc, char **argv)
 	const struct obol_usage usage = {
 		.command = "obolctl device revoke",
 		.arguments = "ACCOUNT DEVICE",
-		.about = "End a device's access: it is named by its name, or by the "
-				 "first digits of its id. Its open connections end too.",
+		.about =
+			"End a device's access: it is named by its name, or by the "
+			"first digits of its id. Its open connections end too, and the "
+			"certificates that it may hold are revoked; other devices "
+			"get a new one by themselves.",
 		.options = options,
 		.n_options = sizeof(options) / sizeof(options[0]),
 		.min_arguments = 2,

@@ -33,6 +33,7 @@ obolctl_SOURCES = \
 	proto/tools/ctl_account_reset.c \
 	proto/tools/ctl_account_show.c \
 	proto/tools/ctl_account_text.h \
+	proto/tools/ctl_certificate.c \
 	proto/tools/ctl_backup.c proto/tools/ctl_backup.h \
 	proto/tools/ctl_ca.c proto/tools/ctl_ca.h \
 	proto/tools/ctl_ca_install.c \
@@ -60,6 +61,7 @@ obolctl_SOURCES = \
 	proto/tools/ctl_pkcs12.c proto/tools/ctl_pkcs12.h \
 	proto/tools/ctl_place.c proto/tools/ctl_place.h \
 	proto/tools/ctl_restore.c \
+	proto/tools/ctl_revoked.c proto/tools/ctl_revoked.h \
 	proto/tools/ctl_status.c \
 	proto/tools/main_obolctl.c \
 	proto/tools/snippet.c proto/tools/snippet.h

@@ -206,6 +206,11 @@ enum obol_operation {
 	OBOL_OP_CA_RETIRE = 22,
 	/** a device holds a new set */
 	OBOL_OP_ANCHORS = 23,
+	/** certificates were revoked */
+	OBOL_OP_REVOKE = 24,
+	/** a gateway's tunnel with one of the account's devices */
+	OBOL_OP_TUNNEL_UP = 25,
+	OBOL_OP_TUNNEL_DOWN = 26,
 	/** the operator made, or ended, a team's enrolment code */
 	OBOL_OP_ENROLMENT_ADD = 32,
 	OBOL_OP_ENROLMENT_REVOKE = 33,

@@ -18,6 +18,7 @@ tests_store_test_store_SOURCES = \
 	tests/store/test_race.c \
 	tests/store/test_rekey.c \
 	tests/store/test_restore.c \
+	tests/store/test_revocation.c \
 	tests/store/test_slot.c \
 	tests/store/test_sqlite.c
 tests_store_test_store_CPPFLAGS = $(TESTS_CPPFLAGS) $(SQLITE_CFLAGS)

@@ -13,6 +13,7 @@ Suite *store_operator_suite(void);
 Suite *store_race_suite(void);
 Suite *store_rekey_suite(void);
 Suite *store_restore_suite(void);
+Suite *store_revocation_suite(void);
 Suite *store_slot_suite(void);
 Suite *store_sqlite_suite(void);
 Suite *store_queue_suite(void);
@@ -23,6 +24,6 @@ int main(void)
 		store_credential_suite(), store_group_suite(), store_hash_suite(),
 		store_history_suite(), store_login_suite(), store_operator_suite(),
 		store_race_suite(), store_rekey_suite(), store_restore_suite(),
-		store_slot_suite(), store_sqlite_suite(), store_queue_suite(),
-		store_anchors_suite(), store_enrol_suite(), NULL);
+		store_revocation_suite(), store_slot_suite(), store_sqlite_suite(),
+		store_queue_suite(), store_anchors_suite(), store_enrol_suite(), NULL);
 }

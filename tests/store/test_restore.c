@@ -2,6 +2,7 @@
 /* A restore gives no spent guess back and re-enables nobody. */
 #include "store/fixture.h"
 
+#include "store/store_revocation.h"
 #include "store/store_sqlite.h"
 
 #include <signal.h>
@@ -55,6 +56,111 @@ static void disable(struct fixture *f, int64_t id)
 
 	RUN(f, OBOL_STORE_ACCOUNT_SET_STATE, &arg, OBOL_OK);
 }
+
+static void issue(struct fixture *f, int64_t id, uint8_t seed)
+{
+	struct obol_store_issued arg = { .in = { .request = as_device(id),
+											 .serial = { seed },
+											 .serial_len = 1,
+											 .not_before = NOW,
+											 .not_after = NOW + 1000,
+											 .subject =
+												 obol_bytes_str("CN=alice"),
+											 .is_portable = true } };
+
+	RUN(f, OBOL_STORE_ISSUED, &arg, OBOL_OK);
+}
+
+static void revoke_one(struct fixture *f, uint8_t seed)
+{
+	struct obol_store_certificate_revoke arg = {
+		.in = { .serial = { seed }, .serial_len = 1, .now = NOW }
+	};
+
+	RUN(f, OBOL_STORE_CERTIFICATE_REVOKE, &arg, OBOL_OK);
+}
+
+static void put_crl(struct fixture *f, uint64_t number)
+{
+	struct obol_store_crl_put arg = {
+		.in.crl = { .number = number, .der = obol_bytes_str("signed") }
+	};
+
+	RUN(f, OBOL_STORE_CRL_PUT, &arg, OBOL_OK);
+}
+
+/* Revoked before the backup, since, issued and revoked since, never. */
+START_TEST(keeps_revoked)
+{
+	struct obol_store_revocations list = { .in = { .now = NOW, .limit = 10 } };
+	struct obol_store_crl_get get = { .in = { .is_brief = true } };
+	struct fixture f;
+	int64_t id;
+
+	fixture_init(&f, 0);
+	id = add_active(&f, "alice");
+	issue(&f, id, 1);
+	issue(&f, id, 2);
+	issue(&f, id, 3);
+	revoke_one(&f, 1);
+	put_crl(&f, 5);
+	back_up(&f);
+	issue(&f, id, 4);
+	revoke_one(&f, 4);
+	revoke_one(&f, 2);
+	put_crl(&f, 6);
+	(void)restored(&f);
+	RUN(&f, OBOL_STORE_REVOCATIONS, &list, OBOL_OK);
+	ck_assert_uint_eq(list.out.last, 3);
+	ck_assert_uint_eq(list.out.n_items, 3);
+	ck_assert_uint_eq(list.out.items[0].serial[0], 1);
+	ck_assert_uint_eq(list.out.items[1].serial[0], 4);
+	ck_assert_uint_eq(list.out.items[2].serial[0], 2);
+	RUN(&f, OBOL_STORE_CRL_GET, &get, OBOL_OK);
+	ck_assert_uint_eq(get.out.crl.number, 6);
+	revoke_one(&f, 3);
+	RUN(&f, OBOL_STORE_REVOCATIONS, &list, OBOL_OK);
+	ck_assert_uint_eq(list.out.last, 4);
+	fixture_clear(&f);
+}
+END_TEST
+
+/* The present database knows less than the backup: its predecessor came back
+ * once already. */
+START_TEST(renumbers_revoked)
+{
+	struct obol_store_revocations list = { .in = { .now = NOW, .limit = 10 } };
+	struct obol_store_restored result;
+	struct fixture f;
+	char why[512];
+	int64_t id;
+
+	fixture_init(&f, 0);
+	id = add_active(&f, "alice");
+	issue(&f, id, 1);
+	issue(&f, id, 2);
+	ck_assert_int_eq(
+		obol_store_sqlite_backup(f.store, tempdir_file(&f.dir, "early.db")),
+		OBOL_OK);
+	revoke_one(&f, 1);
+	back_up(&f);
+	obol_store_close(f.store);
+	ck_assert_int_eq(rename(tempdir_file(&f.dir, "early.db"),
+							tempdir_file(&f.dir, "obol.db")),
+					 0);
+	f.store = fixture_open(&f);
+	revoke_one(&f, 2);
+	obol_store_close(f.store);
+	ck_assert_msg(restore(&f, false, &result, why) == OBOL_OK, "%s", why);
+	f.store = fixture_open(&f);
+	RUN(&f, OBOL_STORE_REVOCATIONS, &list, OBOL_OK);
+	ck_assert_uint_eq(list.out.n_items, 2);
+	ck_assert_uint_eq(list.out.last, 2);
+	ck_assert_uint_eq(list.out.items[0].serial[0], 2);
+	ck_assert_uint_eq(list.out.items[1].serial[0], 1);
+	fixture_clear(&f);
+}
+END_TEST
 
 START_TEST(brings_back)
 {
@@ -288,6 +394,8 @@ Suite *store_restore_suite(void)
 	tcase_add_test(tc, nobody_is_enabled);
 	tcase_add_test(tc, rekeyed);
 	tcase_add_test(tc, refused);
+	tcase_add_test(tc, keeps_revoked);
+	tcase_add_test(tc, renumbers_revoked);
 	tcase_add_test(tc, without_present);
 	suite_add_tcase(suite, tc);
 	return suite;

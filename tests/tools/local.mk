@@ -45,6 +45,7 @@ TESTS += \
 	tests/tools/test-obolctl-import \
 	tests/tools/test-obolctl-init \
 	tests/tools/test-obolctl-pkcs12 \
+	tests/tools/test-obolctl-revoke \
 	tests/tools/test-pages
 endif
 EXTRA_DIST += \
@@ -60,4 +61,5 @@ EXTRA_DIST += \
 	tests/tools/test-obolctl-import \
 	tests/tools/test-obolctl-init \
 	tests/tools/test-obolctl-pkcs12 \
+	tests/tools/test-obolctl-revoke \
 	tests/tools/test-pages
