@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "daemon/config_ca.h"
 #include "daemon/config_comments.h"
+#include "daemon/config_crl.h"
 #include "daemon/config_enrolment.h"
 #include "daemon/listen.h"
 
@@ -84,6 +85,7 @@ static const struct {
 	uint32_t max;
 } durations[] = {
 	{ "ca", "lifetime", 60, 20 * 365 * (uint32_t)86400 },
+	{ "crl", "lifetime", 10, 365 * (uint32_t)86400 },
 	{ "timeouts", "handshake", 1, 300 },
 	{ "timeouts", "login", 1, 300 },
 	{ "timeouts", "idle", 1, 3600 },
@@ -178,6 +180,10 @@ static int check_listen(cfg_t *cfg, cfg_opt_t *opt)
 		cfg_error(cfg, "listen takes at most %d addresses", OBOL_LISTEN_MAX);
 		return -1;
 	}
+	if (strcmp(cfg_name(cfg), "http") == 0 && !*text)
+	{
+		return 0;
+	}
 	if (obol_listen_parse(text, &addr, &len) != OBOL_OK)
 	{
 		cfg_error(cfg, "listen must have addresses such as "
@@ -255,6 +261,10 @@ static void set_checks(cfg_t *cfg)
 		{ "ca|key_type", obol_config_check_ca_word },
 		{ "ca|subject", obol_config_check_ca_template },
 		{ "ca|san", obol_config_check_ca_template },
+		{ "crl|lifetime", check_duration },
+		{ "crl|file", check_path },
+		{ "crl|uri", obol_config_check_crl_uri },
+		{ "http|listen", check_listen },
 		{ "password|scrypt_log2_n", check_number },
 		{ "keeper|per_slot", check_number },
 		{ "keeper|per_second", check_number },
@@ -374,6 +384,7 @@ static void take(cfg_t *cfg, struct obol_config *config)
 	config->workers = (unsigned)cfg_getint(cfg, "workers");
 	take_level(cfg, config);
 	take_files(cfg, config);
+	obol_config_take_crl(cfg, config);
 	config->password_ksf = obol_ksf_default;
 	config->password_ksf.log2_n =
 		(uint8_t)cfg_getint(cfg, "password|scrypt_log2_n");
@@ -431,6 +442,8 @@ static cfg_t *new_parser(void)
 		CFG_STR("san", OBOL_TEMPLATE_SAN, CFGF_NONE),
 		CFG_END(),
 	};
+	cfg_opt_t crl[] = OBOL_CONFIG_CRL_OPTIONS;
+	cfg_opt_t http[] = OBOL_CONFIG_HTTP_OPTIONS;
 	cfg_opt_t password[] = {
 		CFG_INT("scrypt_log2_n", 15, CFGF_NONE),
 		CFG_END(),
@@ -472,6 +485,8 @@ static cfg_t *new_parser(void)
 		CFG_BOOL(SENTINEL, cfg_false, CFGF_NONE),
 		CFG_SEC("tls", tls, CFGF_NONE),
 		CFG_SEC("ca", ca, CFGF_NONE),
+		CFG_SEC("crl", crl, CFGF_NONE),
+		CFG_SEC("http", http, CFGF_NONE),
 		CFG_SEC("password", password, CFGF_NONE),
 		CFG_SEC("keeper", keeper, CFGF_NONE),
 		CFG_SEC("limits", limits, CFGF_NONE),

@@ -6,6 +6,7 @@
 #define OBOL_DAEMON_CONFIG_H_
 
 #include "base/log.h"
+#include "issue/issuer.h"
 #include "issue/template.h"
 #include "pake/ksf.h"
 #include "wire/registry.h"
@@ -53,6 +54,17 @@ struct obol_config {
 		struct obol_template subject;
 		struct obol_template san;
 	} ca;
+	/** the CA's revocation list */
+	struct {
+		/** how long one is valid */
+		uint32_t lifetime_s;
+		/** where it is written; empty: nowhere */
+		char file[OBOL_CONFIG_TEXT_MAX];
+		/** what issued certificates say of where it is; empty: nothing */
+		char uri[OBOL_URI_MAX + 1];
+	} crl;
+	/** address of the HTTP listener; empty: none */
+	char http_listen[64];
 	/** least key stretching of new passwords */
 	struct obol_ksf_params password_ksf;
 	struct {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "daemon/pair.h"
+#include "daemon/publisher.h"
 
 /** A worker that lived this long is replaced at once. */
 #define GOOD_LIFE_MS 10000
@@ -39,6 +40,8 @@ struct obol_crew {
 	bool is_draining;
 	uint64_t drain_ms;
 	bool was_hurried;
+	/** workers, then the publisher if there is one */
+	unsigned n_workers;
 	unsigned n;
 	struct member members[];
 };
@@ -56,9 +59,22 @@ static unsigned n_wanted(const struct obol_config *config)
 									  : (unsigned)cores;
 }
 
+/* Somebody must sign the revocation list, and answer HTTP. */
+static bool wants_publisher(const struct obol_crew_options *options)
+{
+	return options->assets->issuer || options->http_fd >= 0;
+}
+
 static uint64_t now_ms(const struct obol_crew *crew)
 {
 	return obol_mono_ms(crew->options.clock);
+}
+
+/* The last member; its pair is one process, in the worker's place. */
+static bool is_publisher(const struct obol_crew *crew,
+						 const struct member *member)
+{
+	return member == crew->members + crew->n_workers;
 }
 
 /*
@@ -67,7 +83,12 @@ static uint64_t now_ms(const struct obol_crew *crew)
 
 static bool start_member(struct obol_crew *crew, struct member *member)
 {
-	if (!obol_pair_start(&crew->options, crew->n, &member->pair))
+	bool started =
+		is_publisher(crew, member)
+			? obol_publisher_start(&crew->options, &member->pair)
+			: obol_pair_start(&crew->options, crew->n_workers, &member->pair);
+
+	if (!started)
 	{
 		return false;
 	}
@@ -107,7 +128,8 @@ static void abandon(struct obol_crew *crew)
 enum obol_status obol_crew_start(const struct obol_crew_options *options,
 								 struct obol_crew **out)
 {
-	unsigned n = n_wanted(options->assets->config), i;
+	unsigned n_workers = n_wanted(options->assets->config);
+	unsigned n = n_workers + (wants_publisher(options) ? 1 : 0), i;
 	struct obol_crew *crew =
 		calloc(1, sizeof(*crew) + n * sizeof(crew->members[0]));
 
@@ -117,6 +139,7 @@ enum obol_status obol_crew_start(const struct obol_crew_options *options,
 		return OBOL_ERR_NOMEM;
 	}
 	crew->options = *options;
+	crew->n_workers = n_workers;
 	crew->n = n;
 	for (i = 0; i < n; i++)
 	{
@@ -142,10 +165,13 @@ enum obol_status obol_crew_start(const struct obol_crew_options *options,
  * Life
  */
 
-static void tell_end(struct obol_crew *crew, const struct obol_pair_end *end,
-					 unsigned pause_ms)
+static void tell_end(struct obol_crew *crew, const struct member *member,
+					 const struct obol_pair_end *end)
 {
-	const char *name = end->is_keeper ? "keeper" : "worker";
+	const char *name = end->is_keeper               ? "keeper"
+					   : is_publisher(crew, member) ? "publisher"
+													: "worker";
+	unsigned pause_ms = member->last_pause_ms;
 
 	if (WIFSIGNALED(end->wait_status))
 	{
@@ -196,7 +222,7 @@ static void lose(struct obol_crew *crew, struct member *member,
 							  WEXITSTATUS(end->wait_status) == EXIT_SUCCESS))
 	{
 		member->is_told = true;
-		tell_end(crew, end, member->last_pause_ms);
+		tell_end(crew, member, end);
 	}
 }
 

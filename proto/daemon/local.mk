@@ -5,6 +5,7 @@ libobolserver_la_SOURCES += \
 	proto/daemon/config_ca.c proto/daemon/config_ca.h \
 	proto/daemon/config_enrolment.c proto/daemon/config_enrolment.h \
 	proto/daemon/config_comments.c proto/daemon/config_comments.h \
+	proto/daemon/config_crl.c proto/daemon/config_crl.h \
 	proto/daemon/listen.c proto/daemon/listen.h
 libobolserver_la_CPPFLAGS += $(CONFUSE_CFLAGS)
 libobolserver_la_LIBADD += $(CONFUSE_LIBS)
@@ -33,10 +34,12 @@ proto_daemon_obold_SOURCES = \
 	proto/daemon/assets.c proto/daemon/assets.h \
 	proto/daemon/crew.c proto/daemon/crew.h \
 	proto/daemon/daemon_log.c proto/daemon/daemon_log.h \
+	proto/daemon/http.c proto/daemon/http.h \
 	proto/daemon/main.c \
 	proto/daemon/pair.c proto/daemon/pair.h \
 	proto/daemon/parent.c proto/daemon/parent.h \
 	proto/daemon/peer.c proto/daemon/peer.h \
+	proto/daemon/publisher.c proto/daemon/publisher.h \
 	proto/daemon/server_tls.c proto/daemon/server_tls.h \
 	proto/daemon/source_count.c proto/daemon/source_count.h \
 	proto/daemon/worker.c proto/daemon/worker.h

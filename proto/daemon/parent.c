@@ -27,8 +27,12 @@
 /** Crews that drain at once; the oldest is hurried when there are more. */
 #define DRAINING_MAX 8
 
+/** HTTP's too. */
+#define LISTENERS_MAX (OBOL_LISTEN_MAX + 1)
+
 struct listener {
 	char text[64];
+	bool is_http;
 	int fd;
 };
 
@@ -40,7 +44,8 @@ struct parent {
 	/** the keepers' table of ceilings */
 	struct obol_keeper_table *table;
 	size_t n_listeners;
-	struct listener listeners[OBOL_LISTEN_MAX];
+	/** the configuration's, in its order, and HTTP's last if it has one */
+	struct listener listeners[LISTENERS_MAX];
 	struct obol_crew *crew;
 	struct obol_crew *draining[DRAINING_MAX];
 	uint64_t renew_at_ms;
@@ -58,7 +63,8 @@ static void say(struct parent *parent, enum obol_log_level level,
  * Listening sockets
  */
 
-static int find_listener(const struct parent *parent, const char *text)
+static int find_listener(const struct parent *parent,
+						 const struct listener *wanted)
 {
 	char name[64];
 	size_t i;
@@ -67,8 +73,9 @@ static int find_listener(const struct parent *parent, const char *text)
 	{
 		/* as it was written, or as it came out: ":0" has become a port */
 		obol_listen_name(parent->listeners[i].fd, name, sizeof(name));
-		if (strcmp(parent->listeners[i].text, text) == 0 ||
-			strcmp(name, text) == 0)
+		if (parent->listeners[i].is_http == wanted->is_http &&
+			(strcmp(parent->listeners[i].text, wanted->text) == 0 ||
+			 strcmp(name, wanted->text) == 0))
 		{
 			return parent->listeners[i].fd;
 		}
@@ -85,6 +92,11 @@ static void tell_listening(struct parent *parent, int fd)
 			 name);
 }
 
+static size_t n_listeners(const struct obol_config *config)
+{
+	return config->n_listen + (*config->http_listen ? 1 : 0);
+}
+
 /* The configuration's addresses; sockets that are open already are kept. Those
  * that it no longer names are closed by close_others(). */
 static enum obol_status open_listeners(struct parent *parent,
@@ -94,16 +106,19 @@ static enum obol_status open_listeners(struct parent *parent,
 	enum obol_status status = OBOL_OK;
 	size_t i;
 
-	for (i = 0; i < config->n_listen; i++)
+	for (i = 0; i < n_listeners(config); i++)
 	{
-		(void)snprintf(fresh[i].text, sizeof(fresh[i].text), "%s",
-					   config->listen[i]);
-		fresh[i].fd = find_listener(parent, config->listen[i]);
+		const char *text =
+			i < config->n_listen ? config->listen[i] : config->http_listen;
+
+		(void)snprintf(fresh[i].text, sizeof(fresh[i].text), "%s", text);
+		fresh[i].is_http = i >= config->n_listen;
+		fresh[i].fd = find_listener(parent, &fresh[i]);
 		if (fresh[i].fd >= 0)
 		{
 			continue;
 		}
-		status = obol_listen_open(config->listen[i], &fresh[i].fd, parent->why,
+		status = obol_listen_open(text, &fresh[i].fd, parent->why,
 								  sizeof(parent->why));
 		if (status != OBOL_OK)
 		{
@@ -116,7 +131,7 @@ static enum obol_status open_listeners(struct parent *parent,
 	{
 		while (i-- > 0)
 		{
-			if (find_listener(parent, fresh[i].text) < 0)
+			if (find_listener(parent, &fresh[i]) < 0)
 			{
 				(void)close(fresh[i].fd);
 			}
@@ -191,6 +206,7 @@ static enum obol_status start_crew(struct parent *parent,
 		.assets = assets,
 		.n_sockets = assets->config->n_listen,
 		.table = parent->table,
+		.http_fd = -1,
 		.clock = parent->options->clock,
 		.log = parent->options->log,
 		.forked = on_forked,
@@ -201,6 +217,10 @@ static enum obol_status start_crew(struct parent *parent,
 	for (i = 0; i < options.n_sockets; i++)
 	{
 		options.sockets[i] = listeners[i].fd;
+	}
+	if (*assets->config->http_listen)
+	{
+		options.http_fd = listeners[i].fd;
 	}
 	if (obol_identity_find(assets->config->user, assets->config->group,
 						   &options.identity, parent->why,
@@ -223,7 +243,7 @@ static void take_level(struct parent *parent, const struct obol_config *config)
 /* Everything anew: all of it works before any of it is used. */
 static enum obol_status load(struct parent *parent, struct obol_crew **crew)
 {
-	struct listener fresh[OBOL_LISTEN_MAX];
+	struct listener fresh[LISTENERS_MAX];
 	struct obol_assets *assets = NULL;
 	enum obol_status status;
 	size_t n_fresh;
@@ -242,7 +262,7 @@ static enum obol_status load(struct parent *parent, struct obol_crew **crew)
 		obol_assets_free(assets);
 		return status;
 	}
-	n_fresh = assets->config->n_listen;
+	n_fresh = n_listeners(assets->config);
 	take_level(parent, assets->config);
 	status = start_crew(parent, assets, fresh, crew);
 	if (status != OBOL_OK)

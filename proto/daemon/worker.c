@@ -261,6 +261,8 @@ static bool open_server(struct worker *worker)
 	options.policy.key_type = config->ca.key_type;
 	options.policy.subject = config->ca.subject;
 	options.policy.san = config->ca.san;
+	(void)snprintf(options.policy.crl_uri, sizeof(options.policy.crl_uri), "%s",
+				   config->crl.uri);
 	options.policy.password_ksf = config->password_ksf;
 	options.policy.failures_per_source = config->limits.failures_per_source;
 	take_enrolment(config, &options.policy.enrolment);

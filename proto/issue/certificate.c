@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "issue/issuer.h"
 #include "issue/san.h"
 
 /* ub-common-name and its like (RFC 5280, appendix A.1), in characters */
@@ -144,19 +145,16 @@ static bool add_text_extension(X509 *x, int nid, const char *value)
 	return added;
 }
 
-/* RFC 5280, 4.2.1.1: the key identifier of the issuer's own certificate, or
- * what it would be when that has none. */
-static bool add_authority_key_id(X509 *x, X509 *ca)
+AUTHORITY_KEYID *obol_certificate_authority_key_id(X509 *ca)
 {
 	AUTHORITY_KEYID *akid = AUTHORITY_KEYID_new();
 	const ASN1_OCTET_STRING *skid = X509_get0_subject_key_id(ca);
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned int len = 0;
-	bool added = false;
 
 	if (!akid)
 	{
-		return false;
+		return NULL;
 	}
 	if (skid)
 	{
@@ -172,8 +170,20 @@ static bool add_authority_key_id(X509 *x, X509 *ca)
 			akid->keyid = NULL;
 		}
 	}
-	added = akid->keyid && X509_add1_ext_i2d(x, NID_authority_key_identifier,
-											 akid, 0, X509V3_ADD_DEFAULT) == 1;
+	if (!akid->keyid)
+	{
+		AUTHORITY_KEYID_free(akid);
+		akid = NULL;
+	}
+	return akid;
+}
+
+static bool add_authority_key_id(X509 *x, X509 *ca)
+{
+	AUTHORITY_KEYID *akid = obol_certificate_authority_key_id(ca);
+	bool added = akid && X509_add1_ext_i2d(x, NID_authority_key_identifier,
+										   akid, 0, X509V3_ADD_DEFAULT) == 1;
+
 	AUTHORITY_KEYID_free(akid);
 	return added;
 }
@@ -239,15 +249,25 @@ static enum obol_status add_sans(X509 *x,
 	return status;
 }
 
-static bool sign(X509 *x, EVP_PKEY *ca_key)
+const EVP_MD *obol_certificate_digest(EVP_PKEY *key)
 {
-	/* EdDSA hashes by itself (RFC 8410) */
-	const EVP_MD *md =
-		EVP_PKEY_is_a(ca_key, "ED25519") || EVP_PKEY_is_a(ca_key, "ED448")
-			? NULL
-			: EVP_sha256();
+	return EVP_PKEY_is_a(key, "ED25519") || EVP_PKEY_is_a(key, "ED448")
+			   ? NULL
+			   : EVP_sha256();
+}
 
-	return X509_sign(x, ca_key, md) > 0;
+/* RFC 5280, 4.2.1.13 */
+static bool add_crl_uri(X509 *x, const char *uri)
+{
+	char value[OBOL_URI_MAX + sizeof("URI:")];
+
+	if (!uri)
+	{
+		return true;
+	}
+	return (size_t)snprintf(value, sizeof(value), "URI:%s", uri) <
+			   sizeof(value) &&
+		   add_text_extension(x, NID_crl_distribution_points, value);
 }
 
 static bool set_validity(X509 *x, const struct obol_certificate_parts *parts)
@@ -295,7 +315,8 @@ obol_certificate_build(const struct obol_certificate_parts *parts,
 		goto out;
 	}
 	status = OBOL_ERR_CRYPTO;
-	if (!sign(x, ca_key))
+	if (!add_crl_uri(x, parts->crl_uri) ||
+		X509_sign(x, ca_key, obol_certificate_digest(ca_key)) <= 0)
 	{
 		goto out;
 	}

@@ -8,6 +8,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include "issue/issuer.h"
 
@@ -37,6 +38,8 @@ struct obol_certificate_parts {
 	const char *const *sans;
 	uint64_t not_before;
 	uint64_t not_after;
+	/** where the CA's revocation list can be had; NULL: not said */
+	const char *crl_uri;
 };
 
 /**
@@ -69,6 +72,18 @@ obol_certificate_describe(const struct obol_certificate_parts *parts,
 
 /** Seconds since the epoch, 0 when the time cannot be understood. */
 uint64_t obol_certificate_time(const ASN1_TIME *time);
+
+/**
+ * The authorityKeyIdentifier of what a CA signs (RFC 5280, 4.2.1.1): the key
+ * identifier of its own certificate, or what it would be when that has none.
+ *
+ * @return	to be freed; NULL when memory ran out
+ */
+AUTHORITY_KEYID *obol_certificate_authority_key_id(X509 *ca);
+
+/** The digest to sign with; NULL for EdDSA, which hashes by itself (RFC 8410).
+ */
+const EVP_MD *obol_certificate_digest(EVP_PKEY *key);
 
 /** Signed by its own key, whatever it says. */
 bool obol_certificate_is_self_signed(X509 *certificate);

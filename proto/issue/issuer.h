@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/rng.h"
+#include "store/crl_entry.h"
 #include "wire/registry.h"
 
 /** Subject alternative names of one certificate at most. */
@@ -38,6 +39,22 @@ struct obol_certificate_profile {
 	/** extendedKeyUsage serverAuth and ikeIntermediate (gateways), or
 	 * clientAuth (users) */
 	bool is_gateway;
+	/** where the CA's revocation list can be had, see
+	 * obol_issuer_uri_is_usable(); NULL: not said */
+	const char *crl_uri;
+};
+
+/** Longest URI in a certificate. */
+#define OBOL_URI_MAX 255
+
+/** What a revocation list says. */
+struct obol_crl_parts {
+	/** always above the one before it */
+	uint64_t number;
+	uint64_t this_update;
+	uint64_t next_update;
+	size_t n_entries;
+	const struct obol_crl_entry *entries;
 };
 
 /** A certificate as it was issued. */
@@ -67,6 +84,16 @@ struct obol_issuer {
 							  struct obol_bytes public_key,
 							  const struct obol_certificate_profile *profile,
 							  struct obol_issued *issued);
+	/**
+	 * Sign a revocation list (RFC 5280, 5).
+	 *
+	 * @param der	receives it in DER; free() it
+	 * @return		OK; ARG when the parts cannot be used; DENIED when the CA's
+	 *				certificate does not allow it (cRLSign); CRYPTO; IO; NOMEM
+	 */
+	enum obol_status (*sign_crl)(struct obol_issuer *issuer,
+								 const struct obol_crl_parts *parts,
+								 uint8_t **der, size_t *len);
 	void (*free)(struct obol_issuer *issuer);
 	/** intermediates behind the certificate, then CA certificates that clients
 	 * shall trust; DER, hold as long as the issuer */
@@ -83,6 +110,10 @@ struct obol_issuer {
 /** A name can stand in a subjectAltName: an e-mail address, host name or IP
  * address, in ASCII. */
 bool obol_issuer_name_is_usable(const char *name);
+
+/** "http://..." or "https://...", without what has a meaning where it will
+ * stand. */
+bool obol_issuer_uri_is_usable(const char *uri);
 
 /** NULL is fine. */
 void obol_issuer_free(struct obol_issuer *issuer);

@@ -7,7 +7,7 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
-#include "issue/certificate.h"
+#include "issue/crl.h"
 #include "issue/pem.h"
 
 struct issuer_file {
@@ -37,6 +37,26 @@ void obol_issuer_free(struct obol_issuer *issuer)
 	{
 		issuer->free(issuer);
 	}
+}
+
+bool obol_issuer_uri_is_usable(const char *uri)
+{
+	const char *c = uri;
+
+	if ((strncmp(uri, "http://", 7) != 0 && strncmp(uri, "https://", 8) != 0) ||
+		strlen(uri) > OBOL_URI_MAX)
+	{
+		return false;
+	}
+	for (; *c; c++)
+	{
+		/* the last two separate values in OpenSSL's texts */
+		if (*c <= 0x20 || *c >= 0x7f || *c == ',' || *c == ';')
+		{
+			return false;
+		}
+	}
+	return true;
 }
 
 /*
@@ -139,6 +159,7 @@ sign_profile(struct issuer_file *this, EVP_PKEY *key,
 		.sans = profile->sans,
 		.not_before = now - OBOL_CERTIFICATE_BACKDATE_S,
 		.not_after = now + profile->lifetime_s,
+		.crl_uri = profile->crl_uri,
 	};
 	enum obol_status status;
 	X509 *x = NULL;
@@ -193,6 +214,20 @@ issue_from_file(struct obol_issuer *issuer, struct obol_bytes public_key,
 	EVP_PKEY_free(key);
 	ERR_clear_error();
 	return status;
+}
+
+/* keyUsage must allow it (RFC 5280, 4.2.1.3). */
+static enum obol_status sign_crl(struct obol_issuer *issuer,
+								 const struct obol_crl_parts *parts,
+								 uint8_t **der, size_t *len)
+{
+	struct issuer_file *this = issuer->ctx;
+
+	if (!(X509_get_key_usage(this->chain[0]) & KU_CRL_SIGN))
+	{
+		return OBOL_ERR_DENIED;
+	}
+	return obol_crl_build(parts, this->chain[0], this->key, der, len);
 }
 
 /*
@@ -395,6 +430,7 @@ obol_issuer_file_new(const struct obol_issuer_file_options *options,
 	}
 	this->issuer.ctx = this;
 	this->issuer.issue = issue_from_file;
+	this->issuer.sign_crl = sign_crl;
 	this->issuer.free = free_file;
 	this->rng = options->rng;
 	this->clock = options->clock;

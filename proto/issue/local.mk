@@ -3,6 +3,7 @@ libobolserver_la_SOURCES += \
 	proto/issue/anchors_sign.c proto/issue/anchors_sign.h \
 	proto/issue/certificate.c proto/issue/certificate.h \
 	proto/issue/identity.c proto/issue/identity.h \
+	proto/issue/crl.c proto/issue/crl.h \
 	proto/issue/issuer.h \
 	proto/issue/issuer_file.c \
 	proto/issue/pem.c proto/issue/pem.h \

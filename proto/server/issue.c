@@ -25,7 +25,6 @@ static uint32_t lifetime_of(const struct obol_server_connection *conn,
 		account->certificate_lifetime_s
 			? account->certificate_lifetime_s
 			: conn->server->options.policy.certificate_lifetime_s;
-
 	/* nobody's certificate outlives his account */
 	if (account->expires_at && account->expires_at > now &&
 		account->expires_at - now < lifetime_s)
@@ -61,6 +60,7 @@ static enum obol_status make_profile(const struct obol_server_connection *conn,
 	}
 	profile->lifetime_s =
 		lifetime_of(conn, obol_now(conn->server->options.clock));
+	profile->crl_uri = *policy->crl_uri ? policy->crl_uri : NULL;
 	return status;
 }
 

@@ -5,6 +5,7 @@ libobolserver_la_SOURCES += \
 	proto/server/connection.c \
 	proto/server/credential.c \
 	proto/server/enrol.c \
+	proto/server/crl.c proto/server/crl.h \
 	proto/server/handler.c proto/server/handler.h \
 	proto/server/issue.c \
 	proto/server/keys.c proto/server/keys.h \

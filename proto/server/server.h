@@ -40,6 +40,8 @@ struct obol_server_policy {
 	/** what stands in certificates */
 	struct obol_template subject;
 	struct obol_template san;
+	/** what certificates say of where the revocation list is; empty: nothing */
+	char crl_uri[OBOL_URI_MAX + 1];
 	/** least key stretching for passwords, at least obol_ksf_default */
 	struct obol_ksf_params password_ksf;
 	/** failed logins from one network in ten minutes */

@@ -173,6 +173,10 @@ static bool issue(struct gateway *gateway)
 	enum obol_status status;
 	int len;
 
+	if (*ctl->config->crl.uri)
+	{
+		gateway->profile.crl_uri = ctl->config->crl.uri;
+	}
 	gateway->key = EVP_EC_gen("P-256");
 	len = gateway->key ? i2d_PUBKEY(gateway->key, &der) : -1;
 	if (len <= 0)

@@ -12,6 +12,7 @@ tests_daemon_test_daemon_SOURCES = \
 	tests/daemon/test_obold.c \
 	tests/daemon/test_obold_peer.c \
 	tests/daemon/test_obold_stop.c \
+	tests/daemon/test_publisher.c \
 	tests/daemon/test_sandbox.c \
 	tests/server/world.c tests/server/world.h
 tests_daemon_test_daemon_CPPFLAGS = $(TESTS_CPPFLAGS) $(SQLITE_CFLAGS) \

@@ -9,11 +9,12 @@ Suite *memory_suite(void);
 Suite *obold_peer_suite(void);
 Suite *obold_stop_suite(void);
 Suite *obold_suite(void);
+Suite *publisher_suite(void);
 Suite *sandbox_suite(void);
 
 int main(void)
 {
 	return run_suites(config_suite(), keeper_suite(), listen_suite(),
 					  obold_suite(), obold_peer_suite(), obold_stop_suite(),
-					  memory_suite(), sandbox_suite(), NULL);
+					  memory_suite(), publisher_suite(), sandbox_suite(), NULL);
 }

@@ -43,6 +43,9 @@ START_TEST(test_defaults)
 	ck_assert_uint_eq(config->workers, 0);
 	ck_assert_int_eq(config->log_level, OBOL_LOG_INFO);
 	ck_assert_uint_eq(config->ca.lifetime_s, 30 * 86400);
+	ck_assert_uint_eq(config->crl.lifetime_s, 86400);
+	ck_assert_str_eq(config->crl.uri, "");
+	ck_assert_str_eq(config->http_listen, "");
 	ck_assert(obol_ksf_params_eq(&config->password_ksf, &obol_ksf_default));
 	ck_assert(!config->enrolment.is_open);
 	ck_assert_str_eq(config->enrolment.names, "*");
@@ -78,6 +81,9 @@ START_TEST(test_every_option)
 			"\tkey_type = \"rsa-3072\"\n"
 			"\tsubject = \"CN=%a, O=Example\"\n"
 			"\tsan = \"%i, %d.%a.example.org\"\n}\n"
+			"crl {\n\tlifetime = \"2h\"\n\tfile = \"/srv/c.crl\"\n"
+			"\turi = \"http://192.0.2.1/crl\"\n}\n"
+			"http {\n\tlisten = \"127.0.0.1:4502\"\n}\n"
 			"password {\n\tscrypt_log2_n = 17\n}\n"
 			"keeper {\n\tuser = \"daemon\"\n\tgroup = \"bin\"\n"
 			"\tper_slot = 50\n\tper_second = 60\n}\n"
@@ -111,6 +117,10 @@ START_TEST(test_every_option)
 	ck_assert_str_eq(config->ca.subject.parts[1].pattern, "Example");
 	ck_assert_uint_eq(config->ca.san.n, 2);
 	ck_assert_str_eq(config->ca.san.parts[1].pattern, "%d.%a.example.org");
+	ck_assert_uint_eq(config->crl.lifetime_s, 2 * 3600);
+	ck_assert_str_eq(config->crl.file, "/srv/c.crl");
+	ck_assert_str_eq(config->crl.uri, "http://192.0.2.1/crl");
+	ck_assert_str_eq(config->http_listen, "127.0.0.1:4502");
 	ck_assert_uint_eq(config->password_ksf.log2_n, 17);
 	ck_assert_str_eq(config->keeper.user, "daemon");
 	ck_assert_str_eq(config->keeper.group, "bin");
@@ -191,6 +201,10 @@ static const struct {
 	{ NAME "ca {\n\n\tsan = \"%i, %x\"\n}\n", "line 4", "san has the "
 		"unknown placeholder %x" },
 	{ NAME "ca {\n\tsan = \"%a@example.org\"\n}\n", "line 3", "lacks %i" },
+	{ NAME "crl {\n\tlifetime = \"9s\"\n}\n", "line 3", "lifetime" },
+	{ NAME "crl {\n\tfile = \"obol.crl\"\n}\n", "line 3", "file" },
+	{ NAME "crl {\n\turi = \"vpn.example.org\"\n}\n", "line 3", "uri" },
+	{ NAME "http {\n\tlisten = \"nobody:x\"\n}\n", "line 3", "listen" },
 	{ NAME "ca {\n\tkey = \"\"\n}\n", "ca.key", "lacks" },
 	{ NAME "timeouts {\n\thandshake = \"0s\"\n}\n", "line 3", "handshake" },
 	{ NAME "password {\n\tscrypt_log2_n = 14\n}\n", "line 3", "scrypt_log2_n" },

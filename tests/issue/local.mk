@@ -5,6 +5,7 @@ TESTS += tests/issue/test-issue
 tests_issue_test_issue_SOURCES = \
 	tests/issue/main.c \
 	tests/issue/test_anchors.c \
+	tests/issue/test_crl.c \
 	tests/issue/test_issuer.c \
 	tests/issue/test_request.c \
 	tests/issue/test_template.c \

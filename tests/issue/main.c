@@ -3,6 +3,7 @@
 #include "support/run.h"
 
 Suite *anchors_suite(void);
+Suite *issue_crl_suite(void);
 Suite *issuer_suite(void);
 Suite *request_suite(void);
 Suite *template_suite(void);
@@ -11,5 +12,6 @@ Suite *tls_self_suite(void);
 int main(void)
 {
 	return run_suites(request_suite(), template_suite(), issuer_suite(),
-					  tls_self_suite(), anchors_suite(), NULL);
+					  tls_self_suite(), anchors_suite(), issue_crl_suite(),
+					  NULL);
 }

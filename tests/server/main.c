@@ -3,6 +3,7 @@
 #include "support/run.h"
 
 Suite *anchors_suite(void);
+Suite *crl_suite(void);
 Suite *enrol_suite(void);
 Suite *issue_suite(void);
 Suite *keys_suite(void);
@@ -15,5 +16,5 @@ int main(void)
 {
 	return run_suites(keys_suite(), unknown_account_suite(), login_suite(),
 					  request_suite(), slot_suite(), issue_suite(),
-					  anchors_suite(), enrol_suite(), NULL);
+					  anchors_suite(), enrol_suite(), crl_suite(), NULL);
 }

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The HTTP listener. */
+#include "daemon/http.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <event2/listener.h>
+
+/** Documents at most. */
+#define DOCUMENTS_MAX 4
+#define HEADERS_MAX 8192
+/** How long a peer may take, in seconds. */
+#define TIMEOUT_S 10
+/** Pause when there are no descriptors, in seconds. */
+#define PAUSE_S 1
+
+struct document {
+	const char *path;
+	const char *type;
+	/** shared with answers that are under way */
+	struct evbuffer *body;
+};
+
+struct obol_http {
+	struct evhttp *http;
+	size_t n_documents;
+	struct document documents[DOCUMENTS_MAX];
+};
+
+static struct document *find(struct obol_http *http, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < http->n_documents; i++)
+	{
+		if (strcmp(http->documents[i].path, path) == 0)
+		{
+			return &http->documents[i];
+		}
+	}
+	return NULL;
+}
+
+static bool add_headers(struct evhttp_request *request,
+						const struct document *document)
+{
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
+	char len[24];
+
+	(void)snprintf(len, sizeof(len), "%zu",
+				   evbuffer_get_length(document->body));
+	return evhttp_add_header(headers, "Content-Type", document->type) == 0 &&
+		   evhttp_add_header(headers, "Content-Length", len) == 0 &&
+		   evhttp_add_header(headers, "Connection", "close") == 0;
+}
+
+static void on_request(struct evhttp_request *request, void *arg)
+{
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
+	bool is_head = evhttp_request_get_command(request) == EVHTTP_REQ_HEAD;
+	const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
+	const struct document *document = path ? find(arg, path) : NULL;
+	struct evbuffer *body;
+
+	if (!document)
+	{
+		evhttp_send_error(request, HTTP_NOTFOUND, NULL);
+		return;
+	}
+	body = evbuffer_new();
+	if (!body || !add_headers(request, document) ||
+		(!is_head && evbuffer_add_buffer_reference(body, document->body) != 0))
+	{
+		evhttp_send_error(request, HTTP_INTERNAL, NULL);
+	}
+	else
+	{
+		evhttp_send_reply(request, HTTP_OK, NULL, body);
+	}
+	if (body)
+	{
+		evbuffer_free(body);
+	}
+}
+
+static void on_pause_end(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)evconnlistener_enable(arg);
+}
+
+/* Out of descriptors: those that are open end by their timeout. */
+static void on_accept_error(struct evconnlistener *listener, void *arg)
+{
+	static const struct timeval pause = { PAUSE_S, 0 };
+
+	(void)arg;
+	if (event_base_once(evconnlistener_get_base(listener), -1, EV_TIMEOUT,
+						on_pause_end, listener, &pause) == 0)
+	{
+		(void)evconnlistener_disable(listener);
+	}
+}
+
+static bool open_http(struct obol_http *http, struct event_base *base, int fd)
+{
+	struct evhttp_bound_socket *bound;
+
+	http->http = evhttp_new(base);
+	if (!http->http)
+	{
+		return false;
+	}
+	evhttp_set_allowed_methods(http->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
+	evhttp_set_max_headers_size(http->http, HEADERS_MAX);
+	evhttp_set_max_body_size(http->http, 0);
+	evhttp_set_timeout(http->http, TIMEOUT_S);
+	evhttp_set_gencb(http->http, on_request, http);
+	bound = evhttp_accept_socket_with_handle(http->http, fd);
+	if (!bound)
+	{
+		return false;
+	}
+	evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(bound),
+								on_accept_error);
+	return true;
+}
+
+enum obol_status obol_http_new(struct event_base *base, int fd,
+							   struct obol_http **out)
+{
+	struct obol_http *http = calloc(1, sizeof(*http));
+
+	if (!http || !open_http(http, base, fd))
+	{
+		obol_http_free(http);
+		return OBOL_ERR_NOMEM;
+	}
+	*out = http;
+	return OBOL_OK;
+}
+
+void obol_http_free(struct obol_http *http)
+{
+	size_t i;
+
+	if (!http)
+	{
+		return;
+	}
+	if (http->http)
+	{
+		evhttp_free(http->http);
+	}
+	for (i = 0; i < http->n_documents; i++)
+	{
+		evbuffer_free(http->documents[i].body);
+	}
+	free(http);
+}
+
+enum obol_status obol_http_put(struct obol_http *http, const char *path,
+							   const char *type, struct obol_bytes document)
+{
+	struct document *place = find(http, path);
+	struct evbuffer *body = evbuffer_new();
+
+	if (!body || (!place && http->n_documents == DOCUMENTS_MAX) ||
+		evbuffer_add(body, document.ptr, document.len) != 0)
+	{
+		if (body)
+		{
+			evbuffer_free(body);
+		}
+		return OBOL_ERR_NOMEM;
+	}
+	if (!place)
+	{
+		place = &http->documents[http->n_documents++];
+		place->body = NULL;
+	}
+	if (place->body)
+	{
+		evbuffer_free(place->body);
+	}
+	place->path = path;
+	place->type = type;
+	place->body = body;
+	return OBOL_OK;
+}

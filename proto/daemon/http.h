@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * The HTTP listener: GET and HEAD of a few documents that are kept in memory.
+ */
+#ifndef OBOL_DAEMON_HTTP_H_
+#define OBOL_DAEMON_HTTP_H_
+
+#include <event2/event.h>
+
+#include "base/bytes.h"
+
+struct obol_http;
+
+/**
+ * Serve a listening socket, which is taken over.
+ *
+ * @return	OK; NOMEM
+ */
+enum obol_status obol_http_new(struct event_base *base, int fd,
+							   struct obol_http **http) OBOL_MUST_CHECK;
+
+/** NULL is fine. */
+void obol_http_free(struct obol_http *http);
+
+/**
+ * Put a document in the place of one that may be there; it is copied.
+ *
+ * @param path	a string literal: "/crl"
+ * @param type	likewise, for Content-Type
+ * @return		OK; NOMEM, and the old one stays
+ */
+enum obol_status obol_http_put(struct obol_http *http, const char *path,
+							   const char *type,
+							   struct obol_bytes document) OBOL_MUST_CHECK;
+
+#endif /* OBOL_DAEMON_HTTP_H_ */

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The publisher: the revocation list, made when it is due and given out. */
+#include "daemon/publisher.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "daemon/http.h"
+#include "server/crl.h"
+#include "store/store_sqlite.h"
+
+/** How often the store is asked whether something was revoked: a look at two
+ * rows. */
+#define LOOK_US 500000
+/** Pause after a failure, in milliseconds. */
+#define PAUSE_MS 10000
+/** Descriptors: the first bounds HTTP's connections (evhttp of libevent 2.1
+ * has no bound of its own), and our files may go up to the second. */
+#define DESCRIPTORS_HTTP 128
+#define DESCRIPTORS_MAX 160
+
+struct publisher {
+	const struct obol_crew_options *options;
+	/** the parent: gets a byte when this serves; its end is ours */
+	int parent_fd;
+	struct event_base *base;
+	struct event *parent;
+	struct event *sigterm;
+	struct event *look;
+	struct obol_http *http;
+	struct obol_store *store;
+	/** one was made since the start, so it is by the present CA */
+	bool has_made;
+	/** what was given out last */
+	uint64_t number;
+	/** after a failure, not before this */
+	uint64_t pause_until_ms;
+	bool is_over;
+};
+
+static void limit_descriptors(rlim_t n)
+{
+	const struct rlimit limit = { n, DESCRIPTORS_MAX };
+
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static void complain(struct publisher *publisher, const char *why)
+{
+	publisher->pause_until_ms =
+		obol_mono_ms(publisher->options->clock) + PAUSE_MS;
+	obol_log(publisher->options->log, OBOL_LOG_ERROR, "daemon", "%s", why);
+}
+
+/*
+ * The list
+ */
+
+static bool write_file(struct publisher *publisher, struct obol_bytes der)
+{
+	const char *path = publisher->options->assets->config->crl.file;
+	char why[512];
+
+	if (*path &&
+		obol_file_replace(path, der, 0644, why, sizeof(why)) != OBOL_OK)
+	{
+		complain(publisher, why);
+		return false;
+	}
+	return true;
+}
+
+/* File and HTTP get what the store has. */
+static void give_out(struct publisher *publisher)
+{
+	struct obol_store_crl_get get = { .in = { .is_brief = true } };
+	enum obol_status status;
+
+	status = obol_store_run(publisher->store, OBOL_STORE_CRL_GET, &get);
+	if (status != OBOL_OK || get.out.crl.number == publisher->number)
+	{
+		return;
+	}
+	get.in.is_brief = false;
+	status = obol_store_run(publisher->store, OBOL_STORE_CRL_GET, &get);
+	if (status != OBOL_OK || !write_file(publisher, get.out.crl.der))
+	{
+		return;
+	}
+	if (publisher->http &&
+		obol_http_put(publisher->http, "/crl", "application/pkix-crl",
+					  get.out.crl.der) != OBOL_OK)
+	{
+		complain(publisher, "no memory for the revocation list");
+		return;
+	}
+	publisher->number = get.out.crl.number;
+	obol_log(publisher->options->log, OBOL_LOG_INFO, "daemon",
+			 "revocation list %llu is out, %zu bytes",
+			 (unsigned long long)get.out.crl.number, get.out.crl.der.len);
+}
+
+static void refresh(struct publisher *publisher)
+{
+	const struct obol_assets *assets = publisher->options->assets;
+	struct obol_crl_options options = {
+		.store = publisher->store,
+		.issuer = assets->issuer,
+		.clock = publisher->options->clock,
+		.lifetime_s = assets->config->crl.lifetime_s,
+	};
+	char why[512];
+	bool made;
+
+	if (!assets->issuer ||
+		obol_mono_ms(options.clock) < publisher->pause_until_ms)
+	{
+		return;
+	}
+	if (obol_crl_refresh(&options, !publisher->has_made, &made, why,
+						 sizeof(why)) != OBOL_OK)
+	{
+		complain(publisher, why);
+		return;
+	}
+	publisher->has_made = true;
+	give_out(publisher);
+}
+
+static void on_look(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	limit_descriptors(DESCRIPTORS_MAX);
+	refresh(arg);
+	limit_descriptors(DESCRIPTORS_HTTP);
+}
+
+/*
+ * Beginning and end
+ */
+
+static void on_sigterm(evutil_socket_t fd, short what, void *arg)
+{
+	struct publisher *publisher = arg;
+
+	(void)fd;
+	(void)what;
+	publisher->is_over = true;
+}
+
+/* The parent never writes: what can be read is its end. */
+static void on_parent(evutil_socket_t fd, short what, void *arg)
+{
+	struct publisher *publisher = arg;
+	char byte;
+
+	(void)what;
+	if (read(fd, &byte, 1) == 0)
+	{
+		publisher->is_over = true;
+	}
+}
+
+static bool open_store(struct publisher *publisher)
+{
+	const struct obol_config *config = publisher->options->assets->config;
+	struct obol_store_sqlite_options options = {
+		.path = config->database,
+		.guess_rows_max = config->limits.guess_rows,
+		.rng = obol_rng_system(),
+		.log = publisher->options->log,
+	};
+	char why[512];
+
+	if (obol_store_sqlite_open(&options, &publisher->store, why, sizeof(why)) ==
+		OBOL_OK)
+	{
+		return true;
+	}
+	obol_log(publisher->options->log, OBOL_LOG_ERROR, "daemon", "%s", why);
+	return false;
+}
+
+static bool open_events(struct publisher *publisher)
+{
+	static const struct timeval look = { 0, LOOK_US };
+	const struct obol_crew_options *options = publisher->options;
+
+	publisher->base = event_base_new();
+	if (!publisher->base)
+	{
+		return false;
+	}
+	publisher->parent = event_new(publisher->base, publisher->parent_fd,
+								  EV_READ | EV_PERSIST, on_parent, publisher);
+	publisher->sigterm =
+		evsignal_new(publisher->base, SIGTERM, on_sigterm, publisher);
+	publisher->look =
+		event_new(publisher->base, -1, EV_PERSIST, on_look, publisher);
+	return publisher->parent && publisher->sigterm && publisher->look &&
+		   event_add(publisher->parent, NULL) == 0 &&
+		   event_add(publisher->sigterm, NULL) == 0 &&
+		   event_add(publisher->look, &look) == 0 &&
+		   (options->http_fd < 0 ||
+			obol_http_new(publisher->base, options->http_fd,
+						  &publisher->http) == OBOL_OK);
+}
+
+static bool open_all(struct publisher *publisher)
+{
+	const struct obol_crew_options *options = publisher->options;
+
+	if (obol_privileges_drop(&options->identity) != OBOL_OK)
+	{
+		obol_log(options->log, OBOL_LOG_ERROR, "daemon",
+				 "the publisher cannot give up its privileges: %s",
+				 strerror(errno));
+		return false;
+	}
+	if (!open_store(publisher))
+	{
+		return false;
+	}
+	if (!open_events(publisher))
+	{
+		obol_log(options->log, OBOL_LOG_ERROR, "daemon",
+				 "the publisher cannot start: out of memory or descriptors");
+		return false;
+	}
+	return true;
+}
+
+static void free_event(struct event *event)
+{
+	if (event)
+	{
+		event_free(event);
+	}
+}
+
+static void close_all(struct publisher *publisher)
+{
+	obol_http_free(publisher->http);
+	free_event(publisher->parent);
+	free_event(publisher->sigterm);
+	free_event(publisher->look);
+	if (publisher->base)
+	{
+		event_base_free(publisher->base);
+	}
+	obol_store_close(publisher->store);
+}
+
+/* Until SIGTERM or the parent's end; the process's exit code. */
+static int run(struct publisher *publisher)
+{
+	if (!open_all(publisher))
+	{
+		close_all(publisher);
+		return EXIT_FAILURE;
+	}
+	on_look(-1, 0, publisher);
+	if (write(publisher->parent_fd, "R", 1) != 1)
+	{
+		publisher->is_over = true;
+	}
+	while (!publisher->is_over)
+	{
+		(void)event_base_loop(publisher->base, EVLOOP_ONCE);
+	}
+	close_all(publisher);
+	return EXIT_SUCCESS;
+}
+
+static void become_publisher(const struct obol_crew_options *options, int fd)
+{
+	struct publisher publisher = { .options = options, .parent_fd = fd };
+	int keep[2] = { fd, options->http_fd };
+
+	options->forked(options->ctx);
+	obol_privileges_name("obold-publisher");
+	obol_privileges_keep_only(keep, options->http_fd >= 0 ? 2 : 1);
+	_exit(run(&publisher));
+}
+
+bool obol_publisher_start(const struct obol_crew_options *options,
+						  struct obol_pair *pair)
+{
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
+	{
+		return false;
+	}
+	pair->worker = fork();
+	if (pair->worker == 0)
+	{
+		become_publisher(options, fds[1]);
+	}
+	(void)close(fds[1]);
+	if (pair->worker < 0)
+	{
+		(void)close(fds[0]);
+		pair->worker = 0;
+		return false;
+	}
+	pair->fd = fds[0];
+	return true;
+}
