@@ -74,7 +74,7 @@ static void print_help(void)
 				 "command has --help;\nobolctl(8) has it all.\n\n");
 	for (i = 0; i < N_COMMANDS; i++)
 	{
-		(void)printf("  %-18s %s\n", commands[i].name, commands[i].about);
+		(void)printf("  %-20s %s\n", commands[i].name, commands[i].about);
 	}
 }
 
