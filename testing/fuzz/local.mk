@@ -11,8 +11,11 @@ fuzz_target_sources = \
 	testing/fuzz/fuzz_csv.c \
 	testing/fuzz/fuzz_device_file.c \
 	testing/fuzz/fuzz_frame.c \
+	testing/fuzz/fuzz_group.c \
+	testing/fuzz/fuzz_import.c \
 	testing/fuzz/fuzz_key_file.c \
 	testing/fuzz/fuzz_login.c \
+	testing/fuzz/fuzz_opaque.c \
 	testing/fuzz/fuzz_pem.c \
 	testing/fuzz/fuzz_pkcs10.c \
 	testing/fuzz/fuzz_pkcs12.c \
@@ -26,6 +29,10 @@ fuzz_target_sources = \
 # what targets use beside the libraries
 fuzz_support_sources = \
 	proto/tools/csv.c \
+	proto/tools/ctl.c \
+	proto/tools/ctl_account_fill.c \
+	proto/tools/ctl_import_codes.c \
+	proto/tools/ctl_import_read.c \
 	testing/fuzz/client_play.c testing/fuzz/client_play.h \
 	testing/fuzz/fuzz.h \
 	testing/fuzz/layouts.c testing/fuzz/layouts.h \
