@@ -9,6 +9,7 @@ tests_group_test_group_SOURCES = \
 	tests/group/test_p256.c \
 	tests/group/test_scalar.c \
 	tests/support/bad_points.c tests/support/bad_points.h \
+	tests/support/points_p256.c tests/support/points_p256.h \
 	tests/support/vector_suite.c tests/support/vector_suite.h
 tests_group_test_group_CPPFLAGS = $(TESTS_CPPFLAGS)
 tests_group_test_group_CFLAGS = $(TESTS_CFLAGS)

@@ -7,6 +7,7 @@
 #include "group/p256.h"
 #include "support/bad_points.h"
 #include "support/hex.h"
+#include "support/points_p256.h"
 
 Suite *p256_suite(void);
 
@@ -93,6 +94,33 @@ START_TEST(refuse)
 	ck_assert_msg(obol_p256_decode(obol_bytes(bad.bytes, bad.len), &point) ==
 					  OBOL_ERR_FORMAT,
 				  "%s", bad.what);
+}
+END_TEST
+
+/* points at the field's edges, and a multiple that was computed elsewhere */
+START_TEST(edges)
+{
+	const struct good_point_row *row;
+	uint8_t bytes[OBOL_P256_POINT_LEN], product[OBOL_P256_POINT_LEN];
+	struct obol_p256_point point;
+	struct obol_scalar k;
+
+	for (row = good_points_p256; row->what; row++)
+	{
+		ck_assert_uint_eq(hex_decode(row->encoding, bytes, sizeof(bytes)),
+						  sizeof(bytes));
+		ck_assert_uint_eq(hex_decode(row->product, product, sizeof(product)),
+						  sizeof(product));
+		k = scalar(row->scalar);
+		ck_assert_msg(obol_p256_decode(obol_bytes(bytes, sizeof(bytes)),
+									   &point) == OBOL_OK,
+					  "%s", row->what);
+		ck_assert_int_eq(obol_p256_mul(&k, &point, &point), OBOL_OK);
+		obol_p256_encode(bytes, &point);
+		ck_assert_msg(memcmp(bytes, product, sizeof(product)) == 0, "%s",
+					  row->what);
+	}
+	ck_assert_uint_ge((size_t)(row - good_points_p256), 30);
 }
 END_TEST
 
@@ -202,6 +230,7 @@ Suite *p256_suite(void)
 
 	tcase_add_loop_test(tc, encode_and_decode, 0, 4);
 	tcase_add_loop_test(tc, refuse, 0, (int)bad_points_count());
+	tcase_add_test(tc, edges);
 	tcase_add_test(tc, every_wrong_length);
 	tcase_add_test(tc, multiples);
 	tcase_add_test(tc, multiply_no_point);

@@ -12,6 +12,8 @@ tests_pake_test_pake_SOURCES = \
 	tests/pake/test_opaque_registration.c \
 	tests/pake/test_oprf.c \
 	tests/support/bad_points.c tests/support/bad_points.h \
+	tests/support/bad_tags.c tests/support/bad_tags.h \
+	tests/support/points_p256.c tests/support/points_p256.h \
 	tests/support/vector_suite.c tests/support/vector_suite.h
 tests_pake_test_pake_CPPFLAGS = $(TESTS_CPPFLAGS)
 tests_pake_test_pake_CFLAGS = $(TESTS_CFLAGS)

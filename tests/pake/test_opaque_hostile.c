@@ -5,6 +5,7 @@
 
 #include "pake/opaque_pair.h"
 #include "support/bad_points.h"
+#include "support/bad_tags.h"
 
 Suite *opaque_hostile_suite(void);
 
@@ -93,6 +94,76 @@ START_TEST(each_byte_of_ke3)
 		/* no second try with the right one */
 		ke3[i] ^= 0x80;
 		ck_assert_int_eq(server_finish(&pair, ke3, sizeof(ke3)), OBOL_ERR_ARG);
+		opaque_pair_reset(&pair);
+	}
+	opaque_pair_clear(&pair);
+}
+END_TEST
+
+START_TEST(wrong_server_macs)
+{
+	uint8_t ke3[OBOL_OPAQUE_KE3_LEN];
+	struct opaque_pair pair;
+	size_t i;
+
+	opaque_pair_init(&pair, "secret", "alice", "");
+	for (i = 0; i < bad_tags_count(OBOL_OPAQUE_NM); i++)
+	{
+		const char *what;
+
+		opaque_pair_ke1(&pair);
+		ck_assert_int_eq(opaque_pair_ke2(&pair), OBOL_OK);
+		what = bad_tag_make(i, pair.ke2 + OBOL_OPAQUE_KE2_LEN - OBOL_OPAQUE_NM,
+							OBOL_OPAQUE_NM);
+		ck_assert_msg(opaque_pair_ke3(&pair, ke3) == OBOL_ERR_AUTH, "%s", what);
+		opaque_pair_reset(&pair);
+	}
+	opaque_pair_clear(&pair);
+}
+END_TEST
+
+/* the envelope's auth_tag is masked on the way, so bits arrive as flipped */
+START_TEST(wrong_auth_tags)
+{
+	uint8_t ke3[OBOL_OPAQUE_KE3_LEN], record[OBOL_OPAQUE_RECORD_LEN];
+	struct opaque_pair pair;
+	size_t i;
+
+	opaque_pair_init(&pair, "secret", "alice", "");
+	memcpy(record, pair.record, sizeof(record));
+	for (i = 0; i < bad_tags_count(OBOL_OPAQUE_NM); i++)
+	{
+		const char *what = bad_tag_make(
+			i, pair.record + OBOL_OPAQUE_RECORD_LEN - OBOL_OPAQUE_NM,
+			OBOL_OPAQUE_NM);
+
+		opaque_pair_ke1(&pair);
+		ck_assert_int_eq(opaque_pair_ke2(&pair), OBOL_OK);
+		ck_assert_msg(opaque_pair_ke3(&pair, ke3) == OBOL_ERR_AUTH, "%s", what);
+		memcpy(pair.record, record, sizeof(record));
+		opaque_pair_reset(&pair);
+	}
+	opaque_pair_clear(&pair);
+}
+END_TEST
+
+START_TEST(wrong_client_macs)
+{
+	uint8_t ke3[OBOL_OPAQUE_KE3_LEN];
+	struct opaque_pair pair;
+	size_t i;
+
+	opaque_pair_init(&pair, "secret", "alice", "");
+	for (i = 0; i < bad_tags_count(OBOL_OPAQUE_NM); i++)
+	{
+		const char *what;
+
+		opaque_pair_ke1(&pair);
+		ck_assert_int_eq(opaque_pair_ke2(&pair), OBOL_OK);
+		ck_assert_int_eq(opaque_pair_ke3(&pair, ke3), OBOL_OK);
+		what = bad_tag_make(i, ke3, sizeof(ke3));
+		ck_assert_msg(server_finish(&pair, ke3, sizeof(ke3)) == OBOL_ERR_AUTH,
+					  "%s", what);
 		opaque_pair_reset(&pair);
 	}
 	opaque_pair_clear(&pair);
@@ -304,6 +375,9 @@ Suite *opaque_hostile_suite(void)
 	tcase_add_test(tc, each_byte_of_ke1);
 	tcase_add_test(tc, each_byte_of_ke2);
 	tcase_add_test(tc, each_byte_of_ke3);
+	tcase_add_test(tc, wrong_server_macs);
+	tcase_add_test(tc, wrong_auth_tags);
+	tcase_add_test(tc, wrong_client_macs);
 	tcase_add_test(tc, each_byte_of_the_record);
 	tcase_add_test(tc, every_length);
 	tcase_add_test(tc, every_length_at_the_server);

@@ -10,7 +10,8 @@ tests_seal_test_seal_SOURCES = \
 	tests/seal/test_bundle_check.c \
 	tests/seal/test_code.c \
 	tests/seal/test_sealed_credential.c \
-	tests/seal/test_slot_wrap.c
+	tests/seal/test_slot_wrap.c \
+	tests/support/bad_tags.c tests/support/bad_tags.h
 tests_seal_test_seal_CPPFLAGS = $(TESTS_CPPFLAGS)
 tests_seal_test_seal_CFLAGS = $(TESTS_CFLAGS)
 tests_seal_test_seal_LDADD = $(TESTS_LDADD) $(OPENSSL_LIBS)

@@ -8,6 +8,7 @@
 
 #include "gcm_collision.h"
 #include "seal/aead.h"
+#include "support/bad_tags.h"
 #include "support/hex.h"
 #include "support/scripted_rng.h"
 
@@ -107,22 +108,60 @@ START_TEST(layout)
 }
 END_TEST
 
-START_TEST(every_byte_changed)
+START_TEST(every_bit_changed)
 {
 	struct obol_secret *plaintext = NULL;
 	struct obol_writer w;
 	size_t i;
 
 	seal_text("text", &w);
-	for (i = 0; i < w.len; i++)
+	for (i = 0; i < 8 * w.len; i++)
 	{
-		w.buf[i] ^= 1;
+		w.buf[i / 8] ^= (uint8_t)(1 << i % 8);
 		ck_assert_msg(open_with(KEY_1, "label", "ad", obol_writer_view(&w),
 								&plaintext) == OBOL_ERR_AUTH,
-					  "byte %zu", i);
-		w.buf[i] ^= 1;
+					  "bit %zu of byte %zu", i % 8, i / 8);
+		w.buf[i / 8] ^= (uint8_t)(1 << i % 8);
 	}
 	ck_assert_ptr_null(plaintext);
+	obol_writer_clear(&w);
+}
+END_TEST
+
+/** What proves a seal: its commitment, and the tag at its end. */
+static const struct {
+	const char *what;
+	size_t len;
+	/** from the start, or with 0 at the end */
+	size_t at;
+} proofs[] = {
+	{ "commitment", OBOL_SEAL_COMMITMENT_LEN, OBOL_SEAL_SALT_LEN },
+	{ "tag", OBOL_SEAL_TAG_LEN, 0 },
+};
+
+START_TEST(wrong_proofs)
+{
+	size_t len = proofs[_i].len, i;
+	struct obol_secret *plaintext = NULL;
+	struct obol_writer w;
+	uint8_t right[OBOL_SEAL_COMMITMENT_LEN], *place;
+
+	seal_text("text", &w);
+	place = w.buf + (proofs[_i].at ? proofs[_i].at : w.len - len);
+	memcpy(right, place, len);
+	for (i = 0; i < bad_tags_count(len); i++)
+	{
+		const char *what = bad_tag_make(i, place, len);
+
+		ck_assert_msg(open_with(KEY_1, "label", "ad", obol_writer_view(&w),
+								&plaintext) == OBOL_ERR_AUTH,
+					  "%s: %s", proofs[_i].what, what);
+		memcpy(place, right, len);
+	}
+	ck_assert_int_eq(
+		open_with(KEY_1, "label", "ad", obol_writer_view(&w), &plaintext),
+		OBOL_OK);
+	obol_secret_free(plaintext);
 	obol_writer_clear(&w);
 }
 END_TEST
@@ -230,7 +269,8 @@ Suite *aead_suite(void)
 
 	tcase_add_loop_test(tc, round_trip, 0, 3);
 	tcase_add_test(tc, layout);
-	tcase_add_test(tc, every_byte_changed);
+	tcase_add_test(tc, every_bit_changed);
+	tcase_add_loop_test(tc, wrong_proofs, 0, 2);
 	tcase_add_test(tc, every_length);
 	tcase_add_loop_test(tc, wrong_inputs, 0, 6);
 	tcase_add_test(tc, two_keys);

@@ -97,19 +97,19 @@ START_TEST(bucket_row)
 }
 END_TEST
 
-START_TEST(every_byte_changed)
+START_TEST(every_bit_changed)
 {
 	struct obol_writer w;
 	size_t i;
 
 	seal_len(10, &w);
-	for (i = 0; i < w.len; i++)
+	for (i = 0; i < 8 * w.len; i++)
 	{
-		w.buf[i] ^= 0x80;
+		w.buf[i / 8] ^= (uint8_t)(1 << i % 8);
 		ck_assert_msg(open_bytes(&key, &vpn, obol_writer_view(&w)) ==
-						  (i < 1 ? OBOL_ERR_VERSION : OBOL_ERR_AUTH),
-					  "byte %zu", i);
-		w.buf[i] ^= 0x80;
+						  (i < 8 ? OBOL_ERR_VERSION : OBOL_ERR_AUTH),
+					  "bit %zu of byte %zu", i % 8, i / 8);
+		w.buf[i / 8] ^= (uint8_t)(1 << i % 8);
 	}
 	obol_writer_clear(&w);
 }
@@ -305,7 +305,7 @@ Suite *sealed_credential_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, bucket_row, 0,
 						(int)(sizeof(buckets) / sizeof(buckets[0])));
-	tcase_add_test(tc, every_byte_changed);
+	tcase_add_test(tc, every_bit_changed);
 	tcase_add_test(tc, every_length);
 	tcase_add_test(tc, bound_to_all);
 	tcase_add_loop_test(tc, crafted_plaintext, 0,

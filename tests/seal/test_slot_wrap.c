@@ -86,21 +86,21 @@ START_TEST(each_kind)
 }
 END_TEST
 
-START_TEST(every_byte_changed)
+START_TEST(every_bit_changed)
 {
 	struct obol_account_key key;
 	struct obol_writer wrap;
 	size_t i;
 
 	make_wrap(OBOL_SLOT_PASSWORD, &key, &wrap);
-	for (i = 0; i < wrap.len; i++)
+	for (i = 0; i < 8 * wrap.len; i++)
 	{
-		wrap.buf[i] ^= 0x10;
+		wrap.buf[i / 8] ^= (uint8_t)(1 << i % 8);
 		ck_assert_msg(
 			unwrap(EXPORT_KEY, OBOL_SLOT_PASSWORD, obol_writer_view(&wrap)) ==
-				(i < 3 ? OBOL_ERR_VERSION : OBOL_ERR_AUTH),
-			"byte %zu", i);
-		wrap.buf[i] ^= 0x10;
+				(i < 3 * 8 ? OBOL_ERR_VERSION : OBOL_ERR_AUTH),
+			"bit %zu of byte %zu", i % 8, i / 8);
+		wrap.buf[i / 8] ^= (uint8_t)(1 << i % 8);
 	}
 	obol_account_key_clear(&key);
 	obol_writer_clear(&wrap);
@@ -246,7 +246,7 @@ Suite *slot_wrap_suite(void)
 	TCase *tc = tcase_create("slot_wrap");
 
 	tcase_add_loop_test(tc, each_kind, 0, 4);
-	tcase_add_test(tc, every_byte_changed);
+	tcase_add_test(tc, every_bit_changed);
 	tcase_add_test(tc, every_length);
 	tcase_add_loop_test(tc, contradictions, 0,
 						(int)(sizeof(contents) / sizeof(contents[0])));

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Encodings that are no point of P-256. */
+/* Encodings that are no point of P-256: those written down here, and those that
+ * a script computed. */
 #include "support/bad_points.h"
 #include "support/hex.h"
+#include "support/points_p256.h"
 
 #include <stdlib.h>
 
@@ -43,15 +45,34 @@ static const struct {
 	  "02ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff" },
 };
 
+#define N_ROWS (sizeof(rows) / sizeof(rows[0]))
+
 size_t bad_points_count(void)
 {
-	return sizeof(rows) / sizeof(rows[0]);
+	size_t n = 0;
+
+	while (bad_points_p256[n].what)
+	{
+		n++;
+	}
+	return N_ROWS + n;
 }
 
 void bad_point_get(size_t row, struct bad_point *out)
 {
-	out->what = rows[row].what;
-	out->len = hex_decode(rows[row].hex, out->bytes, sizeof(out->bytes));
+	const char *hex;
+
+	if (row < N_ROWS)
+	{
+		out->what = rows[row].what;
+		hex = rows[row].hex;
+	}
+	else
+	{
+		out->what = bad_points_p256[row - N_ROWS].what;
+		hex = bad_points_p256[row - N_ROWS].encoding;
+	}
+	out->len = hex_decode(hex, out->bytes, sizeof(out->bytes));
 	if (out->len == SIZE_MAX)
 	{
 		abort();

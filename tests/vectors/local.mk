@@ -9,7 +9,7 @@ TEST_VECTORS = \
 	tests/vectors/hash-to-curve-p256-ro.txt \
 	tests/vectors/opaque-3dh-p256-sha256.txt \
 	tests/vectors/oprf-p256-sha256.txt
-EXTRA_DIST += $(TEST_VECTORS)
+EXTRA_DIST += $(TEST_VECTORS) tests/vectors/make-points-p256
 
 VECTORS_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 
@@ -31,5 +31,5 @@ tests_vectors_run_SOURCES = tests/vectors/vectors_run.c
 tests_vectors_run_CPPFLAGS = $(VECTORS_CPPFLAGS)
 tests_vectors_run_LDADD = libtestvectors.la
 
-TESTS += tests/vectors/test-vectors-run.sh
-EXTRA_DIST += tests/vectors/test-vectors-run.sh
+TESTS += tests/vectors/test-points-p256 tests/vectors/test-vectors-run.sh
+EXTRA_DIST += tests/vectors/test-points-p256 tests/vectors/test-vectors-run.sh
