@@ -201,7 +201,7 @@ int obol_ctl_account_approve(struct obol_ctl *ctl, int argc, char **argv)
 	{
 		return obol_ctl_fail_store(status, "approving the account");
 	}
-	say_done(&one, "approved");
+	say_done(&one, "approved", NULL);
 	return OBOL_EXIT_DONE;
 }
 
