@@ -75,11 +75,13 @@ EXTRA_DIST += \
 	testing/hosts \
 	testing/lib/activate \
 	testing/lib/add-account \
+	testing/lib/add-team \
 	testing/lib/answer-prompts \
 	testing/lib/build \
 	testing/lib/by-password \
 	testing/lib/capture \
 	testing/lib/certs-seen \
+	testing/lib/enrol \
 	testing/lib/evaluate.sh \
 	testing/lib/flights \
 	testing/lib/host-init \
@@ -88,6 +90,7 @@ EXTRA_DIST += \
 	testing/lib/keep-secrets \
 	testing/lib/measure-connect \
 	testing/lib/kill-obold \
+	testing/lib/make-password \
 	testing/lib/memory-of \
 	testing/lib/must-fail \
 	testing/lib/network.sh \
