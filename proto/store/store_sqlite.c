@@ -18,13 +18,16 @@
 /** Pause between its tries, in microseconds: a commit takes some of these. */
 #define BUSY_PAUSE_US 500
 
-/** Size that the write-ahead log is cut to, in bytes. */
+/* temp_store: a worker may not open other files, and what a statement must be
+ * able to undo is no more than an account; journal_size_limit: what the
+ * write-ahead log is cut to, in bytes. */
 #define SETTINGS                                                               \
 	"PRAGMA journal_mode = WAL;"                                               \
 	"PRAGMA synchronous = FULL;"                                               \
 	"PRAGMA foreign_keys = ON;"                                                \
 	"PRAGMA secure_delete = ON;"                                               \
 	"PRAGMA trusted_schema = OFF;"                                             \
+	"PRAGMA temp_store = MEMORY;"                                              \
 	"PRAGMA journal_size_limit = 8388608"
 
 static void explain(char *why, size_t size, const char *fmt, ...)
