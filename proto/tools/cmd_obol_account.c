@@ -130,7 +130,8 @@ const struct command cmd_obol_account = {
 	.usage = "delete",
 	.summary = "delete the account for good",
 	.text = "Deletes the account with all its credentials, devices and codes, "
-			"after two questions. It wants the password, whatever secret this "
+			"and revokes its certificates, after two questions. It wants the "
+			"password, whatever secret this "
 			"device has; a device cannot do it.",
 	.options = { rows, sizeof(rows) / sizeof(rows[0]) },
 	.run = run,
