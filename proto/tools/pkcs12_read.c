@@ -201,6 +201,20 @@ static bool encode_others(STACK_OF(X509) * others, struct encoded *encoded,
 	return true;
 }
 
+/* A private key brings its public half along, which OpenSSL compares with the
+ * certificate's and does not compute anew: so a signature has to tell. The
+ * dates come later, and are for others to judge. */
+static enum pkcs12_fault check_pair(struct obol_bundle **bundle)
+{
+	if (obol_bundle_check(*bundle, 0) != OBOL_BUNDLE_KEY_MISMATCH)
+	{
+		return PKCS12_GOOD;
+	}
+	obol_bundle_free(*bundle);
+	*bundle = NULL;
+	return PKCS12_KEY_MISMATCH;
+}
+
 enum pkcs12_fault pkcs12_bundle_of(EVP_PKEY *key, X509 *own,
 								   STACK_OF(X509) * others, bool key_was_shared,
 								   struct obol_bundle **bundle)
@@ -223,7 +237,7 @@ enum pkcs12_fault pkcs12_bundle_of(EVP_PKEY *key, X509 *own,
 	switch (status)
 	{
 		case OBOL_OK:
-			return PKCS12_GOOD;
+			return check_pair(bundle);
 		case OBOL_ERR_NOMEM:
 			return PKCS12_NO_MEMORY;
 		default:

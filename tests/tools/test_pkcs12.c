@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <check.h>
 #include <openssl/bio.h>
+#include <openssl/core_names.h>
+#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <openssl/provider.h>
@@ -197,6 +199,50 @@ START_TEST(wrong_password)
 }
 END_TEST
 
+/* The private half is a stranger's, the public one that goes with it is ours.
+ */
+static EVP_PKEY *two_halves(void)
+{
+	uint8_t public[65];
+	BIGNUM *private = NULL;
+	OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+	EVP_PKEY *key = NULL;
+	OSSL_PARAM *params;
+	size_t len;
+
+	ck_assert(EVP_PKEY_get_bn_param(stranger.key, OSSL_PKEY_PARAM_PRIV_KEY,
+									&private));
+	ck_assert(EVP_PKEY_get_octet_string_param(own.key, OSSL_PKEY_PARAM_PUB_KEY,
+											  public, sizeof(public), &len));
+	ck_assert(build && ctx);
+	ck_assert(OSSL_PARAM_BLD_push_utf8_string(build, OSSL_PKEY_PARAM_GROUP_NAME,
+											  "prime256v1", 0));
+	ck_assert(OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_PRIV_KEY, private));
+	ck_assert(OSSL_PARAM_BLD_push_octet_string(build, OSSL_PKEY_PARAM_PUB_KEY,
+											   public, len));
+	params = OSSL_PARAM_BLD_to_param(build);
+	ck_assert_int_eq(EVP_PKEY_fromdata_init(ctx), 1);
+	ck_assert_int_eq(EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_KEYPAIR, params), 1);
+	OSSL_PARAM_free(params);
+	OSSL_PARAM_BLD_free(build);
+	EVP_PKEY_CTX_free(ctx);
+	BN_clear_free(private);
+	return key;
+}
+
+/* X509_check_private_key() is content with it */
+START_TEST(two_halves_of_a_key)
+{
+	struct p12_parts parts = good_parts();
+
+	parts.key = two_halves();
+	ck_assert_int_eq(X509_check_private_key(own.certificate, parts.key), 1);
+	ck_assert_int_eq(fault_of(&parts, PASSWORD), PKCS12_KEY_MISMATCH);
+	EVP_PKEY_free(parts.key);
+}
+END_TEST
+
 START_TEST(wrong_content)
 {
 	struct p12_parts parts = good_parts();
@@ -344,6 +390,7 @@ Suite *pkcs12_suite(void)
 	tcase_add_test(tc, to_bundle);
 	tcase_add_test(tc, wrong_password);
 	tcase_add_test(tc, wrong_content);
+	tcase_add_test(tc, two_halves_of_a_key);
 	tcase_add_test(tc, cut_short);
 	tcase_add_test(tc, old_encryption);
 	tcase_add_test(tc, there_and_back);
