@@ -206,7 +206,6 @@ static void failure_noted(struct obol_server_connection *conn,
 						 "a failed login could not be noted in the store (%s)",
 						 obol_status_name(status));
 	}
-	conn->is_done = true;
 }
 
 static void dispatch(struct obol_server_connection *conn,
@@ -223,6 +222,9 @@ static void dispatch(struct obol_server_connection *conn,
 		case OBOL_EVENT_LOGIN_FAILED:
 			conn->login_is_open = false;
 			obol_login_failed(conn, failure_noted);
+			/* 535 and the end do not wait for the store, which has more to note
+			 * of a name that it knows: the peer could tell by the time */
+			conn->is_done = true;
 			break;
 		case OBOL_EVENT_REQUEST:
 			handle_request(conn);

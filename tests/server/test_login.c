@@ -92,8 +92,10 @@ static void send_wrong_ke3(const char *name, struct obol_error_message *error,
 	ck_assert_int_eq(obol_error_decode(frame.body, error), OBOL_OK);
 	memcpy(text, error->text.ptr, error->text.len);
 	text[error->text.len] = '\0';
-	obol_store_flush(w.options.store);
+	/* answer and end do not wait for the store, which would tell by its time */
 	ck_assert(obol_server_connection_is_done(l.conn));
+	ck_assert(obol_server_connection_is_busy(l.conn));
+	obol_store_flush(w.options.store);
 	link_close(&l);
 }
 
