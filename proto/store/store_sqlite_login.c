@@ -4,12 +4,17 @@
 
 #include <stdio.h>
 
+/* Both queries below give one row for every name: what there is, or else a
+ * constant row of its shape behind UNION ALL, that is read likewise. Without it
+ * a row that is there takes two microseconds longer, and 10,000 logins tell. */
+
 /** 0 for an unknown name. */
 static enum obol_status find_account(struct obol_sqlite_store *this,
 									 struct obol_bytes name, int64_t *id)
 {
 	struct obol_sql_query q =
-		obol_sql_begin(&this->sql, "SELECT id FROM account WHERE name = ?");
+		obol_sql_begin(&this->sql, "SELECT id FROM account WHERE name = ? "
+								   "UNION ALL SELECT 0 LIMIT 1");
 
 	*id = 0;
 	obol_sql_put_text(&q, name);
@@ -26,18 +31,25 @@ static enum obol_status find_slot(struct obol_sqlite_store *this,
 								  struct obol_slot *slot, bool *found)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "SELECT " OBOL_SLOT_COLUMNS " FROM slot "
+		&this->sql, "SELECT " OBOL_SLOT_COLUMNS ", 1 FROM slot "
 					"WHERE account_id = ? AND kind = ? AND device_id = ? "
-					"AND (expires_at = 0 OR expires_at > ?)");
+					"AND (expires_at = 0 OR expires_at > ?) "
+					"UNION ALL SELECT 0, 0, zeroblob(16), '', 0, 0, 0, 0, 0, "
+					"0, zeroblob(129), zeroblob(172), 0, 0, '', 0, 0 LIMIT 1");
 
 	obol_sql_put_int(&q, account_id);
 	obol_sql_put_int(&q, kind);
 	obol_sql_put_blob(&q, device_id, OBOL_DEVICE_ID_LEN);
 	obol_sql_put_time(&q, now);
-	*found = obol_sql_row(&q);
-	if (*found)
+	*found = false;
+	if (obol_sql_row(&q))
 	{
 		obol_sqlite_read_slot(&q, slot);
+		*found = obol_sql_get_uint(&q, 1) == 1;
+	}
+	if (!*found)
+	{
+		memset(slot, 0, sizeof(*slot));
 	}
 	return obol_sql_end(&q);
 }

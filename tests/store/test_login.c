@@ -52,6 +52,10 @@ START_TEST(not_found)
 	begun.in.name = obol_bytes("alice\0x", 7);
 	RUN(&f, OBOL_STORE_LOGIN_BEGIN, &begun, OBOL_OK);
 	ck_assert(!begun.out.found);
+	/* nothing of the row that is read in a slot's place */
+	ck_assert_int_eq(begun.out.account_id, 0);
+	ck_assert_uint_eq(begun.out.slot.wrap_len, 0);
+	ck_assert_int_eq(begun.out.slot.serial, 0);
 	fixture_clear(&f);
 }
 END_TEST
