@@ -60,6 +60,7 @@ endif
 EXTRA_DIST += testing/lib/test-attackers
 
 include testing/fuzz/local.mk
+include testing/hostile/local.mk
 
 .PHONY: testing-programs
 testing-programs: $(testing_programs)
