@@ -116,6 +116,13 @@ static bool is_verified(const struct client_play *play)
 	return play->challenge_was_sent && play->secret_is_right;
 }
 
+/* may be asked before the login */
+static bool is_early(enum obol_frame_type type)
+{
+	return type == OBOL_INFO || type == OBOL_ACCOUNT_START ||
+		   type == OBOL_ACCOUNT_CREATE;
+}
+
 /* an answer to this request and no other */
 static void check_answer(const struct client_play *play)
 {
@@ -128,7 +135,7 @@ static void check_answer(const struct client_play *play)
 		return;
 	}
 	FUZZ_CHECK((unsigned)answer->type == asked->type + 1u);
-	FUZZ_CHECK(asked->type == OBOL_INFO || play->wrap_was_sent);
+	FUZZ_CHECK(is_early(asked->type) || play->wrap_was_sent);
 	if (asked->type == OBOL_PUT)
 	{
 		FUZZ_CHECK(answer->put.version == asked->put.base_version + 1);
@@ -165,7 +172,9 @@ static void check(struct client_play *play)
 			obol_bytes_eq(obol_secret_view(key->key),
 						  obol_secret_view(play->world->account_key.key)));
 	}
-	FUZZ_CHECK(!key == !obol_client_session_login_done(play->session));
+	FUZZ_CHECK(play->kind == OBOL_SLOT_ENROLMENT
+				   ? !key
+				   : !key == !obol_client_session_login_done(play->session));
 	if (state == OBOL_CLIENT_FAILED)
 	{
 		FUZZ_CHECK(obol_client_session_failure(play->session) !=
@@ -202,7 +211,7 @@ void client_play_login(struct client_play *play)
 {
 	struct obol_client_login login = {
 		.kind = (enum obol_slot_kind)(OBOL_SLOT_ACTIVATION +
-									  fuzz_below(&play->script, 3)),
+									  fuzz_below(&play->script, 4)),
 		.name = obol_bytes_str(FUZZ_ACCOUNT),
 		.secret = play->world->secret,
 	};
@@ -254,7 +263,7 @@ void client_play_request(struct client_play *play)
 	if (status == OBOL_OK)
 	{
 		FUZZ_CHECK(state == OBOL_CLIENT_READY ||
-				   (state == OBOL_CLIENT_START && request->type == OBOL_INFO));
+				   (state == OBOL_CLIENT_START && is_early(request->type)));
 		*play->request = *request;
 		FUZZ_CHECK(!obol_client_session_answer(play->session));
 		read_output(play);

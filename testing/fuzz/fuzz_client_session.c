@@ -55,7 +55,7 @@ static void login_done(struct client_play *play)
 
 	memcpy(wrap, slot->wrap, slot->wrap_len);
 	done.wrap = obol_bytes(wrap, slot->wrap_len);
-	if (change == 1)
+	if (change == 1 && slot->wrap_len)
 	{
 		wrap[fuzz_below(&play->script, slot->wrap_len)] ^=
 			(uint8_t)(fuzz_u8(&play->script) | 1);
@@ -66,8 +66,7 @@ static void login_done(struct client_play *play)
 	}
 	fuzz_login_done(&play->script, &done);
 	obol_login_done_encode(&play->frames, &done);
-	play->wrap_was_sent =
-		play->wrap_was_sent || (change != 1 && change != 2 && slot->wrap_len);
+	play->wrap_was_sent = play->wrap_was_sent || (change != 1 && change != 2);
 }
 
 static void answer(struct client_play *play)

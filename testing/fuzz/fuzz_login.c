@@ -120,6 +120,10 @@ static void seed(struct fuzz_seeds *seeds)
 		.server_time = 1800000300,
 		.migrate = true,
 		.n_pins = 2,
+		.mode = OBOL_MODE_DEVICE,
+		.key_type = OBOL_KEY_EC_P256,
+		.account_expires_at = 1900000000,
+		.anchors_number = 3,
 	};
 	struct obol_error_message error = {
 		.reply = OBOL_REPLY_STALE,

@@ -12,7 +12,7 @@ static void login_start(struct server_play *play)
 	struct obol_login_start start = {
 		.suite = OBOL_SUITE_1,
 		.mechanism = OBOL_MECHANISM_OPAQUE,
-		.kind = (uint8_t)(OBOL_SLOT_PASSWORD + fuzz_below(script, 4)),
+		.kind = (uint8_t)(OBOL_SLOT_PASSWORD + fuzz_below(script, 5)),
 		.name = obol_bytes_str(FUZZ_ACCOUNT),
 	};
 	uint8_t change = fuzz_u8(script);
@@ -217,6 +217,17 @@ static const uint8_t gathered[] = {
 static const uint8_t deaf[] = {
 	0, 2, 0, 1, 0, 0, 9, MOOD_DEAF, 5, 2, 1, 0, 0, 0, 0, 9, 0, 11,
 };
+/* AccountStart and AccountCreate of bob with a password, before a login and
+ * after one with an enrolment code; then AccountDelete by its password */
+#define ENROL                                                                  \
+	2, 14, 3, 'b', 'o', 'b', 1, 1, 0, 0, 1,                                    \
+	2, 15, 3, 'b', 'o', 'b', 1, 1, 0, 1, 0, 1, 1, 'w', 0, 0
+static const uint8_t enrolled[] = { ENROL };
+static const uint8_t enrolled_by_code[] = { 0, 4, 0, 1, 0, 0, ENROL, 2, 1 };
+static const uint8_t deleted[] = {
+	0, 0, 0, 1, 0, 0, /* Anchors */ 2, 13, 1, 0, 0, 0, 0, 1, 'c',
+	/* AccountDelete */ 2, 16, 0, /* List */ 2, 1,
+};
 /* clang-format on */
 
 static void seed(struct fuzz_seeds *seeds)
@@ -233,6 +244,9 @@ static void seed(struct fuzz_seeds *seeds)
 		{ "not-fresh", { not_fresh, sizeof(not_fresh) } },
 		{ "gathered", { gathered, sizeof(gathered) } },
 		{ "deaf", { deaf, sizeof(deaf) } },
+		{ "enrolled", { enrolled, sizeof(enrolled) } },
+		{ "enrolled-by-code", { enrolled_by_code, sizeof(enrolled_by_code) } },
+		{ "deleted", { deleted, sizeof(deleted) } },
 	};
 	size_t i;
 

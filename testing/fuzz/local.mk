@@ -2,6 +2,7 @@
 # Fuzz targets: a file each, listed here and nowhere else; see README.
 fuzz_target_sources = \
 	testing/fuzz/fuzz_address.c \
+	testing/fuzz/fuzz_anchors.c \
 	testing/fuzz/fuzz_answer.c \
 	testing/fuzz/fuzz_bundle.c \
 	testing/fuzz/fuzz_client_session.c \
@@ -12,6 +13,7 @@ fuzz_target_sources = \
 	testing/fuzz/fuzz_device_file.c \
 	testing/fuzz/fuzz_frame.c \
 	testing/fuzz/fuzz_group.c \
+	testing/fuzz/fuzz_guess_row.c \
 	testing/fuzz/fuzz_import.c \
 	testing/fuzz/fuzz_key_file.c \
 	testing/fuzz/fuzz_login.c \
@@ -24,6 +26,8 @@ fuzz_target_sources = \
 	testing/fuzz/fuzz_server_session.c \
 	testing/fuzz/fuzz_settings.c \
 	testing/fuzz/fuzz_state_file.c \
+	testing/fuzz/fuzz_transfer_message.c \
+	testing/fuzz/fuzz_transfer_text.c \
 	testing/fuzz/fuzz_wrap.c
 
 # what targets use beside the libraries
@@ -33,6 +37,7 @@ fuzz_support_sources = \
 	proto/tools/ctl_account_fill.c \
 	proto/tools/ctl_import_codes.c \
 	proto/tools/ctl_import_read.c \
+	proto/tools/ctl_moment.c \
 	testing/fuzz/client_play.c testing/fuzz/client_play.h \
 	testing/fuzz/fuzz.h \
 	testing/fuzz/layouts.c testing/fuzz/layouts.h \

@@ -10,10 +10,23 @@ const uint8_t fuzz_device_id[OBOL_DEVICE_ID_LEN] = { 0xd1, 2, 3, 4 };
 static const uint8_t zeros[OBOL_OPAQUE_RECORD_LEN];
 
 static const enum obol_frame_type types[] = {
-	OBOL_INFO,      OBOL_LIST,       OBOL_GET,         OBOL_PUT,
-	OBOL_DELETE,    OBOL_SLOT_START, OBOL_SLOT_FINISH, OBOL_SLOT_DELETE,
-	OBOL_SLOT_LIST, OBOL_STAGE,      OBOL_REKEY,       OBOL_ISSUE,
+	OBOL_INFO,
+	OBOL_LIST,
+	OBOL_GET,
+	OBOL_PUT,
+	OBOL_DELETE,
+	OBOL_SLOT_START,
+	OBOL_SLOT_FINISH,
+	OBOL_SLOT_DELETE,
+	OBOL_SLOT_LIST,
+	OBOL_STAGE,
+	OBOL_REKEY,
+	OBOL_ISSUE,
 	OBOL_HISTORY,
+	OBOL_ANCHORS,
+	OBOL_ACCOUNT_START,
+	OBOL_ACCOUNT_CREATE,
+	OBOL_ACCOUNT_DELETE,
 };
 
 static const uint16_t replies[] = {
@@ -99,6 +112,35 @@ static void fill_rekey(struct fuzz_script *script,
 	}
 }
 
+static void fill_account_start(struct fuzz_script *script,
+							   struct obol_account_start_request *start)
+{
+	size_t i;
+
+	start->name = fuzz_bytes(script);
+	start->n_slots = (uint8_t)fuzz_below(script, OBOL_FIRST_SLOTS_MAX + 1);
+	for (i = 0; i < start->n_slots; i++)
+	{
+		start->slots[i].kind = fuzz_u8(script);
+		fuzz_fill_device_id(script, start->slots[i].kind,
+							start->slots[i].device_id);
+	}
+}
+
+static void fill_account_create(struct fuzz_script *script,
+								struct obol_account_create_request *create)
+{
+	size_t i;
+
+	create->name = fuzz_bytes(script);
+	create->n_slots = (uint8_t)fuzz_below(script, OBOL_FIRST_SLOTS_MAX + 1);
+	for (i = 0; i < create->n_slots; i++)
+	{
+		fill_slot(script, &create->slots[i]);
+		create->slots[i].generation = 1;
+	}
+}
+
 void fuzz_request(struct fuzz_script *script, struct obol_request *request)
 {
 	memset(request, 0, sizeof(*request));
@@ -136,6 +178,16 @@ void fuzz_request(struct fuzz_script *script, struct obol_request *request)
 			break;
 		case OBOL_ISSUE:
 			request->pkcs10 = fuzz_long_bytes(script);
+			break;
+		case OBOL_ANCHORS:
+			request->anchors.held = fuzz_u8(script);
+			request->anchors.after = fuzz_u8(script);
+			break;
+		case OBOL_ACCOUNT_START:
+			fill_account_start(script, &request->account_start);
+			break;
+		case OBOL_ACCOUNT_CREATE:
+			fill_account_create(script, &request->account_create);
 			break;
 		case OBOL_HISTORY:
 			request->history.before = fuzz_u64(script);
@@ -228,6 +280,22 @@ static void fill_history(struct fuzz_script *script,
 	}
 }
 
+static void fill_account_start_answer(struct fuzz_script *script, bool fits,
+									  const struct obol_request *asked,
+									  struct obol_account_start_answer *start)
+{
+	size_t i;
+
+	start->n_slots =
+		fits ? asked->account_start.n_slots
+			 : (uint8_t)fuzz_below(script, OBOL_FIRST_SLOTS_MAX + 1);
+	for (i = 0; i < start->n_slots; i++)
+	{
+		start->slots[i].key_number = key_number(script);
+		fuzz_ksf_params(script, &start->slots[i].ksf);
+	}
+}
+
 static void fill_issue(struct fuzz_script *script,
 					   struct obol_issue_answer *issue)
 {
@@ -286,6 +354,17 @@ void fuzz_answer(struct fuzz_script *script, const struct obol_request *asked,
 		case OBOL_ISSUE_ANSWER:
 			fill_issue(script, &answer->issue);
 			break;
+		case OBOL_ANCHORS_ANSWER:
+			answer->anchors.unchanged = fuzz_u8(script) & 1;
+			answer->anchors.cms = fuzz_long_bytes(script);
+			break;
+		case OBOL_ACCOUNT_START_ANSWER:
+			fill_account_start_answer(script, fits, asked,
+									  &answer->account_start);
+			break;
+		case OBOL_ACCOUNT_CREATE_ANSWER:
+			answer->waits = fuzz_u8(script) & 1;
+			break;
 		case OBOL_HISTORY_ANSWER:
 			fill_history(script, &answer->history);
 			break;
@@ -299,12 +378,17 @@ void fuzz_login_done(struct fuzz_script *script, struct obol_login_done *done)
 	uint8_t choice = fuzz_u8(script);
 
 	done->migrate = choice & 1;
+	done->mode = OBOL_MODE_PORTABLE;
+	done->key_type = OBOL_KEY_EC_P256;
 	if (choice & 2)
 	{
 		done->n_failures = fuzz_u32(script);
 		done->last_failure_at = fuzz_u64(script);
 		done->last_failure_source = fuzz_bytes(script);
 		done->n_pins = fuzz_u8(script);
+		done->mode = fuzz_u8(script);
+		done->key_type = fuzz_u8(script);
+		done->anchors_number = fuzz_u32(script);
 	}
 }
 

@@ -190,7 +190,7 @@ static void on_login_start(struct server_play *play)
 	FUZZ_CHECK(login->suite == OBOL_SUITE_1 &&
 			   login->mechanism == OBOL_MECHANISM_OPAQUE);
 	FUZZ_CHECK(login->kind >= OBOL_SLOT_PASSWORD &&
-			   login->kind <= OBOL_SLOT_DEVICE);
+			   login->kind <= OBOL_SLOT_ENROLMENT);
 	play->kind = login->kind;
 	if (play->mood & MOOD_LATER)
 	{
@@ -237,7 +237,10 @@ static bool may_ask(const struct server_play *play, enum obol_frame_type type)
 	{
 		case OBOL_SLOT_PASSWORD:
 		case OBOL_SLOT_RECOVERY:
-			return true;
+			return type != OBOL_ACCOUNT_START && type != OBOL_ACCOUNT_CREATE;
+		case OBOL_SLOT_ENROLMENT:
+			return type == OBOL_INFO || type == OBOL_ACCOUNT_START ||
+				   type == OBOL_ACCOUNT_CREATE;
 		case OBOL_SLOT_ACTIVATION:
 			return type == OBOL_INFO || type == OBOL_LIST || type == OBOL_GET ||
 				   type == OBOL_SLOT_START || type == OBOL_STAGE ||
@@ -246,6 +249,7 @@ static bool may_ask(const struct server_play *play, enum obol_frame_type type)
 			return type == OBOL_INFO || type == OBOL_LIST || type == OBOL_GET ||
 				   type == OBOL_PUT || type == OBOL_ISSUE ||
 				   type == OBOL_HISTORY || type == OBOL_SLOT_LIST ||
+				   type == OBOL_ANCHORS ||
 				   (play->migrates &&
 					(type == OBOL_SLOT_START || type == OBOL_SLOT_FINISH));
 	}
@@ -284,22 +288,19 @@ static void check_slot(const struct server_play *play,
 				   : obol_ksf_params_eq(&slot->ksf, &obol_ksf_identity));
 }
 
-static void check_request(struct server_play *play,
-						  const struct obol_request *request)
+/* with what a connection may begin */
+static void check_early(struct server_play *play, enum obol_frame_type type)
 {
-	uint64_t age_ms = play->clock.at_ms - play->opened_at_ms;
+	FUZZ_CHECK(type == OBOL_INFO || type == OBOL_ACCOUNT_START ||
+			   type == OBOL_ACCOUNT_CREATE);
+	FUZZ_CHECK(type != OBOL_INFO || ++play->n_infos == 1);
+}
+
+static void check_slots(struct server_play *play,
+						const struct obol_request *request)
+{
 	size_t i;
 
-	FUZZ_CHECK(!play->is_over);
-	if (!play->is_open)
-	{
-		FUZZ_CHECK(request->type == OBOL_INFO && ++play->n_infos == 1);
-		return;
-	}
-	FUZZ_CHECK(may_ask(play, request->type));
-	FUZZ_CHECK(!play->is_rekeyed || request->type == OBOL_INFO);
-	FUZZ_CHECK(!needs_fresh(request->type) ||
-			   age_ms < (uint64_t)OBOL_FRESH_LOGIN_S * 1000);
 	if (request->type == OBOL_SLOT_FINISH)
 	{
 		check_slot(play, &request->slot);
@@ -308,22 +309,78 @@ static void check_request(struct server_play *play,
 	{
 		check_slot(play, &request->rekey.slots[i]);
 	}
+	for (i = 0; request->type == OBOL_ACCOUNT_CREATE &&
+				i < request->account_create.n_slots;
+		 i++)
+	{
+		check_slot(play, &request->account_create.slots[i]);
+		FUZZ_CHECK(request->account_create.slots[i].kind != OBOL_SLOT_RECOVERY);
+	}
 }
 
-/* what was asked has been answered */
-static void note_answer(struct server_play *play, enum obol_frame_type type,
-						const struct obol_slot_start_request *start)
+static void check_request(struct server_play *play,
+						  const struct obol_request *request)
 {
-	if (type == OBOL_REKEY)
+	uint64_t age_ms = play->clock.at_ms - play->opened_at_ms;
+
+	FUZZ_CHECK(!play->is_over);
+	if (play->is_open)
 	{
-		play->is_rekeyed = true;
+		FUZZ_CHECK(may_ask(play, request->type));
+		FUZZ_CHECK(!play->is_rekeyed || request->type == OBOL_INFO);
+		FUZZ_CHECK(!needs_fresh(request->type) ||
+				   age_ms < (uint64_t)OBOL_FRESH_LOGIN_S * 1000);
 	}
-	if (type == OBOL_SLOT_START &&
-		!was_begun(play, start->kind, start->device_id))
+	else
+	{
+		check_early(play, request->type);
+	}
+	check_slots(play, request);
+}
+
+static void note_begun(struct server_play *play, uint8_t kind,
+					   const uint8_t *device_id)
+{
+	if (!was_begun(play, kind, device_id))
 	{
 		FUZZ_CHECK(play->n_begun < OBOL_SLOTS_MAX);
-		play->begun[play->n_begun][0] = start->kind;
-		play->begun[play->n_begun++][1] = start->device_id[1];
+		play->begun[play->n_begun][0] = kind;
+		play->begun[play->n_begun++][1] = device_id[1];
+	}
+}
+
+/* what was asked has been answered; asked is a copy without its views */
+static void note_answer(struct server_play *play,
+						const struct obol_request *asked)
+{
+	size_t i;
+
+	switch (asked->type)
+	{
+		case OBOL_REKEY:
+		case OBOL_ACCOUNT_DELETE:
+			/* the slot logged in with is gone */
+			play->is_rekeyed = true;
+			break;
+		case OBOL_SLOT_START:
+			note_begun(play, asked->slot_start.kind,
+					   asked->slot_start.device_id);
+			break;
+		case OBOL_ACCOUNT_START:
+			play->n_begun = 0;
+			for (i = 0; i < asked->account_start.n_slots &&
+						i < play->answer->account_start.n_slots;
+				 i++)
+			{
+				note_begun(play, asked->account_start.slots[i].kind,
+						   asked->account_start.slots[i].device_id);
+			}
+			break;
+		case OBOL_ACCOUNT_CREATE:
+			play->n_begun = 0;
+			break;
+		default:
+			break;
 	}
 }
 
@@ -331,18 +388,12 @@ static void on_request(struct server_play *play)
 {
 	const struct obol_request *request =
 		obol_server_session_request(play->session);
-	struct obol_slot_start_request start = { .kind = 0 };
 	enum obol_status status = OBOL_ERR_ARG;
 	struct obol_error_message error;
-	enum obol_frame_type type;
 
 	FUZZ_CHECK(request);
 	check_request(play, request);
-	type = request->type;
-	if (type == OBOL_SLOT_START)
-	{
-		start = request->slot_start;
-	}
+	*play->request = *request;
 	if (!(play->mood & MOOD_REFUSE))
 	{
 		fuzz_answer(&play->script, request, play->answer);
@@ -350,7 +401,7 @@ static void on_request(struct server_play *play)
 	}
 	if (status == OBOL_OK)
 	{
-		note_answer(play, type, &start);
+		note_answer(play, play->request);
 		return;
 	}
 	/* an answer out of bounds is the owner's fault: he refuses then */

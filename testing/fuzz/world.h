@@ -30,7 +30,7 @@ struct fuzz_world {
 	/** the stretching of each slot is the identity, whatever is announced */
 	struct obol_ksf ksf;
 	/** by kind */
-	struct fuzz_slot slots[OBOL_SLOT_DEVICE + 1];
+	struct fuzz_slot slots[OBOL_SLOT_ENROLMENT + 1];
 	/** what an unknown name is answered from */
 	uint8_t fake_record[OBOL_OPAQUE_RECORD_LEN];
 	uint8_t exporter[OBOL_EXPORTER_LEN];
