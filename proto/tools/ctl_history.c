@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* obolctl history: the audit trail. */
 #include "tools/ctl_commands.h"
+#include "tools/ctl_history_filter.h"
 
 #include <obol/client.h>
 
@@ -11,6 +12,7 @@ struct history {
 	uint32_t limit;
 	uint32_t before;
 	const char *name;
+	struct obol_history_filter filter;
 	struct obol_json json;
 	struct obol_store_history arg;
 };
@@ -34,6 +36,21 @@ static enum obol_options_result read_options(struct history *history, int argc,
 		  .value = &history->before,
 		  .min = 1,
 		  .max = UINT32_MAX },
+		OBOL_TEXT_OPTION("operation", 'o', "NAME",
+						 "only this, as the third column names it",
+						 &history->filter.operation),
+		OBOL_TEXT_OPTION("with", 'w', "KIND",
+						 "only by this: operator, password, activation, "
+						 "recovery, device, enrolment",
+						 &history->filter.with),
+		OBOL_TEXT_OPTION("source", 's', "WHERE",
+						 "only from this address or operator",
+						 &history->filter.source),
+		OBOL_TEXT_OPTION("since", 0, "TIME",
+						 "only the last so much time, such as 7d",
+						 &history->filter.since),
+		OBOL_FLAG_OPTION("failed", 'f', "only what was refused",
+						 &history->filter.is_failed_only),
 		OBOL_CTL_OPTIONS(history->ctl),
 		OBOL_CTL_JSON(history->ctl),
 	};
@@ -58,14 +75,6 @@ static enum obol_options_result read_options(struct history *history, int argc,
 	return result;
 }
 
-static const char *kind_name(uint8_t kind)
-{
-	static const char *const names[] = { "operator", "password", "activation",
-										 "recovery", "device" };
-
-	return kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "?";
-}
-
 static void print_line(struct history *history, size_t i)
 {
 	const struct obol_history_item *item = &history->arg.out.answer.items[i];
@@ -77,7 +86,7 @@ static void print_line(struct history *history, size_t i)
 		(void)printf("%-16s ", obol_output_time(item->at, at));
 		obol_output_text(stdout, obol_bytes_str(*name ? name : "-"), 20);
 		(void)printf(" %-15s %u  %s", obol_operation_name(item->operation),
-					 item->reply, kind_name(item->kind));
+					 item->reply, obol_history_kind_name(item->kind));
 		if (item->label.len > 0)
 		{
 			(void)putchar(' ');
@@ -100,32 +109,49 @@ static void print_line(struct history *history, size_t i)
 	obol_json_str(&history->json, "operation",
 				  obol_operation_name(item->operation));
 	obol_json_number(&history->json, "reply", item->reply);
-	obol_json_str(&history->json, "with", kind_name(item->kind));
+	obol_json_str(&history->json, "with", obol_history_kind_name(item->kind));
 	obol_json_text(&history->json, "label", item->label);
 	obol_json_text(&history->json, "source", item->source);
 	obol_json_text(&history->json, "detail", item->detail);
 	obol_json_end_object(&history->json);
 }
 
+/* The lines of one page that fit; how many more may be printed then. */
+static uint32_t print_page(struct history *history, size_t n, uint32_t left)
+{
+	const struct obol_history_item *items = history->arg.out.answer.items;
+	size_t i;
+
+	for (i = 0; i < n && left > 0; i++)
+	{
+		if (obol_history_filter_fits(&history->filter, &items[i]))
+		{
+			print_line(history, i);
+			left--;
+		}
+	}
+	if (n > 0 && obol_history_filter_is_over(&history->filter, &items[n - 1]))
+	{
+		return 0;
+	}
+	return left;
+}
+
 static enum obol_status print_all(struct history *history)
 {
 	uint32_t left = history->limit;
 	enum obol_status status;
-	size_t i, n;
+	size_t n;
 
 	history->arg.in.before = history->before;
+	/* what does not fit is passed over: whole pages cost least */
+	history->arg.in.limit = OBOL_HISTORY_MAX;
 	do
 	{
-		history->arg.in.limit =
-			(uint16_t)(left < OBOL_HISTORY_MAX ? left : OBOL_HISTORY_MAX);
 		status = obol_store_run(history->ctl->store, OBOL_STORE_HISTORY,
 								&history->arg);
 		n = status == OBOL_OK ? history->arg.out.answer.n_items : 0;
-		for (i = 0; i < n; i++)
-		{
-			print_line(history, i);
-		}
-		left -= (uint32_t)n;
+		left = print_page(history, n, left);
 		if (n > 0)
 		{
 			history->arg.in.before = history->arg.out.answer.items[n - 1].id;
@@ -139,6 +165,11 @@ static int work(struct history *history)
 	struct obol_account account;
 	enum obol_status status;
 
+	if (!obol_history_filter_read(&history->filter,
+								  obol_now(history->ctl->clock)))
+	{
+		return OBOL_EXIT_USAGE;
+	}
 	if (history->name)
 	{
 		if (!obol_ctl_find(history->ctl, history->name, &account))

@@ -48,6 +48,7 @@ obolctl_SOURCES = \
 	proto/tools/ctl_enrolment.c \
 	proto/tools/ctl_gateway_cert.c \
 	proto/tools/ctl_history.c \
+	proto/tools/ctl_history_filter.c proto/tools/ctl_history_filter.h \
 	proto/tools/csv.c proto/tools/csv.h \
 	proto/tools/ctl_import.h \
 	proto/tools/ctl_import_codes.c \
