@@ -23,6 +23,7 @@ fuzz_target_sources = \
 	testing/fuzz/fuzz_pkcs12.c \
 	testing/fuzz/fuzz_precis.c \
 	testing/fuzz/fuzz_request.c \
+	testing/fuzz/fuzz_server.c \
 	testing/fuzz/fuzz_server_session.c \
 	testing/fuzz/fuzz_settings.c \
 	testing/fuzz/fuzz_state_file.c \
@@ -45,6 +46,7 @@ fuzz_support_sources = \
 	testing/fuzz/registry.c \
 	testing/fuzz/seeds.c \
 	testing/fuzz/server_play.c testing/fuzz/server_play.h \
+	testing/fuzz/server_world.c testing/fuzz/server_world.h \
 	testing/fuzz/support.c testing/fuzz/support.h \
 	testing/fuzz/world.c testing/fuzz/world.h \
 	tests/support/driven_clock.c tests/support/driven_clock.h \

@@ -7,7 +7,12 @@
 
 const uint8_t fuzz_device_id[OBOL_DEVICE_ID_LEN] = { 0xd1, 2, 3, 4 };
 
-static const uint8_t zeros[OBOL_OPAQUE_RECORD_LEN];
+/** A record: the generator (SEC 2, 2.4.2) as the client's public key. */
+static const uint8_t record[OBOL_OPAQUE_RECORD_LEN] = {
+	0x03, 0x6b, 0x17, 0xd1, 0xf2, 0xe1, 0x2c, 0x42, 0x47, 0xf8, 0xbc,
+	0xe6, 0xe5, 0x63, 0xa4, 0x40, 0xf2, 0x77, 0x03, 0x7d, 0x81, 0x2d,
+	0xeb, 0x33, 0xa0, 0xf4, 0xa1, 0x39, 0x45, 0xd8, 0x98, 0xc2, 0x96,
+};
 
 static const enum obol_frame_type types[] = {
 	OBOL_INFO,
@@ -85,7 +90,7 @@ static void fill_slot(struct fuzz_script *script,
 	fuzz_ksf_params(script, &slot->ksf);
 	slot->key_number = key_number(script);
 	slot->generation = fuzz_u8(script);
-	slot->record = obol_bytes(zeros, OBOL_OPAQUE_RECORD_LEN);
+	slot->record = obol_bytes(record, OBOL_OPAQUE_RECORD_LEN);
 	slot->wrap = fuzz_bytes(script);
 }
 
@@ -112,6 +117,15 @@ static void fill_rekey(struct fuzz_script *script,
 	}
 }
 
+static void fill_slot_start(struct fuzz_script *script,
+							struct obol_slot_start_request *start)
+{
+	start->kind = fuzz_u8(script);
+	fuzz_fill_device_id(script, start->kind, start->device_id);
+	/* a point will do, and a record begins with one */
+	memcpy(start->request, record, sizeof(start->request));
+}
+
 static void fill_account_start(struct fuzz_script *script,
 							   struct obol_account_start_request *start)
 {
@@ -121,9 +135,7 @@ static void fill_account_start(struct fuzz_script *script,
 	start->n_slots = (uint8_t)fuzz_below(script, OBOL_FIRST_SLOTS_MAX + 1);
 	for (i = 0; i < start->n_slots; i++)
 	{
-		start->slots[i].kind = fuzz_u8(script);
-		fuzz_fill_device_id(script, start->slots[i].kind,
-							start->slots[i].device_id);
+		fill_slot_start(script, &start->slots[i]);
 	}
 }
 
@@ -161,9 +173,7 @@ void fuzz_request(struct fuzz_script *script, struct obol_request *request)
 			request->delete_.base_version = fuzz_u64(script);
 			break;
 		case OBOL_SLOT_START:
-			request->slot_start.kind = fuzz_u8(script);
-			fuzz_fill_device_id(script, request->slot_start.kind,
-								request->slot_start.device_id);
+			fill_slot_start(script, &request->slot_start);
 			break;
 		case OBOL_SLOT_FINISH:
 			fill_slot(script, &request->slot);
