@@ -10,6 +10,7 @@
 
 #include "issue/issuer.h"
 #include "issue/san.h"
+#include "issue/spki.h"
 
 /* ub-common-name and its like (RFC 5280, appendix A.1), in characters */
 #define COMMON_NAME_MAX 64
@@ -276,6 +277,23 @@ static bool set_validity(X509 *x, const struct obol_certificate_parts *parts)
 		   ASN1_TIME_set(X509_getm_notAfter(x), (time_t)parts->not_after);
 }
 
+static enum obol_status
+set_public_key(X509 *x, const struct obol_certificate_parts *parts,
+			   EVP_PKEY *key)
+{
+	struct obol_spki spki = { NULL, NULL };
+	enum obol_status status;
+
+	if (key)
+	{
+		return X509_set_pubkey(x, key) ? OBOL_OK : OBOL_ERR_CRYPTO;
+	}
+	status = obol_spki_parse(parts->public_key, &spki);
+	status = status == OBOL_OK ? obol_spki_set(&spki, x) : OBOL_ERR_ARG;
+	obol_spki_clear(&spki);
+	return status;
+}
+
 enum obol_status
 obol_certificate_build(const struct obol_certificate_parts *parts,
 					   EVP_PKEY *key, X509 *ca, EVP_PKEY *ca_key,
@@ -299,9 +317,13 @@ obol_certificate_build(const struct obol_certificate_parts *parts,
 	{
 		goto out;
 	}
+	status = set_public_key(x, parts, key);
+	if (status != OBOL_OK)
+	{
+		goto out;
+	}
 	status = OBOL_ERR_CRYPTO;
-	if (!X509_set_version(x, X509_VERSION_3) || !X509_set_pubkey(x, key) ||
-		!set_validity(x, parts) ||
+	if (!X509_set_version(x, X509_VERSION_3) || !set_validity(x, parts) ||
 		!X509_set_issuer_name(x, X509_get_subject_name(issuer)) ||
 		!add_usage(x, parts->use) ||
 		!add_text_extension(x, NID_subject_key_identifier, "hash") ||

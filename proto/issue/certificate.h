@@ -32,6 +32,8 @@ struct obol_certificate_parts {
 	enum obol_certificate_use use;
 	/** the subject when there are no attributes */
 	const char *common_name;
+	/** SubjectPublicKeyInfo in DER, when no other key is given */
+	struct obol_bytes public_key;
 	size_t n_attributes;
 	const struct obol_certificate_attribute *attributes;
 	size_t n_sans;
@@ -45,7 +47,7 @@ struct obol_certificate_parts {
 /**
  * Build and sign a certificate.
  *
- * @param key		the subject's public key
+ * @param key		the subject's public key; NULL when it is in the parts
  * @param ca		the issuer's certificate; NULL signs it by its own key
  * @param ca_key	the issuer's private key
  * @return			OK; ARG when a name cannot stand in a certificate; CRYPTO;

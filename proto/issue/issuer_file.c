@@ -18,6 +18,8 @@ struct issuer_file {
 	/** the issuing CA's certificate first */
 	X509 *chain[2 * OBOL_CHAIN_MAX];
 	size_t n_chain;
+	/** which of them sign themselves; to find out takes a verification */
+	bool is_root[2 * OBOL_CHAIN_MAX];
 	/** the issuing CA's own beginning, and the first end in the chain */
 	uint64_t not_before;
 	uint64_t not_after;
@@ -80,10 +82,7 @@ static enum obol_status verify(struct issuer_file *this, X509 *x, uint64_t now)
 	}
 	for (i = 0; i < this->n_chain; i++)
 	{
-		if (!sk_X509_push(obol_certificate_is_self_signed(this->chain[i])
-							  ? roots
-							  : others,
-						  this->chain[i]))
+		if (!sk_X509_push(this->is_root[i] ? roots : others, this->chain[i]))
 		{
 			goto out;
 		}
@@ -105,14 +104,12 @@ out:
 	return status;
 }
 
-static enum obol_status record(X509 *x,
+static enum obol_status record(const X509 *x, struct obol_bytes der,
 							   const struct obol_certificate_parts *parts,
 							   struct obol_issued *issued)
 {
 	const ASN1_INTEGER *serial = X509_get0_serialNumber(x);
-	unsigned char *der = NULL;
 	enum obol_status status;
-	int len;
 
 	memset(issued, 0, sizeof(*issued));
 	status = obol_certificate_describe(parts, issued->subject,
@@ -121,21 +118,13 @@ static enum obol_status record(X509 *x,
 	{
 		return status;
 	}
-	len = i2d_X509(x, &der);
-	if (len <= 0 || len > OBOL_CERTIFICATE_MAX)
-	{
-		OPENSSL_free(der);
-		return OBOL_ERR_ARG;
-	}
-	issued->certificate = malloc((size_t)len);
+	issued->certificate = malloc(der.len);
 	if (!issued->certificate)
 	{
-		OPENSSL_free(der);
 		return OBOL_ERR_NOMEM;
 	}
-	memcpy(issued->certificate, der, (size_t)len);
-	issued->certificate_len = (size_t)len;
-	OPENSSL_free(der);
+	memcpy(issued->certificate, der.ptr, der.len);
+	issued->certificate_len = der.len;
 	issued->serial_len = (uint8_t)ASN1_STRING_length(serial);
 	memcpy(issued->serial, ASN1_STRING_get0_data(serial), issued->serial_len);
 	issued->not_before = parts->not_before;
@@ -143,8 +132,42 @@ static enum obol_status record(X509 *x,
 	return OBOL_OK;
 }
 
+/* What leaves is what is verified: its bytes, parsed. That decodes the key,
+ * which has been copied as it was (see spki.h). */
+static enum obol_status finish(struct issuer_file *this, X509 *built,
+							   const struct obol_certificate_parts *parts,
+							   uint64_t now, struct obol_issued *issued)
+{
+	unsigned char *der = NULL;
+	enum obol_status status = OBOL_ERR_ARG;
+	const unsigned char *pos;
+	X509 *x = NULL;
+	int len = i2d_X509(built, &der);
+
+	if (len <= 0 || len > OBOL_CERTIFICATE_MAX)
+	{
+		goto out;
+	}
+	pos = der;
+	x = d2i_X509(NULL, &pos, len);
+	if (!x || !X509_get0_pubkey(x))
+	{
+		goto out;
+	}
+	status = verify(this, x, now);
+	if (status == OBOL_OK)
+	{
+		status = record(x, obol_bytes(der, (size_t)len), parts, issued);
+	}
+out:
+	X509_free(x);
+	OPENSSL_free(der);
+	ERR_clear_error();
+	return status;
+}
+
 static enum obol_status
-sign_profile(struct issuer_file *this, EVP_PKEY *key,
+sign_profile(struct issuer_file *this, struct obol_bytes public_key,
 			 const struct obol_certificate_profile *profile,
 			 struct obol_issued *issued)
 {
@@ -153,6 +176,7 @@ sign_profile(struct issuer_file *this, EVP_PKEY *key,
 		.use = profile->is_gateway ? OBOL_CERTIFICATE_GATEWAY
 								   : OBOL_CERTIFICATE_USER,
 		.common_name = profile->common_name,
+		.public_key = public_key,
 		.n_attributes = profile->n_attributes,
 		.attributes = profile->attributes,
 		.n_sans = profile->n_sans,
@@ -176,17 +200,13 @@ sign_profile(struct issuer_file *this, EVP_PKEY *key,
 	{
 		parts.not_after = this->not_after;
 	}
-	status = obol_certificate_build(&parts, key, this->chain[0], this->key,
+	status = obol_certificate_build(&parts, NULL, this->chain[0], this->key,
 									this->rng, &x);
 	if (status != OBOL_OK)
 	{
 		return status;
 	}
-	status = verify(this, x, now);
-	if (status == OBOL_OK)
-	{
-		status = record(x, &parts, issued);
-	}
+	status = finish(this, x, &parts, now, issued);
 	X509_free(x);
 	return status;
 }
@@ -197,23 +217,13 @@ issue_from_file(struct obol_issuer *issuer, struct obol_bytes public_key,
 				struct obol_issued *issued)
 {
 	struct issuer_file *this = issuer->ctx;
-	const unsigned char *pos = public_key.ptr;
-	enum obol_status status = OBOL_ERR_ARG;
-	EVP_PKEY *key;
 
 	if (profile->n_sans > sizeof(profile->sans) / sizeof(profile->sans[0]) ||
 		!profile->lifetime_s || public_key.len > OBOL_PKCS10_MAX)
 	{
-		return status;
+		return OBOL_ERR_ARG;
 	}
-	key = d2i_PUBKEY(NULL, &pos, (long)public_key.len);
-	if (key && pos == public_key.ptr + public_key.len)
-	{
-		status = sign_profile(this, key, profile, issued);
-	}
-	EVP_PKEY_free(key);
-	ERR_clear_error();
-	return status;
+	return sign_profile(this, public_key, profile, issued);
 }
 
 /* keyUsage must allow it (RFC 5280, 4.2.1.3). */
@@ -268,7 +278,7 @@ static bool is_ca(X509 *x)
 
 static enum obol_status add_view(struct issuer_file *this, size_t i)
 {
-	bool is_root = obol_certificate_is_self_signed(this->chain[i]);
+	bool is_root = this->is_root[i];
 	struct obol_issuer *issuer = &this->issuer;
 	int len = i2d_X509(this->chain[i], &this->der[i]);
 
@@ -311,6 +321,7 @@ static enum obol_status take_chain(struct issuer_file *this)
 		{
 			this->not_after = end;
 		}
+		this->is_root[i] = obol_certificate_is_self_signed(this->chain[i]);
 		status = add_view(this, i);
 	}
 	return status;

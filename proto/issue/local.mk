@@ -10,4 +10,5 @@ libobolserver_la_SOURCES += \
 	proto/issue/request.c proto/issue/request.h \
 	proto/issue/san.c proto/issue/san.h \
 	proto/issue/self_signed.c proto/issue/tls_self.h \
+	proto/issue/spki.c proto/issue/spki.h \
 	proto/issue/template.c proto/issue/template.h

@@ -10,6 +10,7 @@
 #include <openssl/x509.h>
 
 #include "base/ct.h"
+#include "issue/spki.h"
 
 #define RSA_BITS_MIN 3072
 /* above this, a signature costs the server more than it is worth */
@@ -64,39 +65,16 @@ static bool key_is_strong(EVP_PKEY *key)
 	return EVP_PKEY_is_a(key, "EC") && is_named_curve(key);
 }
 
-static uint8_t type_of(EVP_PKEY *key)
-{
-	if (!key_is_strong(key))
-	{
-		return 0;
-	}
-	if (EVP_PKEY_is_a(key, "ED25519"))
-	{
-		return OBOL_KEY_ED25519;
-	}
-	if (EVP_PKEY_is_a(key, "RSA"))
-	{
-		return OBOL_KEY_RSA_3072;
-	}
-	return EVP_PKEY_get_bits(key) == 384 ? OBOL_KEY_EC_P384 : OBOL_KEY_EC_P256;
-}
-
 uint8_t obol_issue_key_type(struct obol_bytes public_key)
 {
-	const unsigned char *pos = public_key.ptr;
-	EVP_PKEY *key = NULL;
+	struct obol_spki spki = { NULL, NULL };
 	uint8_t type = 0;
 
-	if (public_key.len <= OBOL_PKCS10_MAX)
+	if (obol_spki_parse(public_key, &spki) == OBOL_OK)
 	{
-		key = d2i_PUBKEY(NULL, &pos, (long)public_key.len);
+		type = obol_spki_type(&spki);
 	}
-	if (key && pos == public_key.ptr + public_key.len)
-	{
-		type = type_of(key);
-	}
-	EVP_PKEY_free(key);
-	ERR_clear_error();
+	obol_spki_clear(&spki);
 	return type;
 }
 

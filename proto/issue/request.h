@@ -39,7 +39,7 @@ obol_issue_request_check(struct obol_bytes pkcs10,
 						 uint8_t **public_key, size_t *public_key_len);
 
 /**
- * The type of a public key.
+ * The type of a public key that obol_issue_request_check() has found good.
  *
  * @param public_key	SubjectPublicKeyInfo in DER
  * @return				enum obol_key_type; 0 for none of these
