@@ -14,9 +14,10 @@
 
 /** A worker that lived this long is replaced at once. */
 #define GOOD_LIFE_MS 10000
-/** Pauses before a successor: first and longest. */
+/** Pauses before a successor: first and longest. A service that somebody keeps
+ * killing is never gone for longer. */
 #define PAUSE_FIRST_MS 100
-#define PAUSE_MAX_MS 30000
+#define PAUSE_MAX_MS 1000
 /** Longest start of a worker, opening (and migrating) the database included. */
 #define START_MAX_MS 60000
 /** Beyond the configured drain, in milliseconds. */

@@ -67,6 +67,8 @@ struct obol_server_connection {
 	bool login_is_open;
 	/** a place in the source's bucket is taken */
 	bool source_is_taken;
+	/** its network's bucket is full for so long; 0 when it is not */
+	uint32_t source_wait_s;
 	/** something is staged under stage_id */
 	bool has_staged;
 	uint8_t n_staged;

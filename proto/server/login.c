@@ -109,6 +109,23 @@ static void tell_later(struct obol_server_connection *conn, uint32_t seconds,
 	obol_server_session_later(conn->session, seconds);
 }
 
+/* The answer is the same for an unknown name that was given that key. */
+static void tell_missing_key(struct obol_server_connection *conn,
+							 const struct obol_store_login_begin *begin)
+{
+	if (begin->out.found)
+	{
+		obol_handler_log(
+			conn->server, OBOL_LOG_ERROR,
+			"key %u, which slots were made with, is not in the key "
+			"file or has ended; bring it back from the backup of "
+			"the keys, or reset those accounts",
+			(unsigned)begin->out.slot.key_number);
+	}
+}
+
+static const char full_network[] = "too many failed logins from its network";
+
 static void begun(struct obol_server_connection *conn, enum obol_status status)
 {
 	struct obol_store_login_begin *begin = conn->op.arg.login_begin;
@@ -127,6 +144,11 @@ static void begun(struct obol_server_connection *conn, enum obol_status status)
 				   "name");
 		return;
 	}
+	if (conn->source_wait_s && !begin->out.found)
+	{
+		tell_later(conn, conn->source_wait_s, full_network);
+		return;
+	}
 	conn->begin = malloc(sizeof(*conn->begin));
 	if (!conn->begin)
 	{
@@ -138,10 +160,7 @@ static void begun(struct obol_server_connection *conn, enum obol_status status)
 	status = send_challenge(conn, begin);
 	if (status == OBOL_ERR_NOT_FOUND)
 	{
-		obol_handler_log(conn->server, OBOL_LOG_ERROR,
-						 "the key file lacks key %u that slots were made with; "
-						 "bring it back from the backup of the keys",
-						 (unsigned)begin->out.slot.key_number);
+		tell_missing_key(conn, begin);
 	}
 	else if (status == OBOL_ERR_DENIED)
 	{
@@ -159,6 +178,24 @@ static void begun(struct obol_server_connection *conn, enum obol_status status)
 	}
 }
 
+/* Whoever fills the bucket of a network that he shares would keep all others in
+ * it from logging in. Devices that are known go on: nobody guesses a device's
+ * random id, let alone its secret, so that this tells nothing, and there is
+ * nothing to be won by it. */
+static bool may_begin(struct obol_server_connection *conn, uint8_t kind)
+{
+	conn->source_wait_s =
+		obol_source_limit_take(conn->server->sources, &conn->peer.address,
+							   obol_mono_ms(conn->server->options.clock));
+	conn->source_is_taken = !conn->source_wait_s;
+	if (conn->source_wait_s && kind != OBOL_SLOT_DEVICE)
+	{
+		tell_later(conn, conn->source_wait_s, full_network);
+		return false;
+	}
+	return true;
+}
+
 void obol_login_begin(struct obol_server_connection *conn)
 {
 	const struct obol_server_options *options = &conn->server->options;
@@ -166,16 +203,11 @@ void obol_login_begin(struct obol_server_connection *conn)
 		obol_server_session_login(conn->session);
 	struct obol_store_login_begin *arg;
 	enum obol_status status;
-	uint32_t wait_s =
-		obol_source_limit_take(conn->server->sources, &conn->peer.address,
-							   obol_mono_ms(options->clock));
 
-	if (wait_s)
+	if (!may_begin(conn, login->kind))
 	{
-		tell_later(conn, wait_s, "too many failed logins from its network");
 		return;
 	}
-	conn->source_is_taken = true;
 	arg = obol_handler_argument(conn, sizeof(*arg));
 	if (!arg)
 	{
@@ -183,6 +215,7 @@ void obol_login_begin(struct obol_server_connection *conn)
 	}
 	arg->in.name = login->name;
 	arg->in.kind = login->kind;
+	arg->in.only_found = conn->source_wait_s != 0;
 	memcpy(arg->in.device_id, login->device_id, sizeof(arg->in.device_id));
 	status = obol_store_guess_key(options->store, login->kind, login->name,
 								  login->device_id, arg->in.guess_key);

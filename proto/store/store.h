@@ -175,6 +175,8 @@ struct obol_store_login_begin {
 		/** key of the guess table's row, see guess_limit.h */
 		uint8_t guess_key[OBOL_GUESS_KEY_LEN];
 		uint64_t now;
+		/** a slot that is not found reserves nothing, and leaves no row */
+		bool only_found;
 	} in;
 	struct {
 		/** 0: go on; else exhausted, and nothing was reserved */

@@ -54,6 +54,26 @@ static enum obol_status find_slot(struct obol_sqlite_store *this,
 	return obol_sql_end(&q);
 }
 
+static enum obol_status find(struct obol_sqlite_store *this,
+							 struct obol_store_login_begin *arg)
+{
+	enum obol_status status;
+
+	if (arg->in.kind == OBOL_SLOT_ENROLMENT)
+	{
+		return obol_sqlite_find_enrolment(this, arg->in.name, arg->in.now,
+										  &arg->out.slot, &arg->out.found);
+	}
+	status = find_account(this, arg->in.name, &arg->out.account_id);
+	if (status != OBOL_OK)
+	{
+		return status;
+	}
+	/* asked for an unknown name too: the same steps for all */
+	return find_slot(this, arg->out.account_id, arg->in.kind, arg->in.device_id,
+					 arg->in.now, &arg->out.slot, &arg->out.found);
+}
+
 enum obol_status obol_sqlite_login_begin(struct obol_sqlite_store *this,
 										 struct obol_store_op *op)
 {
@@ -61,26 +81,21 @@ enum obol_status obol_sqlite_login_begin(struct obol_sqlite_store *this,
 	enum obol_status status;
 
 	memset(&arg->out, 0, sizeof(arg->out));
+	if (arg->in.only_found)
+	{
+		status = find(this, arg);
+		if (status != OBOL_OK || !arg->out.found)
+		{
+			return status;
+		}
+	}
 	status = obol_sqlite_reserve(this, arg->in.guess_key, arg->in.now,
 								 &arg->out.later_s, &arg->out.reservation);
 	if (status != OBOL_OK || arg->out.later_s > 0)
 	{
 		return status;
 	}
-	if (arg->in.kind == OBOL_SLOT_ENROLMENT)
-	{
-		return obol_sqlite_find_enrolment(this, arg->in.name, arg->in.now,
-										  &arg->out.slot, &arg->out.found);
-	}
-	status = find_account(this, arg->in.name, &arg->out.account_id);
-	if (status == OBOL_OK)
-	{
-		/* asked for an unknown name too: the same steps for all */
-		status = find_slot(this, arg->out.account_id, arg->in.kind,
-						   arg->in.device_id, arg->in.now, &arg->out.slot,
-						   &arg->out.found);
-	}
-	return status;
+	return arg->in.only_found ? OBOL_OK : find(this, arg);
 }
 
 /** A sentence when the login is valid but leads nowhere, else NULL. */

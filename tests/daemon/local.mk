@@ -6,6 +6,7 @@ tests_daemon_test_daemon_SOURCES = \
 	tests/daemon/main.c \
 	tests/daemon/running.c tests/daemon/running.h \
 	tests/daemon/test_config.c \
+	tests/daemon/test_guesses.c \
 	tests/daemon/test_keeper.c \
 	tests/daemon/test_listen.c \
 	tests/daemon/test_memory.c \

@@ -3,6 +3,7 @@
 #include "support/run.h"
 
 Suite *config_suite(void);
+Suite *guesses_suite(void);
 Suite *keeper_suite(void);
 Suite *listen_suite(void);
 Suite *memory_suite(void);
@@ -16,5 +17,6 @@ int main(void)
 {
 	return run_suites(config_suite(), keeper_suite(), listen_suite(),
 					  obold_suite(), obold_peer_suite(), obold_stop_suite(),
-					  memory_suite(), publisher_suite(), sandbox_suite(), NULL);
+					  guesses_suite(), memory_suite(), publisher_suite(),
+					  sandbox_suite(), NULL);
 }

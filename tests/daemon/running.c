@@ -275,13 +275,18 @@ const char *running_address(struct running *r)
 
 struct obol_client *running_client(struct running *r)
 {
+	return running_client_of(r, "alice");
+}
+
+struct obol_client *running_client_of(struct running *r, const char *account)
+{
 	struct obol_client_options options;
 	struct obol_client *c = NULL;
 	struct obol_error error;
 
 	obol_client_options_init(&options);
 	options.servers = running_address(r);
-	options.account = "alice";
+	options.account = account;
 	options.timeout_ms = 20000;
 	ck_assert_msg(obol_client_new(&options, &c, &error) == OBOL_OK, "%s",
 				  error.text);

@@ -58,8 +58,9 @@ size_t running_processes(struct running *r, const char *name, pid_t *pids,
 /** "127.0.0.1:PORT"; holds until the next call. */
 const char *running_address(struct running *r);
 
-/** A client's object, for alice. */
+/** A client's object, for alice; for another account. */
 struct obol_client *running_client(struct running *r);
+struct obol_client *running_client_of(struct running *r, const char *account);
 
 /** Log in with CODE as a person types it. */
 enum obol_status log_in_by_code(struct obol_client *c);

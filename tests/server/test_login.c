@@ -418,6 +418,51 @@ START_TEST(test_source_limit)
 }
 END_TEST
 
+/* Who sprays from a network that he shares stops new logins from there, but
+ * not the devices of those who share it. */
+START_TEST(test_devices_behind_a_full_network)
+{
+	char name[32];
+	int i;
+
+	world_activate(&w, "alice");
+	world_stop(&w);
+	w.options.policy.failures_per_source = 20;
+	world_start(&w);
+	for (i = 0; i < 20; i++)
+	{
+		(void)snprintf(name, sizeof(name), "user%d", i);
+		ck_assert_uint_eq(later_of(name, NULL), 0);
+	}
+	ck_assert_uint_gt(later_of("alice", NULL), 0);
+	for (i = 0; i < 30; i++)
+	{
+		link_by_device(&l, &w, "alice");
+		link_close(&l);
+	}
+	/* a device that is not known is like any other login */
+	link_open(&l, &w, NULL);
+	ck_assert(
+		!link_start(&l, "alice", OBOL_SLOT_DEVICE, device_two, DEVICE_SECRET));
+	ck_assert_int_eq(obol_client_session_failure(l.client), OBOL_FAILURE_LATER);
+	link_close(&l);
+	/* and a known one has no more guesses than ever */
+	for (i = 0; i < OBOL_GUESS_FREE; i++)
+	{
+		link_open(&l, &w, NULL);
+		ck_assert(!link_start(&l, "alice", OBOL_SLOT_DEVICE, device_one, "no"));
+		ck_assert_int_eq(obol_client_session_failure(l.client),
+						 OBOL_FAILURE_KE2);
+		link_close(&l);
+	}
+	link_open(&l, &w, NULL);
+	ck_assert(
+		!link_start(&l, "alice", OBOL_SLOT_DEVICE, device_one, DEVICE_SECRET));
+	ck_assert_int_eq(obol_client_session_failure(l.client), OBOL_FAILURE_LATER);
+	link_close(&l);
+}
+END_TEST
+
 START_TEST(test_nat_of_honest_users)
 {
 	int i;
@@ -470,6 +515,7 @@ Suite *login_suite(void)
 	tcase_add_test(tc, test_connection_lost_after_ke2);
 	tcase_add_test(tc, test_closed_while_the_store_works);
 	tcase_add_test(tc, test_source_limit);
+	tcase_add_test(tc, test_devices_behind_a_full_network);
 	tcase_add_test(tc, test_nat_of_honest_users);
 	tcase_add_test(tc, test_shutdown);
 	suite_add_tcase(s, tc);

@@ -109,6 +109,50 @@ START_TEST(limited)
 }
 END_TEST
 
+static struct obol_store_login_begin begin_if_found(struct fixture *f,
+													const char *name)
+{
+	struct obol_store_login_begin arg = { .in = { .name = obol_bytes_str(name),
+												  .kind = OBOL_SLOT_PASSWORD,
+												  .now = NOW,
+												  .only_found = true } };
+
+	ck_assert_int_eq(obol_store_guess_key(f->store, arg.in.kind, arg.in.name,
+										  arg.in.device_id, arg.in.guess_key),
+					 OBOL_OK);
+	RUN(f, OBOL_STORE_LOGIN_BEGIN, &arg, OBOL_OK);
+	return arg;
+}
+
+/** Of a slot that is not there nothing stays; one that is there counts. */
+START_TEST(only_found)
+{
+	struct obol_store_login_begin begun;
+	struct fixture f;
+	int i;
+
+	fixture_init(&f, _i);
+	(void)add_active(&f, "alice");
+	for (i = 0; i < 3 * OBOL_GUESS_FREE; i++)
+	{
+		begun = begin_if_found(&f, "nobody");
+		ck_assert(!begun.out.found);
+		ck_assert_uint_eq(begun.out.later_s, 0);
+	}
+	for (i = 0; i < OBOL_GUESS_FREE; i++)
+	{
+		begun = begin_login(&f, "nobody", OBOL_SLOT_PASSWORD, 0, NOW);
+		ck_assert_uint_eq(begun.out.later_s, 0);
+		begun = begin_if_found(&f, "alice");
+		ck_assert(begun.out.found);
+		ck_assert_uint_eq(begun.out.later_s, 0);
+	}
+	begun = begin_if_found(&f, "alice");
+	ck_assert_uint_eq(begun.out.later_s, OBOL_GUESS_WAIT_S);
+	fixture_clear(&f);
+}
+END_TEST
+
 START_TEST(survives_reopening)
 {
 	struct fixture f;
@@ -393,6 +437,7 @@ Suite *store_login_suite(void)
 	tcase_add_loop_test(tc, not_found, 0, N_BACKENDS);
 	tcase_add_loop_test(tc, expired_slot, 0, N_BACKENDS);
 	tcase_add_loop_test(tc, limited, 0, N_BACKENDS);
+	tcase_add_loop_test(tc, only_found, 0, N_BACKENDS);
 	tcase_add_loop_test(tc, survives_reopening, 0, N_BACKENDS);
 	tcase_add_loop_test(tc, clock_set_back, 0, N_BACKENDS);
 	tcase_add_loop_test(tc, valid_login, 0, N_BACKENDS);
