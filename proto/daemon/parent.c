@@ -535,6 +535,7 @@ int obol_parent_run(const struct obol_parent_options *options)
 	}
 	if (load(&parent, &parent.crew) != OBOL_OK)
 	{
+		obol_keeper_table_free(parent.table);
 		return EXIT_FAILURE;
 	}
 	(void)snprintf(pid_file, sizeof(pid_file), "%s",

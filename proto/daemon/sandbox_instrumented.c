@@ -7,10 +7,10 @@
 
 /* clang-format off */
 const char *const obol_sandbox_instruments[] = {
-	"arch_prctl", "clone", "fcntl", "getdents64", "getppid", "getrlimit",
-	"lseek", "mkdir", "openat", "pipe2", "prctl", "prlimit64", "ptrace",
-	"readlink", "readlinkat", "rseq", "sched_yield", "set_robust_list",
-	"sigaltstack", "process_vm_readv", "wait4", "newfstatat", "close", "read",
-	"rt_sigaction", "ftruncate", NULL
+	"arch_prctl", "clone", "fcntl", "getdents", "getdents64", "getppid",
+	"getrlimit", "lseek", "mkdir", "openat", "pipe2", "prctl", "prlimit64",
+	"ptrace", "readlink", "readlinkat", "rseq", "sched_yield",
+	"set_robust_list", "sigaltstack", "process_vm_readv", "wait4", "newfstatat",
+	"close", "read", "rt_sigaction", "ftruncate", NULL
 };
 /* clang-format on */
