@@ -27,6 +27,23 @@ static enum obol_status load_issuer(struct obol_assets *assets,
 	return obol_issuer_file_new(&options, &assets->issuer, why, size);
 }
 
+static enum obol_status hash_tls_key(struct obol_assets *assets, char *why,
+									 size_t size)
+{
+	X509 *cert = SSL_CTX_get0_certificate(assets->tls);
+	unsigned char *der = NULL;
+	int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &der);
+	bool is_ok = len > 0 && EVP_Digest(der, (size_t)len, assets->tls_key_hash,
+									   NULL, EVP_sha256(), NULL) == 1;
+
+	OPENSSL_free(der);
+	if (!is_ok)
+	{
+		(void)snprintf(why, size, "out of memory");
+	}
+	return is_ok ? OBOL_OK : OBOL_ERR_CRYPTO;
+}
+
 static enum obol_status load(struct obol_assets *assets,
 							 const char *config_path, struct obol_clock *clock,
 							 bool may_renew, char *why, size_t size)
@@ -53,8 +70,9 @@ static enum obol_status load(struct obol_assets *assets,
 		(void)!obol_tls_self_renew(config->server_name, config->tls.certificate,
 								   config->tls.key, clock, &renewed, why, size);
 	}
-	return obol_server_tls_new(config->tls.certificate, config->tls.key,
-							   obol_now(clock), &assets->tls, why, size);
+	status = obol_server_tls_new(config->tls.certificate, config->tls.key,
+								 obol_now(clock), &assets->tls, why, size);
+	return status == OBOL_OK ? hash_tls_key(assets, why, size) : status;
 }
 
 enum obol_status obol_assets_load(const char *config_path,

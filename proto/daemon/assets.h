@@ -20,6 +20,8 @@ struct obol_assets {
 	/** NULL: no certificates are issued */
 	struct obol_issuer *issuer;
 	SSL_CTX *tls;
+	/** SHA-256 of its key's SubjectPublicKeyInfo */
+	uint8_t tls_key_hash[32];
 };
 
 /**

@@ -103,7 +103,7 @@ static bool send_list(struct keeper *keeper)
 	for (; list.n < n; list.n++)
 	{
 		list.keys[list.n].number =
-			obol_server_keys_number(keeper->keys, list.n);
+			obol_server_keys_info(keeper->keys, list.n).number;
 		if (keeper->operations->public_key(
 				keeper->operations, list.keys[list.n].number,
 				list.keys[list.n].public_key) != OBOL_OK)
@@ -127,9 +127,17 @@ static bool answer(struct keeper *keeper,
 	{
 		return send_list(keeper);
 	}
-	status = request->operation == OBOL_KEEPER_EVALUATE
-				 ? evaluate(keeper, request, now, point)
-				 : static_dh(keeper, request, now, point);
+	if (obol_server_keys_has_ended(keeper->keys, request->key_number,
+								   obol_now(keeper->options->clock)))
+	{
+		status = OBOL_ERR_NOT_FOUND;
+	}
+	else
+	{
+		status = request->operation == OBOL_KEEPER_EVALUATE
+					 ? evaluate(keeper, request, now, point)
+					 : static_dh(keeper, request, now, point);
+	}
 	if (status == OBOL_ERR_DENIED)
 	{
 		tell_refusal(keeper, now);

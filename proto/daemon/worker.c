@@ -253,6 +253,8 @@ static bool open_server(struct worker *worker)
 		.log = worker->options->log,
 	};
 
+	memcpy(options.tls_key_hash, assets->tls_key_hash,
+		   sizeof(options.tls_key_hash));
 	(void)snprintf(options.policy.server_name,
 				   sizeof(options.policy.server_name), "%s",
 				   config->server_name);

@@ -4,9 +4,10 @@
  * and the operations on them behind struct obol_opaque_keys, so that callers
  * do not know where the keys are.
  *
- * The file is binary: "OBOLKEY1" (8) | count (1), each: number (4) | created
- * at (8) | OPRF seed (32) | static private key (32) | SHA-256
- * checksum of all before it (32). Mode 0600, refused otherwise.
+ * The file is binary: "OBOLKEY2" (8) | count (1), each: number (4) | created
+ * at (8) | ends at (8), 0 for never | OPRF seed (32) | static private key (32)
+ * | SHA-256 checksum of all before it (32). Numbers grow; the last key is the
+ * current one, which new slots get. Mode 0600, refused otherwise.
  */
 #ifndef OBOL_SERVER_KEYS_H_
 #define OBOL_SERVER_KEYS_H_
@@ -30,6 +31,24 @@ enum obol_status obol_server_keys_create(const char *path, struct obol_rng *rng,
 										 size_t size) OBOL_MUST_CHECK;
 
 /**
+ * Add a key, which becomes current. Who uses the file loads it anew.
+ *
+ * @param ends_at	when the present one ends, 0 for never
+ * @param number	receives the new one's
+ * @return			as obol_server_keys_load(); DENIED too when the file is full
+ */
+enum obol_status obol_server_keys_add(const char *path, struct obol_rng *rng,
+									  uint64_t now, uint64_t ends_at,
+									  uint32_t *number, char *why,
+									  size_t size) OBOL_MUST_CHECK;
+
+/** Remove a key for good; the current one is DENIED, an unknown one NOT_FOUND;
+ * else as obol_server_keys_load(). */
+enum obol_status obol_server_keys_remove(const char *path, uint32_t number,
+										 char *why,
+										 size_t size) OBOL_MUST_CHECK;
+
+/**
  * Load a key file.
  *
  * @return	OK; NOT_FOUND; DENIED when others than its owner can read it;
@@ -46,9 +65,22 @@ void obol_server_keys_free(struct obol_server_keys *keys);
 struct obol_opaque_keys *
 obol_server_keys_operations(struct obol_server_keys *keys);
 
-/** How many there are, and each one's number, in ascending order. */
+/** What can be told of a key. */
+struct obol_server_key_info {
+	uint32_t number;
+	uint64_t created_at;
+	/** 0: never */
+	uint64_t ends_at;
+};
+
+/** How many there are, and each one, by number. */
 size_t obol_server_keys_count(const struct obol_server_keys *keys);
-uint32_t obol_server_keys_number(const struct obol_server_keys *keys, size_t i);
+struct obol_server_key_info
+obol_server_keys_info(const struct obol_server_keys *keys, size_t i);
+
+/** True when a key has ended; an unknown one has not. */
+bool obol_server_keys_has_ended(const struct obol_server_keys *keys,
+								uint32_t number, uint64_t now);
 
 /** The number that new slots get. */
 uint32_t obol_server_keys_current(const struct obol_server_keys *keys);

@@ -8,6 +8,7 @@ libobolserver_la_SOURCES += \
 	proto/server/crl.c proto/server/crl.h \
 	proto/server/handler.c proto/server/handler.h \
 	proto/server/issue.c \
+	proto/server/key_file.c proto/server/key_file.h \
 	proto/server/keys.c proto/server/keys.h \
 	proto/server/login.c \
 	proto/server/rekey.c \

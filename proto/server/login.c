@@ -284,6 +284,30 @@ static bool take_account(struct obol_server_connection *conn,
 	return conn->account.identity != NULL;
 }
 
+/* The keys that this slot can move to: who pins the server must know them
+ * before they turn up in a KE2. Newest first. */
+static void add_successors(const struct obol_server_connection *conn,
+						   struct obol_login_done *done)
+{
+	const struct obol_server_options *options = &conn->server->options;
+	uint32_t number = options->current_key;
+
+	for (; number > conn->begin->out.slot.key_number &&
+		   done->n_pins < OBOL_PINS_MAX;
+		 number--)
+	{
+		struct obol_pin *pin = &done->pins[done->n_pins];
+
+		if (options->keys->public_key(options->keys, number,
+									  pin->opaque_public_key) == OBOL_OK)
+		{
+			memcpy(pin->tls_key_hash, options->tls_key_hash,
+				   sizeof(pin->tls_key_hash));
+			done->n_pins++;
+		}
+	}
+}
+
 static void accept_login(struct obol_server_connection *conn,
 						 const struct obol_store_login_done *arg)
 {
@@ -301,6 +325,7 @@ static void accept_login(struct obol_server_connection *conn,
 	enum obol_status status = OBOL_ERR_NOMEM;
 	char name[QUOTED_MAX];
 
+	add_successors(conn, &done);
 	if (take_account(conn, arg))
 	{
 		done.mode = conn->account.mode;

@@ -56,6 +56,8 @@ struct obol_server_options {
 	struct obol_opaque_keys *keys;
 	/** the key number that new slots get */
 	uint32_t current_key;
+	/** SHA-256 of the TLS key's SubjectPublicKeyInfo, for pins */
+	uint8_t tls_key_hash[32];
 	/** NULL: no certificates are issued */
 	struct obol_issuer *issuer;
 	struct obol_rng *rng;

@@ -3,6 +3,7 @@
 #include "tools/ctl_commands.h"
 
 #include "tools/ctl_account_text.h"
+#include "tools/ctl_keys.h"
 #include "tools/ctl_pem.h"
 
 #include <stdlib.h>
@@ -29,6 +30,8 @@ struct status {
 	size_t n_disabled;
 	size_t n_expired;
 	size_t n_waiting;
+	/** slots that were made with a key that is not the current one */
+	uint64_t n_old_key_slots;
 	/** those that end next, soonest first */
 	size_t n_ending;
 	struct ending ending[ENDING_MAX];
@@ -165,6 +168,35 @@ static void count(void *ctx, const struct obol_account *account)
 	}
 }
 
+/** Old keys that somebody's slot still needs. */
+static void note_keys(struct status *this)
+{
+	struct obol_key_use uses[OBOL_SERVER_KEYS_MAX];
+	char name[64];
+	size_t n, i;
+
+	if (!obol_ctl_key_uses(this->ctl, uses, &n))
+	{
+		this->is_short = true;
+		return;
+	}
+	for (i = 0; i < n; i++)
+	{
+		if (uses[i].is_current || !uses[i].n_slots)
+		{
+			continue;
+		}
+		this->n_old_key_slots += uses[i].n_slots;
+		if (uses[i].info.ends_at)
+		{
+			(void)snprintf(name, sizeof(name), "key %u with %llu slots",
+						   (unsigned)uses[i].info.number,
+						   (unsigned long long)uses[i].n_slots);
+			note_end(this, "server key", name, uses[i].info.ends_at);
+		}
+	}
+}
+
 static enum obol_status note_all(struct status *this)
 {
 	const struct obol_config *config = this->ctl->config;
@@ -176,6 +208,7 @@ static enum obol_status note_all(struct status *this)
 		note_file(this, "CA", config->ca.certificate);
 	}
 	note_file(this, "TLS", config->tls.certificate);
+	note_keys(this);
 	status = note_gateways(this);
 	if (status == OBOL_OK)
 	{
@@ -210,6 +243,8 @@ static int work(struct status *this)
 						 (int64_t)this->n_waiting);
 		obol_json_number(&this->json, "disabled", (int64_t)this->n_disabled);
 		obol_json_number(&this->json, "expired", (int64_t)this->n_expired);
+		obol_json_number(&this->json, "old_key_slots",
+						 (int64_t)this->n_old_key_slots);
 		obol_json_bool(&this->json, "soon", this->is_short);
 		obol_json_end_object(&this->json);
 	}
@@ -219,6 +254,12 @@ static int work(struct status *this)
 					 "%zu disabled, %zu expired\n",
 					 this->n_accounts, this->n_active, this->n_waiting,
 					 this->n_disabled, this->n_expired);
+		if (this->n_old_key_slots)
+		{
+			(void)printf("old keys         %llu slots move to the current "
+						 "key at their owners' next login\n",
+						 (unsigned long long)this->n_old_key_slots);
+		}
 	}
 	if (status != OBOL_OK)
 	{

@@ -63,6 +63,7 @@ obolctl_SOURCES = \
 	proto/tools/ctl_place.c proto/tools/ctl_place.h \
 	proto/tools/ctl_restore.c \
 	proto/tools/ctl_revoked.c proto/tools/ctl_revoked.h \
+	proto/tools/ctl_keys.c proto/tools/ctl_keys.h \
 	proto/tools/ctl_status.c \
 	proto/tools/main_obolctl.c \
 	proto/tools/snippet.c proto/tools/snippet.h

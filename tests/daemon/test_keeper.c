@@ -273,6 +273,37 @@ START_TEST(test_killed_keeper)
 }
 END_TEST
 
+/* A second key is there, and the first one's last day is past. */
+START_TEST(test_ended_key)
+{
+	struct obol_secret *x = obol_secret_new(OBOL_OPAQUE_NPK);
+	uint8_t out[OBOL_OPAQUE_NPK], in[OBOL_OPAQUE_NPK];
+	struct obol_bytes id = obol_bytes("identifier of thirty-two bytes..", 32);
+	struct obol_bytes point = obol_bytes(in, sizeof(in));
+	struct obol_keeper_link *link = NULL;
+	struct obol_opaque_keys *ops;
+	uint32_t number = 0;
+	char why[256];
+
+	ck_assert_int_eq(obol_server_keys_add(tempdir_file(&dir, "keys"),
+										  obol_rng_system(), 1, 2, &number, why,
+										  sizeof(why)),
+					 OBOL_OK);
+	keeper_start(0);
+	some_point(in);
+	ck_assert_int_eq(obol_keeper_link_new(keepers[0].fd, &link), OBOL_OK);
+	ops = obol_keeper_link_operations(link);
+	ck_assert_uint_eq(obol_keeper_link_current(link), 2);
+	ck_assert_int_eq(ops->oprf_evaluate(ops, 1, id, point, out),
+					 OBOL_ERR_NOT_FOUND);
+	ck_assert_int_eq(ops->static_dh(ops, 1, point, x), OBOL_ERR_NOT_FOUND);
+	ck_assert_int_eq(ops->oprf_evaluate(ops, 2, id, point, out), OBOL_OK);
+	ck_assert_int_eq(ops->static_dh(ops, 2, point, x), OBOL_OK);
+	obol_keeper_link_free(link);
+	obol_secret_free(x);
+}
+END_TEST
+
 START_TEST(test_without_key_file)
 {
 	struct obol_keeper_link *link = NULL;
@@ -506,6 +537,7 @@ Suite *keeper_suite(void)
 	tcase_add_test(tcase, test_same_as_the_keys);
 	tcase_add_test(tcase, test_what_link_and_keeper_refuse);
 	tcase_add_test(tcase, test_killed_keeper);
+	tcase_add_test(tcase, test_ended_key);
 	tcase_add_test(tcase, test_without_key_file);
 	suite_add_tcase(suite, tcase);
 	tcase = tcase_create("taken over");

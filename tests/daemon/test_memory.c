@@ -17,7 +17,7 @@
 #define KEY_LEN 32
 #define CHUNK ((size_t)1 << 20)
 /** In the key file, see server/keys.h. */
-#define SEED_AT (8 + 1 + 4 + 8)
+#define SEED_AT (8 + 1 + 4 + 8 + 8)
 
 static struct running r;
 static uint8_t chunk[KEY_LEN + CHUNK];

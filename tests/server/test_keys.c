@@ -8,7 +8,7 @@
 #include "support/tempdir.h"
 
 #define NOW 1800000000
-#define FILE_LEN (8 + 1 + 76 + 32)
+#define FILE_LEN (8 + 1 + 84 + 32)
 
 static struct tempdir dir;
 static char why[256];
@@ -203,6 +203,106 @@ START_TEST(test_changed_byte)
 }
 END_TEST
 
+/*
+ * Several keys
+ */
+
+static enum obol_status add(uint64_t ends_at, uint32_t *number)
+{
+	return obol_server_keys_add(tempdir_file(&dir, "keys"), obol_rng_system(),
+								NOW + 1, ends_at, number, why, sizeof(why));
+}
+
+static enum obol_status remove_key(uint32_t number)
+{
+	return obol_server_keys_remove(tempdir_file(&dir, "keys"), number, why,
+								   sizeof(why));
+}
+
+START_TEST(test_second_key)
+{
+	uint8_t one[OBOL_OPAQUE_NPK], other[OBOL_OPAQUE_NPK];
+	struct obol_server_keys *keys = NULL;
+	struct obol_opaque_keys *ops;
+	struct stat st;
+	uint32_t number = 0;
+
+	ck_assert_int_eq(load("keys", &keys), OBOL_OK);
+	ops = obol_server_keys_operations(keys);
+	ck_assert_int_eq(ops->public_key(ops, 1, one), OBOL_OK);
+	obol_server_keys_free(keys);
+	ck_assert_int_eq(add(NOW + 100, &number), OBOL_OK);
+	ck_assert_uint_eq(number, 2);
+	ck_assert_int_eq(stat(tempdir_file(&dir, "keys"), &st), 0);
+	ck_assert_uint_eq(st.st_mode & 0777, 0600);
+	ck_assert_int_eq(load("keys", &keys), OBOL_OK);
+	ck_assert_uint_eq(obol_server_keys_current(keys), 2);
+	ck_assert_uint_eq(obol_server_keys_count(keys), 2);
+	ck_assert_uint_eq(obol_server_keys_info(keys, 0).ends_at, NOW + 100);
+	ck_assert_uint_eq(obol_server_keys_info(keys, 1).ends_at, 0);
+	ck_assert_uint_eq(obol_server_keys_info(keys, 1).created_at, NOW + 1);
+	ck_assert(!obol_server_keys_has_ended(keys, 1, NOW + 99));
+	ck_assert(obol_server_keys_has_ended(keys, 1, NOW + 100));
+	ck_assert(!obol_server_keys_has_ended(keys, 2, UINT64_MAX));
+	ck_assert(!obol_server_keys_has_ended(keys, 3, NOW));
+	/* the first is what it was, the second another one */
+	ops = obol_server_keys_operations(keys);
+	ck_assert_int_eq(ops->public_key(ops, 1, other), OBOL_OK);
+	ck_assert_mem_eq(one, other, sizeof(one));
+	ck_assert_int_eq(ops->public_key(ops, 2, other), OBOL_OK);
+	ck_assert_mem_ne(one, other, sizeof(one));
+	obol_server_keys_free(keys);
+}
+END_TEST
+
+START_TEST(test_remove)
+{
+	struct obol_server_keys *keys = NULL;
+	uint32_t number = 0;
+
+	ck_assert_int_eq(remove_key(1), OBOL_ERR_DENIED);
+	ck_assert_ptr_nonnull(strstr(why, "current"));
+	ck_assert_int_eq(add(0, &number), OBOL_OK);
+	ck_assert_int_eq(remove_key(3), OBOL_ERR_NOT_FOUND);
+	ck_assert_int_eq(remove_key(2), OBOL_ERR_DENIED);
+	ck_assert_int_eq(remove_key(1), OBOL_OK);
+	ck_assert_int_eq(load("keys", &keys), OBOL_OK);
+	ck_assert_uint_eq(obol_server_keys_count(keys), 1);
+	ck_assert_uint_eq(obol_server_keys_current(keys), 2);
+	obol_server_keys_free(keys);
+	/* no number comes twice */
+	ck_assert_int_eq(add(0, &number), OBOL_OK);
+	ck_assert_uint_eq(number, 3);
+}
+END_TEST
+
+START_TEST(test_full_file)
+{
+	uint32_t number = 0;
+	unsigned i;
+
+	for (i = 2; i <= OBOL_SERVER_KEYS_MAX; i++)
+	{
+		ck_assert_int_eq(add(0, &number), OBOL_OK);
+		ck_assert_uint_eq(number, i);
+	}
+	ck_assert_int_eq(add(0, &number), OBOL_ERR_DENIED);
+	ck_assert_ptr_nonnull(strstr(why, "full"));
+	ck_assert_int_eq(remove_key(7), OBOL_OK);
+	ck_assert_int_eq(add(0, &number), OBOL_OK);
+}
+END_TEST
+
+START_TEST(test_changes_of_a_bad_file)
+{
+	uint32_t number = 0;
+
+	tempdir_write(&dir, "keys", "x", 1, 0600);
+	ck_assert_int_eq(add(0, &number), OBOL_ERR_FORMAT);
+	ck_assert_int_eq(remove_key(1), OBOL_ERR_FORMAT);
+}
+END_TEST
+
 Suite *keys_suite(void);
 
 Suite *keys_suite(void)
@@ -220,6 +320,10 @@ Suite *keys_suite(void)
 	tcase_add_test(tc, test_missing);
 	tcase_add_test(tc, test_cut_short);
 	tcase_add_test(tc, test_changed_byte);
+	tcase_add_test(tc, test_second_key);
+	tcase_add_test(tc, test_remove);
+	tcase_add_test(tc, test_full_file);
+	tcase_add_test(tc, test_changes_of_a_bad_file);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -409,6 +409,54 @@ START_TEST(test_device_migrates_itself_and_nothing_else)
 }
 END_TEST
 
+/* A second key: slots of the first one move, and pins are told before. */
+START_TEST(test_migrate_to_a_new_key)
+{
+	const char *path = tempdir_file(&w.dir, "keys");
+	uint8_t first[OBOL_OPAQUE_NPK], second[OBOL_OPAQUE_NPK];
+	const struct obol_login_done *done;
+	struct obol_slot_message slot;
+	struct obol_opaque_keys *ops;
+	uint32_t number = 0;
+	char why[256];
+
+	world_activate(&w, "alice");
+	world_stop(&w);
+	ck_assert_int_eq(obol_server_keys_add(path, obol_rng_system(), WORLD_NOW, 0,
+										  &number, why, sizeof(why)),
+					 OBOL_OK);
+	ck_assert_uint_eq(number, 2);
+	obol_server_keys_free(w.keys);
+	ck_assert_int_eq(obol_server_keys_load(path, &w.keys, why, sizeof(why)),
+					 OBOL_OK);
+	ops = obol_server_keys_operations(w.keys);
+	ck_assert_int_eq(ops->public_key(ops, 1, first), OBOL_OK);
+	ck_assert_int_eq(ops->public_key(ops, 2, second), OBOL_OK);
+	w.options.keys = ops;
+	w.options.current_key = 2;
+	memset(w.options.tls_key_hash, 7, sizeof(w.options.tls_key_hash));
+	world_start(&w);
+	ck_assert(is_told_to_migrate(OBOL_SLOT_DEVICE, device_one, DEVICE_SECRET));
+	ck_assert_mem_eq(obol_client_session_server_key(l.client).ptr, first,
+					 sizeof(first));
+	done = obol_client_session_login_done(l.client);
+	ck_assert_uint_eq(done->n_pins, 1);
+	ck_assert_mem_eq(done->pins[0].opaque_public_key, second, sizeof(second));
+	ck_assert_mem_eq(done->pins[0].tls_key_hash, w.options.tls_key_hash, 32);
+	link_register(&l, OBOL_SLOT_DEVICE, device_one, DEVICE_SECRET, 2, &slot);
+	ck_assert_uint_eq(slot.key_number, 2);
+	ck_assert(link_finish(&l, &slot));
+	link_close(&l);
+	ck_assert(!is_told_to_migrate(OBOL_SLOT_DEVICE, device_one, DEVICE_SECRET));
+	ck_assert_mem_eq(obol_client_session_server_key(l.client).ptr, second,
+					 sizeof(second));
+	ck_assert_uint_eq(obol_client_session_login_done(l.client)->n_pins, 0);
+	link_close(&l);
+	/* the password's slot is where it was */
+	ck_assert(is_told_to_migrate(OBOL_SLOT_PASSWORD, NULL, PASSWORD));
+}
+END_TEST
+
 Suite *slot_suite(void);
 
 Suite *slot_suite(void)
@@ -434,6 +482,7 @@ Suite *slot_suite(void)
 	tcase_add_test(tc, test_quota_of_devices);
 	tcase_add_test(tc, test_migrate_to_more_stretching);
 	tcase_add_test(tc, test_device_migrates_itself_and_nothing_else);
+	tcase_add_test(tc, test_migrate_to_a_new_key);
 	suite_add_tcase(s, tc);
 	return s;
 }

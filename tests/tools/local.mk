@@ -44,6 +44,7 @@ TESTS += \
 	tests/tools/test-obolctl-ca \
 	tests/tools/test-obolctl-import \
 	tests/tools/test-obolctl-init \
+	tests/tools/test-obolctl-keys \
 	tests/tools/test-obolctl-pkcs12 \
 	tests/tools/test-obolctl-revoke \
 	tests/tools/test-pages
@@ -60,6 +61,7 @@ EXTRA_DIST += \
 	tests/tools/test-obolctl-ca \
 	tests/tools/test-obolctl-import \
 	tests/tools/test-obolctl-init \
+	tests/tools/test-obolctl-keys \
 	tests/tools/test-obolctl-pkcs12 \
 	tests/tools/test-obolctl-revoke \
 	tests/tools/test-pages
