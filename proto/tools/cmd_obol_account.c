@@ -131,8 +131,7 @@ const struct command cmd_obol_account = {
 	.summary = "delete the account for good",
 	.text = "Deletes the account with all its credentials, devices and codes, "
 			"and revokes its certificates, after two questions. It wants the "
-			"password, whatever secret this "
-			"device has; a device cannot do it.",
+			"password, whatever secret this device has; a device cannot do it.",
 	.options = { rows, sizeof(rows) / sizeof(rows[0]) },
 	.run = run,
 };
