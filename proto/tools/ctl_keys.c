@@ -140,12 +140,9 @@ static int add_key(struct obol_ctl *ctl, const char *last_day)
 
 	if (last_day)
 	{
-		ends_at = obol_ctl_moment(last_day, now);
-		if (!ends_at)
+		if (!obol_ctl_moment(last_day, now, &ends_at, why, sizeof(why)))
 		{
-			return obol_ctl_fail("'%s' is neither a day to come, such as "
-								 "2027-12-31, nor a time, such as 90d",
-								 last_day);
+			return obol_ctl_fail("%s", why);
 		}
 	}
 	if (!obol_ctl_need_config(ctl))
