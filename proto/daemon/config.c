@@ -13,6 +13,7 @@
 #include "daemon/config_comments.h"
 #include "daemon/config_crl.h"
 #include "daemon/config_enrolment.h"
+#include "daemon/config_relay.h"
 #include "daemon/listen.h"
 
 #define CONFIG_FILE_MAX ((size_t)1 << 20)
@@ -288,6 +289,7 @@ static void set_checks(cfg_t *cfg)
 		(void)cfg_set_validate_func(cfg, checks[i].option, checks[i].check);
 	}
 	obol_config_enrolment_checks(cfg);
+	obol_config_relay_checks(cfg, check_listen);
 }
 
 /*
@@ -391,6 +393,7 @@ static void take(cfg_t *cfg, struct obol_config *config)
 	take_keeper(cfg, config);
 	take_limits(cfg, config);
 	obol_config_enrolment_take(cfg, config);
+	obol_config_relay_take(cfg, config);
 }
 
 /* What no single line can be blamed for. */
@@ -463,6 +466,7 @@ static cfg_t *new_parser(void)
 		CFG_END(),
 	};
 	cfg_opt_t enrolment[OBOL_CONFIG_ENROLMENT_OPTIONS];
+	cfg_opt_t relay[OBOL_CONFIG_RELAY_OPTIONS];
 	cfg_opt_t timeouts[] = {
 		CFG_STR("handshake", "10s", CFGF_NONE),
 		CFG_STR("login", "10s", CFGF_NONE),
@@ -492,11 +496,13 @@ static cfg_t *new_parser(void)
 		CFG_SEC("limits", limits, CFGF_NONE),
 		CFG_SEC("timeouts", timeouts, CFGF_NONE),
 		CFG_SEC("enrolment", enrolment, CFGF_NONE),
+		CFG_SEC("relay", relay, CFGF_NONE),
 		CFG_END(),
 	};
 	cfg_t *cfg;
 
 	obol_config_enrolment_options(enrolment);
+	obol_config_relay_options(relay);
 	cfg = cfg_init(options, CFGF_NONE);
 	if (cfg)
 	{

@@ -99,6 +99,21 @@ struct obol_config {
 		/** tries from one source network in ten minutes, codes included */
 		unsigned attempts_per_source;
 	} enrolment;
+	/** meeting rooms for two devices; no address: none */
+	struct {
+		size_t n_listen;
+		char listen[OBOL_LISTEN_MAX][64];
+		/** at a time, in all and of one source network */
+		unsigned rooms;
+		unsigned rooms_per_source;
+		/** requests of one source network in ten minutes */
+		unsigned requests_per_source;
+		/** passed on in one room, both ways together */
+		unsigned size_mib;
+		/** a room's time until the second comes, and in all */
+		uint32_t waiting_s;
+		uint32_t total_s;
+	} relay;
 	/** seconds */
 	struct {
 		unsigned handshake;

@@ -4,6 +4,7 @@ libobolserver_la_SOURCES += \
 	proto/daemon/config.c proto/daemon/config.h \
 	proto/daemon/config_ca.c proto/daemon/config_ca.h \
 	proto/daemon/config_enrolment.c proto/daemon/config_enrolment.h \
+	proto/daemon/config_relay.c proto/daemon/config_relay.h \
 	proto/daemon/config_comments.c proto/daemon/config_comments.h \
 	proto/daemon/config_crl.c proto/daemon/config_crl.h \
 	proto/daemon/listen.c proto/daemon/listen.h
@@ -40,6 +41,10 @@ proto_daemon_obold_SOURCES = \
 	proto/daemon/parent.c proto/daemon/parent.h \
 	proto/daemon/peer.c proto/daemon/peer.h \
 	proto/daemon/publisher.c proto/daemon/publisher.h \
+	proto/daemon/relay.c proto/daemon/relay.h \
+	proto/daemon/relay_child.c proto/daemon/relay_child.h \
+	proto/daemon/relay_main.c \
+	proto/daemon/relay_room.c proto/daemon/relay_room.h \
 	proto/daemon/server_tls.c proto/daemon/server_tls.h \
 	proto/daemon/source_count.c proto/daemon/source_count.h \
 	proto/daemon/worker.c proto/daemon/worker.h

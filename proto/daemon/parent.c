@@ -18,6 +18,7 @@
 #include "daemon/crew.h"
 #include "daemon/keeper_table.h"
 #include "daemon/listen.h"
+#include "daemon/relay_child.h"
 #include "daemon/sandbox.h"
 
 /** How often a self-made TLS certificate's age is looked at. */
@@ -48,6 +49,7 @@ struct parent {
 	struct listener listeners[LISTENERS_MAX];
 	struct obol_crew *crew;
 	struct obol_crew *draining[DRAINING_MAX];
+	struct obol_relay_child relay;
 	uint64_t renew_at_ms;
 	bool is_ending;
 	char why[512];
@@ -240,6 +242,38 @@ static void take_level(struct parent *parent, const struct obol_config *config)
 		parent->options->is_debug ? OBOL_LOG_DEBUG : config->log_level;
 }
 
+/* In a new relay: what this process knows of keys is wiped. */
+static void on_forked_relay(void *ctx)
+{
+	struct parent *parent = ctx;
+	size_t i;
+
+	on_forked(ctx);
+	obol_crew_free(parent->crew);
+	parent->crew = NULL;
+	for (i = 0; i < DRAINING_MAX; i++)
+	{
+		obol_crew_free(parent->draining[i]);
+		parent->draining[i] = NULL;
+	}
+}
+
+/* The relay is started before the keys of a new configuration are read. One
+ * that cannot be read is told of by whoever reads it next. */
+static enum obol_status load_relay(struct parent *parent)
+{
+	struct obol_config *config = NULL;
+	enum obol_status status = OBOL_OK;
+
+	if (obol_config_load(parent->options->config_path, &config, parent->why,
+						 sizeof(parent->why)) == OBOL_OK)
+	{
+		status = obol_relay_child_load(&parent->relay, config);
+	}
+	obol_config_free(config);
+	return status;
+}
+
 /* Everything anew: all of it works before any of it is used. */
 static enum obol_status load(struct parent *parent, struct obol_crew **crew)
 {
@@ -248,6 +282,11 @@ static enum obol_status load(struct parent *parent, struct obol_crew **crew)
 	enum obol_status status;
 	size_t n_fresh;
 
+	status = load_relay(parent);
+	if (status != OBOL_OK)
+	{
+		return status;
+	}
 	status =
 		obol_assets_load(parent->options->config_path, parent->options->clock,
 						 true, &assets, parent->why, sizeof(parent->why));
@@ -351,7 +390,8 @@ static void reap(struct parent *parent)
 
 	while ((pid = waitpid(-1, &wait_status, WNOHANG)) > 0)
 	{
-		if (parent->crew && obol_crew_reap(parent->crew, pid, wait_status))
+		if ((parent->crew && obol_crew_reap(parent->crew, pid, wait_status)) ||
+			obol_relay_child_reap(&parent->relay, pid, wait_status))
 		{
 			continue;
 		}
@@ -375,6 +415,7 @@ static void begin_end(struct parent *parent)
 	parent->is_ending = true;
 	(void)sd_notify(0, "STOPPING=1");
 	say(parent, OBOL_LOG_INFO, "ending; connections may finish first");
+	obol_relay_child_end(&parent->relay);
 	let_drain(parent, parent->crew);
 	parent->crew = NULL;
 }
@@ -456,6 +497,11 @@ static void serve(struct parent *parent)
 		{
 			wait_ms = mend_ms;
 		}
+		mend_ms = obol_relay_child_mend(&parent->relay);
+		if (mend_ms >= 0 && mend_ms < wait_ms)
+		{
+			wait_ms = mend_ms;
+		}
 		(void)poll(&pfd, 1, wait_ms);
 		on_signals(parent);
 		some = sweep_draining(parent);
@@ -506,9 +552,17 @@ int obol_parent_run(const struct obol_parent_options *options)
 	struct parent parent = {
 		.options = options,
 		.signal_fd = -1,
+		.relay = {
+			.config_path = options->config_path,
+			.is_debug = options->is_debug,
+			.forked = on_forked_relay,
+			.clock = options->clock,
+			.log = options->log,
+		},
 	};
 	char pid_file[OBOL_CONFIG_TEXT_MAX];
 
+	parent.relay.ctx = &parent;
 	obol_privileges_hide();
 	raise_limits();
 	if (!catch_signals(&parent))

@@ -17,6 +17,8 @@ enum obol_sandbox_role {
 	OBOL_SANDBOX_WORKER,
 	/** answers its worker, touches no file */
 	OBOL_SANDBOX_KEEPER,
+	/** passes bytes on between connections it accepts, touches no file */
+	OBOL_SANDBOX_RELAY,
 };
 
 /**

@@ -73,4 +73,5 @@ const struct obol_sandbox_calls obol_sandbox_calls[] = {
 							  true },
 	[OBOL_SANDBOX_WORKER] = { { basic, talk, loop, store }, false },
 	[OBOL_SANDBOX_KEEPER] = { { basic, talk }, false },
+	[OBOL_SANDBOX_RELAY] = { { basic, talk, loop }, false },
 };

@@ -11,6 +11,7 @@ Suite *obold_peer_suite(void);
 Suite *obold_stop_suite(void);
 Suite *obold_suite(void);
 Suite *publisher_suite(void);
+Suite *relay_suite(void);
 Suite *sandbox_suite(void);
 
 int main(void)
@@ -18,5 +19,5 @@ int main(void)
 	return run_suites(config_suite(), keeper_suite(), listen_suite(),
 					  obold_suite(), obold_peer_suite(), obold_stop_suite(),
 					  guesses_suite(), memory_suite(), publisher_suite(),
-					  sandbox_suite(), NULL);
+					  sandbox_suite(), relay_suite(), NULL);
 }

@@ -52,6 +52,8 @@ START_TEST(test_defaults)
 	ck_assert_str_eq(config->keeper.user, "");
 	ck_assert_uint_eq(config->keeper.per_slot, 200);
 	ck_assert_uint_eq(config->keeper.per_second, 500);
+	ck_assert_uint_eq(config->relay.n_listen, 0);
+	ck_assert_uint_eq(config->relay.rooms, 128);
 	ck_assert_uint_eq(config->timeouts.handshake, 10);
 	ck_assert_uint_eq(config->timeouts.idle, 60);
 	obol_config_free(config);
@@ -91,6 +93,10 @@ START_TEST(test_every_option)
 			"\tfailures_per_source = 7\n\tguess_rows = 5000\n}\n"
 			"enrolment {\n\topen = \"approve\"\n\tnames = \"x-*\"\n"
 			"\tper_day = 9\n\twaiting = 8\n\tattempts_per_source = 7\n}\n"
+			"relay {\n\tlisten = { \"[::]:4502\", \"192.0.2.1:80\" }\n"
+			"\trooms = 3\n\trooms_per_source = 2\n"
+			"\trequests_per_source = 4\n\tsize = 5\n"
+			"\twaiting = \"6s\"\n\ttotal = \"7s\"\n}\n"
 			"timeouts {\n\thandshake = \"1s\"\n\tlogin = \"2s\"\n"
 			"\tidle = \"3s\"\n\ttotal = \"1m\"\n\tdrain = \"0s\"\n}\n",
 			&config) == OBOL_OK,
@@ -126,6 +132,14 @@ START_TEST(test_every_option)
 	ck_assert_str_eq(config->keeper.group, "bin");
 	ck_assert_uint_eq(config->keeper.per_slot, 50);
 	ck_assert_uint_eq(config->keeper.per_second, 60);
+	ck_assert_uint_eq(config->relay.n_listen, 2);
+	ck_assert_str_eq(config->relay.listen[1], "192.0.2.1:80");
+	ck_assert_uint_eq(config->relay.rooms, 3);
+	ck_assert_uint_eq(config->relay.rooms_per_source, 2);
+	ck_assert_uint_eq(config->relay.requests_per_source, 4);
+	ck_assert_uint_eq(config->relay.size_mib, 5);
+	ck_assert_uint_eq(config->relay.waiting_s, 6);
+	ck_assert_uint_eq(config->relay.total_s, 7);
 	ck_assert_uint_eq(config->limits.connections, 10);
 	ck_assert_uint_eq(config->limits.connections_per_source, 2);
 	ck_assert_uint_eq(config->limits.failures_per_source, 7);
@@ -217,6 +231,13 @@ static const struct {
 	{ NAME "enrolment {\n\twaiting = 0\n}\n", "line 3", "waiting" },
 	{ NAME "enrolment {\n\tattempts_per_source = 0\n}\n", "line 3",
 		"attempts_per_source" },
+	{ NAME "relay {\n\tlisten = { \"here\" }\n}\n", "line 3", "listen" },
+	{ NAME "relay {\n\trooms = 1001\n}\n", "line 3", "1000" },
+	{ NAME "relay {\n\trooms_per_source = 0\n}\n", "line 3", "rooms" },
+	{ NAME "relay {\n\trequests_per_source = 0\n}\n", "line 3", "requests" },
+	{ NAME "relay {\n\tsize = 0\n}\n", "line 3", "size" },
+	{ NAME "relay {\n\twaiting = \"2h\"\n}\n", "line 3", "waiting" },
+	{ NAME "relay {\n\ttotal = \"0s\"\n}\n", "line 3", "total" },
 	{ "server_name = \"two words\"\n", "line 1", "server_name" },
 	{ NAME "tls {\n\tkey = \"/a\"\n", "line", "not closed" },
 	{ NAME "database = \"/srv/obol.db\n", "line", "" },
@@ -335,6 +356,11 @@ START_TEST(test_manual_has_every_option)
 		"idle",
 		"total",
 		"drain",
+		"rooms",
+		"rooms_per_source",
+		"requests_per_source",
+		"size",
+		"waiting",
 	};
 	static char text[32768];
 	char item[64];

@@ -172,8 +172,9 @@ static int become_dumpable(void)
 #define PARENT (1 << OBOL_SANDBOX_PARENT)
 #define WORKER (1 << OBOL_SANDBOX_WORKER)
 #define KEEPER (1 << OBOL_SANDBOX_KEEPER)
-#define ALL (PARENT | WORKER | KEEPER)
-#define N_ROLES 3
+#define RELAY (1 << OBOL_SANDBOX_RELAY)
+#define ALL (PARENT | WORKER | KEEPER | RELAY)
+#define N_ROLES 4
 
 /* clang-format off */
 static const struct {
@@ -191,15 +192,15 @@ static const struct {
 	{ "the kernel's keys", use_keys, ALL, false },
 	{ "io_uring", make_ring, ALL, false },
 	{ "trace", trace, ALL, true },
-	{ "fork", fork_one, WORKER | KEEPER, true },
-	{ "make a socket", make_socket, WORKER | KEEPER, false },
-	{ "signal another process", signal_other, WORKER | KEEPER, false },
-	{ "signal another thread", abort_other, WORKER | KEEPER, false },
-	{ "become root", become_root, WORKER | KEEPER, false },
-	{ "make code", make_code, WORKER | KEEPER, false },
-	{ "turn memory into code", turn_into_code, WORKER | KEEPER, false },
-	{ "be dumpable", become_dumpable, WORKER | KEEPER, true },
-	{ "open a file", open_file, KEEPER, true },
+	{ "fork", fork_one, WORKER | KEEPER | RELAY, true },
+	{ "make a socket", make_socket, WORKER | KEEPER | RELAY, false },
+	{ "signal another process", signal_other, WORKER | KEEPER | RELAY, false },
+	{ "signal another thread", abort_other, WORKER | KEEPER | RELAY, false },
+	{ "become root", become_root, WORKER | KEEPER | RELAY, false },
+	{ "make code", make_code, WORKER | KEEPER | RELAY, false },
+	{ "turn memory into code", turn_into_code, WORKER | KEEPER | RELAY, false },
+	{ "be dumpable", become_dumpable, WORKER | KEEPER | RELAY, true },
+	{ "open a file", open_file, KEEPER | RELAY, true },
 	{ "read a file", read_standard_input, KEEPER, true },
 };
 /* clang-format on */
