@@ -90,6 +90,7 @@ EXTRA_DIST += \
 	testing/lib/install-cert \
 	testing/lib/keep-secrets \
 	testing/lib/measure-connect \
+	testing/lib/meet-at \
 	testing/lib/kill-obold \
 	testing/lib/make-password \
 	testing/lib/memory-of \
@@ -107,6 +108,13 @@ EXTRA_DIST += \
 	testing/lib/stop-strongswan \
 	testing/lib/strongswan-headers \
 	testing/lib/strongswan6-plugin \
+	testing/lib/transfer-kill \
+	testing/lib/transfer-middle \
+	testing/lib/transfer-offer \
+	testing/lib/transfer-other-code \
+	testing/lib/transfer-plans \
+	testing/lib/transfer-serve \
+	testing/lib/transfer-through \
 	testing/lib/wait-for \
 	testing/lib/with-clock \
 	testing/pki/make-pki \

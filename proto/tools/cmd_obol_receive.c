@@ -12,6 +12,7 @@
 #include "tools/delivery.h"
 #include "tools/device_label.h"
 #include "tools/meet.h"
+#include "tools/spent.h"
 #include "tools/text.h"
 #include "tools/transfer_show.h"
 
@@ -36,6 +37,8 @@ struct receive {
 	struct tool *tool;
 	const struct receive_options *options;
 	struct obol_transfer_code *code;
+	/** of the code, while it may be used up */
+	char mark[SPENT_PATH_MAX];
 	struct obol_transfer_place places[OBOL_TRANSFER_PLACES_MAX];
 	size_t n_places;
 	int signal_fd;
@@ -176,6 +179,26 @@ static enum obol_cause ask_code(struct receive *receive)
 						 "HOST");
 	}
 	return OBOL_CAUSE_NONE;
+}
+
+/* A code that this device has used is not used again, whoever types it: each
+ * time would give somebody in between another guess. */
+static enum obol_cause mark_code(struct receive *receive)
+{
+	switch (spent_mark(obol_transfer_code_number(receive->code), receive->mark))
+	{
+		case OBOL_OK:
+			return OBOL_CAUSE_NONE;
+		case OBOL_ERR_EXISTS:
+			return tool_fail(receive->tool, OBOL_CAUSE_CODE,
+							 "This code was used on this device already, and a "
+							 "code is good for one try. Cancel on the other "
+							 "device, and begin anew there.");
+		default:
+			return tool_fail(receive->tool, OBOL_CAUSE_FILE,
+							 "cannot note that the code is used: %s",
+							 strerror(errno));
+	}
 }
 
 /* Try to connect to one address until it is there or is not. */
@@ -487,6 +510,10 @@ static enum obol_cause do_receive(struct receive *receive, const char *label)
 	receive->signal_fd = -1;
 	if (cause == OBOL_CAUSE_NONE)
 	{
+		cause = mark_code(receive);
+	}
+	if (cause == OBOL_CAUSE_NONE)
+	{
 		receive->signal_fd = transfer_signals();
 		cause = connect_any(receive, label);
 	}
@@ -499,6 +526,10 @@ static enum obol_cause do_receive(struct receive *receive, const char *label)
 	if (cause == OBOL_CAUSE_NONE)
 	{
 		cause = finish(receive);
+	}
+	if (receive->code && !obol_transfer_code_is_spent(receive->code))
+	{
+		spent_take_back(receive->mark);
 	}
 	delivery_clear(&receive->delivery);
 	contact_free(receive->contact);

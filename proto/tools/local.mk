@@ -107,6 +107,7 @@ obol_SOURCES = \
 	proto/tools/quality.c proto/tools/quality.h \
 	proto/tools/send_loop.c proto/tools/send_loop.h \
 	proto/tools/slots_table.c \
+	proto/tools/spent.c proto/tools/spent.h \
 	proto/tools/spool.c proto/tools/spool.h \
 	proto/tools/tool.c \
 	proto/tools/tool_ask.c \

@@ -164,6 +164,11 @@ void transfer_fail(struct obol_transfer *t, enum obol_transfer_end end)
 	{
 		return;
 	}
+	/* all was sent, and may well be stored, whatever happens to the receipt */
+	if (t->state == TRANSFER_WAIT_RECEIPT)
+	{
+		end = OBOL_TRANSFER_UNCONFIRMED;
+	}
 	/* that the peer hears of it is a courtesy: no memory, no courtesy */
 	if (reason && t->is_confirmed)
 	{

@@ -52,7 +52,9 @@ static void assert_told(struct pair *pair, int target)
 				  obol_transfer_end_name(sender));
 	if (target == FROM_RECEIVER - 1)
 	{
-		/* the receipt: all was stored, but the sender must not know */
+		/* the receipt: all was stored, but the sender must not know, nor
+		 * say that nothing was */
+		ck_assert_int_eq(sender, OBOL_TRANSFER_UNCONFIRMED);
 		ck_assert_int_eq(receiver, OBOL_TRANSFER_DONE);
 		ck_assert(pair_is_complete(pair));
 	}

@@ -172,7 +172,8 @@ enum obol_transfer_end {
 	OBOL_TRANSFER_NO_CONTACT,
 	/** the connection ended after the tag, before all had come */
 	OBOL_TRANSFER_LOST,
-	/** sender: all was sent, no receipt has come: not confirmed */
+	/** sender: all was sent, no receipt has come, or none that is good: not
+	 * confirmed, whatever else happened */
 	OBOL_TRANSFER_UNCONFIRMED,
 	/** the tags differ: mistyped, or somebody in between; the code is spent */
 	OBOL_TRANSFER_WRONG_CODE,
