@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The protocol on paper; "make html" renders it with mmark.
 SPEC_DOCUMENTS = \
-	proto/spec/obol-protocol.md
-EXTRA_DIST += $(SPEC_DOCUMENTS)
+	proto/spec/obol-protocol.md \
+	proto/spec/obol-transfer.md
+EXTRA_DIST += $(SPEC_DOCUMENTS) proto/spec/vectors/transfer.txt
 CLEANFILES += $(SPEC_DOCUMENTS:.md=.html)
 
 .PHONY: spec-html
