@@ -23,10 +23,12 @@ fuzz_target_sources = \
 	testing/fuzz/fuzz_pkcs12.c \
 	testing/fuzz/fuzz_precis.c \
 	testing/fuzz/fuzz_request.c \
+	testing/fuzz/fuzz_room.c \
 	testing/fuzz/fuzz_server.c \
 	testing/fuzz/fuzz_server_session.c \
 	testing/fuzz/fuzz_settings.c \
 	testing/fuzz/fuzz_state_file.c \
+	testing/fuzz/fuzz_transfer.c \
 	testing/fuzz/fuzz_transfer_message.c \
 	testing/fuzz/fuzz_transfer_text.c \
 	testing/fuzz/fuzz_wrap.c
