@@ -56,6 +56,13 @@ testing_bench_measure_fetch_SOURCES = testing/bench/measure-fetch.c \
 	$(TLS_PEER_SOURCES)
 testing_bench_measure_fetch_CPPFLAGS = $(ATTACKER_CPPFLAGS)
 testing_bench_measure_fetch_LDADD = libobolcore.la
+
+check_PROGRAMS += testing/bench/measure-transfer
+testing_programs += testing/bench/measure-transfer
+testing_bench_measure_transfer_SOURCES = testing/bench/measure-transfer.c \
+	proto/tools/contact.c proto/tools/contact.h
+testing_bench_measure_transfer_CPPFLAGS = $(ATTACKER_CPPFLAGS)
+testing_bench_measure_transfer_LDADD = libobolcore.la
 endif
 EXTRA_DIST += testing/lib/test-attackers
 
@@ -70,6 +77,7 @@ EXTRA_DIST += \
 	.ci/run \
 	testing/README \
 	testing/bench/fetch \
+	testing/bench/transfer \
 	testing/check \
 	testing/demo \
 	testing/do-tests \

@@ -272,8 +272,9 @@ static enum obol_cause show_code(struct tool *tool,
 	{
 		(void)transfer_show_qr(link);
 	}
-	(void)fflush(stdout);
 out:
+	/* whoever reads it from a pipe or a file reads it now */
+	(void)fflush(stdout);
 	obol_secret_free(text);
 	obol_secret_free(link);
 	return cause;

@@ -16,7 +16,7 @@
 /**
  * Listen.
  *
- * @param text	"192.0.2.7:4502", "[2001:db8::1]:0", "[::]"; NULL: any address,
+ * @param text	"192.0.2.7:4502", "[2001:db8::1]" at any port; NULL: any address,
  *				any port
  * @param fd	receives the socket, non-blocking
  * @param why	receives a sentence on failure
