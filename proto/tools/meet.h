@@ -16,8 +16,8 @@
 /**
  * Listen.
  *
- * @param text	"192.0.2.7:4502", "[2001:db8::1]" at any port; NULL: any address,
- *				any port
+ * @param text	"192.0.2.7:4502", "[2001:db8::1]" at any port; NULL: any
+ *address, any port
  * @param fd	receives the socket, non-blocking
  * @param why	receives a sentence on failure
  */
