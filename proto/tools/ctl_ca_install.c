@@ -184,7 +184,7 @@ static int work(struct install *install)
 	if (!install->ctl->is_json)
 	{
 		(void)printf("%zu CA certificate%s in %s\n\n"
-					 "next: swanctl --load-creds --clear\n",
+					 "next: swanctl --load-all --clear\n",
 					 all.n, all.n == 1 ? "" : "s", path);
 		return OBOL_EXIT_DONE;
 	}

@@ -239,7 +239,7 @@ static void print_switch(const struct move *move, const char *subject)
 			"issuing CA    %s, %s\nthe old one   %s\n\n"
 			"next: systemctl reload obold\n"
 			"      obolctl gateway-cert NAME --replace, for each gateway,\n"
-			"      then there: swanctl --load-creds --clear\n"
+			"      then there: swanctl --load-all --clear\n"
 			"      obolctl ca status, until no certificate by the old CA is "
 			"left\n"
 			"      obolctl ca retire\n",
@@ -365,7 +365,7 @@ static void print_retire(const struct move *move)
 	{
 		(void)printf("set           %u, without the old CA\n\n"
 					 "next: obolctl ca install, on each gateway, then "
-					 "swanctl --load-creds --clear\n"
+					 "swanctl --load-all --clear\n"
 					 "      %s is not used any more; destroy it\n",
 					 (unsigned)obol_ctl_cas_number(&move->cas),
 					 move->cas.old.key);

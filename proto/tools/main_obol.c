@@ -94,7 +94,7 @@ static void tell_clock(struct tool *tool)
 			  off < 0 ? "ahead of" : "behind");
 }
 
-/* The command itself has worked; what was refused must be heard of. */
+/* Whatever the command came to: what was refused must be heard of. */
 static void tell_anchors(struct tool *tool)
 {
 	const struct obol_error *error =
@@ -157,7 +157,6 @@ static int finish(struct tool *tool, enum obol_cause cause)
 	{
 		tell_failures(tool);
 		tell_clock(tool);
-		tell_anchors(tool);
 	}
 	else
 	{
@@ -167,6 +166,7 @@ static int finish(struct tool *tool, enum obol_cause cause)
 			json_failure(tool);
 		}
 	}
+	tell_anchors(tool);
 	if (tool->common.json)
 	{
 		print_json(tool);

@@ -522,6 +522,38 @@ START_TEST(test_issue_under_the_next)
 }
 END_TEST
 
+static enum obol_status obtain(void)
+{
+	struct obol_obtained got;
+	enum obol_status status;
+
+	log_in();
+	memset(&got, 0, sizeof(got));
+	status = obol_client_obtain(client, OBOL_CLIENT_VPN, NULL, &got);
+	obol_bundle_free(got.bundle);
+	return status;
+}
+
+/* nothing is stored that could tell which CA it was: the set does */
+START_TEST(test_device_mode)
+{
+	gateway.mode = OBOL_MODE_DEVICE;
+	gateway.key_type = OBOL_KEY_EC_P256;
+	add_set(1, BIT(OLD), BIT(OLD));
+	check_ok(client, obtain());
+	ck_assert_uint_eq(held(), 1);
+	add_set(2, BIT(OLD) | BIT(NEW), BIT(OLD));
+	issue_under(NEW);
+	new_client();
+	check_ok(client, obtain());
+	ck_assert_uint_eq(held(), 2);
+	issue_under(STRANGER);
+	new_client();
+	ck_assert_int_eq(obtain(), OBOL_ERR_AUTH);
+	check_cause(client, OBOL_CAUSE_ANCHORS);
+}
+END_TEST
+
 /* an activation code is the operator's word that all begins anew */
 START_TEST(test_activation)
 {
@@ -617,6 +649,7 @@ Suite *client_anchors_suite(void)
 	tcase_add_test(tcase, test_file_damaged);
 	tcase_add_test(tcase, test_issue_under_a_stranger);
 	tcase_add_test(tcase, test_issue_under_the_next);
+	tcase_add_test(tcase, test_device_mode);
 	tcase_add_test(tcase, test_activation);
 	tcase_add_test(tcase, test_network);
 	tcase_add_test(tcase, test_nothing_trusted);
