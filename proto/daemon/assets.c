@@ -3,8 +3,10 @@
 #include "daemon/assets.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "daemon/server_tls.h"
+#include "issue/ca_path.h"
 #include "issue/tls_self.h"
 #include "server/keys.h"
 
@@ -24,6 +26,7 @@ static enum obol_status load_issuer(struct obol_assets *assets,
 	{
 		return OBOL_OK;
 	}
+	(void)stat(config->ca.certificate, &assets->ca_seen);
 	return obol_issuer_file_new(&options, &assets->issuer, why, size);
 }
 
@@ -42,6 +45,37 @@ static enum obol_status hash_tls_key(struct obol_assets *assets, char *why,
 		(void)snprintf(why, size, "out of memory");
 	}
 	return is_ok ? OBOL_OK : OBOL_ERR_CRYPTO;
+}
+
+/* One that is of no use any more, such as an expired one, is no reason not to
+ * serve. */
+static void load_old_issuer(struct obol_assets *assets,
+							struct obol_clock *clock)
+{
+	const struct obol_config *config = assets->config;
+	char certificate[OBOL_CONFIG_TEXT_MAX + 16];
+	char key[OBOL_CONFIG_TEXT_MAX + 16];
+	struct obol_issuer_file_options options = {
+		.certificate_path = certificate,
+		.key_path = key,
+		.rng = obol_rng_system(),
+		.clock = clock,
+	};
+
+	if (!*config->ca.certificate ||
+		!obol_ca_path(config->ca.certificate, OBOL_CA_OLD, certificate,
+					  sizeof(certificate)) ||
+		!obol_ca_path(config->ca.key, OBOL_CA_OLD, key, sizeof(key)) ||
+		access(certificate, F_OK) != 0)
+	{
+		return;
+	}
+	if (obol_issuer_file_new(&options, &assets->old_issuer,
+							 assets->old_issuer_why,
+							 sizeof(assets->old_issuer_why)) != OBOL_OK)
+	{
+		assets->old_issuer = NULL;
+	}
 }
 
 static enum obol_status load(struct obol_assets *assets,
@@ -63,6 +97,7 @@ static enum obol_status load(struct obol_assets *assets,
 	{
 		return status;
 	}
+	load_old_issuer(assets, clock);
 	/* what went wrong is told by obol_assets_renew(); the present certificate
 	 * may do for now */
 	if (may_renew)
@@ -133,6 +168,17 @@ bool obol_assets_renew(const struct obol_assets *assets,
 	return renewed;
 }
 
+bool obol_assets_ca_has_changed(const struct obol_assets *assets)
+{
+	const char *path = assets->config->ca.certificate;
+	struct stat now;
+
+	return *path && stat(path, &now) == 0 &&
+		   (now.st_ino != assets->ca_seen.st_ino ||
+			now.st_dev != assets->ca_seen.st_dev ||
+			now.st_mtime != assets->ca_seen.st_mtime);
+}
+
 void obol_assets_free(struct obol_assets *assets)
 {
 	if (!assets)
@@ -140,6 +186,7 @@ void obol_assets_free(struct obol_assets *assets)
 		return;
 	}
 	SSL_CTX_free(assets->tls);
+	obol_issuer_free(assets->old_issuer);
 	obol_issuer_free(assets->issuer);
 	obol_config_free(assets->config);
 	free(assets);

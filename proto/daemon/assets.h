@@ -11,6 +11,8 @@
 
 #include <openssl/ssl.h>
 
+#include <sys/stat.h>
+
 #include "base/clock.h"
 #include "daemon/config.h"
 #include "issue/issuer.h"
@@ -19,6 +21,12 @@ struct obol_assets {
 	struct obol_config *config;
 	/** NULL: no certificates are issued */
 	struct obol_issuer *issuer;
+	/** the CA before it, whose revocation list still counts; NULL for none */
+	struct obol_issuer *old_issuer;
+	/** why the one that is there cannot be used, else empty */
+	char old_issuer_why[256];
+	/** the CA's file when it was read */
+	struct stat ca_seen;
 	SSL_CTX *tls;
 	/** SHA-256 of its key's SubjectPublicKeyInfo */
 	uint8_t tls_key_hash[32];
@@ -45,6 +53,10 @@ enum obol_status obol_assets_check(const char *config_path,
  * one, and a reload is wanted. A failure is logged. */
 bool obol_assets_renew(const struct obol_assets *assets,
 					   struct obol_clock *clock, struct obol_log *log);
+
+/** Another CA has taken the place of the one that was read (obolctl ca
+ * switch): a reload is wanted. */
+bool obol_assets_ca_has_changed(const struct obol_assets *assets);
 
 /** NULL is fine. */
 void obol_assets_free(struct obol_assets *assets);

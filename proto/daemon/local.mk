@@ -14,6 +14,7 @@ libobolserver_la_LIBADD += $(CONFUSE_LIBS)
 # What obold's tests link too.
 noinst_LTLIBRARIES += libobold.la
 libobold_la_SOURCES = \
+	proto/daemon/assets.c proto/daemon/assets.h \
 	proto/daemon/keeper.c proto/daemon/keeper.h \
 	proto/daemon/keeper_link.c proto/daemon/keeper_link.h \
 	proto/daemon/keeper_table.c proto/daemon/keeper_table.h \
@@ -21,7 +22,8 @@ libobold_la_SOURCES = \
 	proto/daemon/privileges.c proto/daemon/privileges.h \
 	proto/daemon/sandbox.c proto/daemon/sandbox.h \
 	proto/daemon/sandbox_calls.c \
-	proto/daemon/sandbox_landlock.c
+	proto/daemon/sandbox_landlock.c \
+	proto/daemon/server_tls.c proto/daemon/server_tls.h
 if INSTRUMENTED
 libobold_la_SOURCES += proto/daemon/sandbox_instrumented.c
 else
@@ -32,7 +34,6 @@ libobold_la_LIBADD = libobolserver.la $(SECCOMP_LIBS)
 
 sbin_PROGRAMS += proto/daemon/obold
 proto_daemon_obold_SOURCES = \
-	proto/daemon/assets.c proto/daemon/assets.h \
 	proto/daemon/crew.c proto/daemon/crew.h \
 	proto/daemon/daemon_log.c proto/daemon/daemon_log.h \
 	proto/daemon/http.c proto/daemon/http.h \
@@ -45,7 +46,6 @@ proto_daemon_obold_SOURCES = \
 	proto/daemon/relay_child.c proto/daemon/relay_child.h \
 	proto/daemon/relay_main.c \
 	proto/daemon/relay_room.c proto/daemon/relay_room.h \
-	proto/daemon/server_tls.c proto/daemon/server_tls.h \
 	proto/daemon/source_count.c proto/daemon/source_count.h \
 	proto/daemon/worker.c proto/daemon/worker.h
 proto_daemon_obold_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS) $(SYSTEMD_CFLAGS)

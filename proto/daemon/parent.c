@@ -480,6 +480,11 @@ static void renew(struct parent *parent)
 		say(parent, OBOL_LOG_INFO, "the TLS certificate was renewed");
 		reload(parent);
 	}
+	else if (obol_assets_ca_has_changed(obol_crew_assets(parent->crew)))
+	{
+		say(parent, OBOL_LOG_INFO, "another CA is in its place");
+		reload(parent);
+	}
 }
 
 static void serve(struct parent *parent)

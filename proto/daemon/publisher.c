@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "daemon/http.h"
+#include "issue/ca_path.h"
 #include "server/crl.h"
 #include "store/store_sqlite.h"
 
@@ -61,9 +62,9 @@ static void complain(struct publisher *publisher, const char *why)
  * The list
  */
 
-static bool write_file(struct publisher *publisher, struct obol_bytes der)
+static bool write_file(struct publisher *publisher, const char *path,
+					   struct obol_bytes der)
 {
-	const char *path = publisher->options->assets->config->crl.file;
 	char why[512];
 
 	if (*path &&
@@ -75,9 +76,53 @@ static bool write_file(struct publisher *publisher, struct obol_bytes der)
 	return true;
 }
 
+/* The store's list is the present CA's. Certificates by the one before stand
+ * under a list of its own, with the same entries: no gateway takes another
+ * CA's word for them. It is not stored, as it comes anew with each other. */
+static void give_out_old(struct publisher *publisher,
+						 const struct obol_store_crl *crl)
+{
+	const struct obol_assets *assets = publisher->options->assets;
+	struct obol_issuer *issuer = assets->old_issuer;
+	struct obol_store_crl_entries entries = { .in = { .now =
+														  crl->this_update } };
+	struct obol_crl_parts parts = { .number = crl->number,
+									.this_update = crl->this_update,
+									.next_update = crl->next_update };
+	char path[OBOL_CONFIG_TEXT_MAX + 16];
+	uint8_t *der = NULL;
+	size_t len = 0;
+
+	if (obol_store_run(publisher->store, OBOL_STORE_CRL_ENTRIES, &entries) !=
+		OBOL_OK)
+	{
+		return;
+	}
+	parts.n_entries = entries.out.n_entries;
+	parts.entries = entries.out.entries;
+	if (issuer->sign_crl(issuer, &parts, &der, &len) != OBOL_OK)
+	{
+		complain(publisher, "the old CA's revocation list cannot be signed");
+		return;
+	}
+	if (*assets->config->crl.file &&
+		obol_ca_path(assets->config->crl.file, OBOL_CA_OLD, path, sizeof(path)))
+	{
+		(void)write_file(publisher, path, obol_bytes(der, len));
+	}
+	if (publisher->http &&
+		obol_http_put(publisher->http, "/crl-old", "application/pkix-crl",
+					  obol_bytes(der, len)) != OBOL_OK)
+	{
+		complain(publisher, "no memory for the old CA's revocation list");
+	}
+	free(der);
+}
+
 /* File and HTTP get what the store has. */
 static void give_out(struct publisher *publisher)
 {
+	const struct obol_assets *assets = publisher->options->assets;
 	struct obol_store_crl_get get = { .in = { .is_brief = true } };
 	enum obol_status status;
 
@@ -88,7 +133,8 @@ static void give_out(struct publisher *publisher)
 	}
 	get.in.is_brief = false;
 	status = obol_store_run(publisher->store, OBOL_STORE_CRL_GET, &get);
-	if (status != OBOL_OK || !write_file(publisher, get.out.crl.der))
+	if (status != OBOL_OK ||
+		!write_file(publisher, assets->config->crl.file, get.out.crl.der))
 	{
 		return;
 	}
@@ -100,6 +146,10 @@ static void give_out(struct publisher *publisher)
 		return;
 	}
 	publisher->number = get.out.crl.number;
+	if (assets->old_issuer)
+	{
+		give_out_old(publisher, &get.out.crl);
+	}
 	obol_log(publisher->options->log, OBOL_LOG_INFO, "daemon",
 			 "revocation list %llu is out, %zu bytes",
 			 (unsigned long long)get.out.crl.number, get.out.crl.der.len);
@@ -264,6 +314,12 @@ static int run(struct publisher *publisher)
 	{
 		close_all(publisher);
 		return EXIT_FAILURE;
+	}
+	if (publisher->options->assets->old_issuer_why[0])
+	{
+		obol_log(publisher->options->log, OBOL_LOG_WARN, "daemon",
+				 "the old CA's revocation list is not made: %s",
+				 publisher->options->assets->old_issuer_why);
 	}
 	on_look(-1, 0, publisher);
 	if (write(publisher->parent_fd, "R", 1) != 1)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 libobolserver_la_SOURCES += \
 	proto/issue/anchors_sign.c proto/issue/anchors_sign.h \
+	proto/issue/ca_path.c proto/issue/ca_path.h \
 	proto/issue/certificate.c proto/issue/certificate.h \
 	proto/issue/identity.c proto/issue/identity.h \
 	proto/issue/crl.c proto/issue/crl.h \

@@ -3,22 +3,18 @@
 #include "tools/ctl_ca.h"
 
 #include "group/sha256.h"
+#include "issue/ca_path.h"
 
 #include <openssl/err.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
-/** "ca.crt" and "-next" are "ca-next.crt". */
 static void derive(const char *path, const char *word,
 				   char out[OBOL_CTL_CA_PATH_MAX])
 {
-	const char *slash = strrchr(path, '/');
-	const char *dot = strrchr(slash ? slash : path, '.');
-	size_t len = dot ? (size_t)(dot - path) : strlen(path);
-
-	(void)snprintf(out, OBOL_CTL_CA_PATH_MAX, "%.*s%s%s", (int)len, path, word,
-				   path + len);
+	/* the configuration bounds what comes in */
+	(void)obol_ca_path(path, word, out, OBOL_CTL_CA_PATH_MAX);
 }
 
 void obol_ctl_cas_paths(struct obol_ctl_cas *cas,
@@ -26,10 +22,10 @@ void obol_ctl_cas_paths(struct obol_ctl_cas *cas,
 {
 	derive(config->ca.certificate, "", cas->present.certificate);
 	derive(config->ca.key, "", cas->present.key);
-	derive(config->ca.certificate, "-next", cas->next.certificate);
-	derive(config->ca.key, "-next", cas->next.key);
-	derive(config->ca.certificate, "-old", cas->old.certificate);
-	derive(config->ca.key, "-old", cas->old.key);
+	derive(config->ca.certificate, OBOL_CA_NEXT, cas->next.certificate);
+	derive(config->ca.key, OBOL_CA_NEXT, cas->next.key);
+	derive(config->ca.certificate, OBOL_CA_OLD, cas->old.certificate);
+	derive(config->ca.key, OBOL_CA_OLD, cas->old.key);
 }
 
 bool obol_ctl_ca_load(struct obol_ctl *ctl, struct obol_ctl_ca *ca)

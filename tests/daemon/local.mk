@@ -5,6 +5,7 @@ TESTS += tests/daemon/test-daemon
 tests_daemon_test_daemon_SOURCES = \
 	tests/daemon/main.c \
 	tests/daemon/running.c tests/daemon/running.h \
+	tests/daemon/test_assets.c \
 	tests/daemon/test_config.c \
 	tests/daemon/test_guesses.c \
 	tests/daemon/test_keeper.c \

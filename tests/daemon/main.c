@@ -2,6 +2,7 @@
 /* Tests of proto/daemon. */
 #include "support/run.h"
 
+Suite *assets_suite(void);
 Suite *config_suite(void);
 Suite *guesses_suite(void);
 Suite *keeper_suite(void);
@@ -19,5 +20,5 @@ int main(void)
 	return run_suites(config_suite(), keeper_suite(), listen_suite(),
 					  obold_suite(), obold_peer_suite(), obold_stop_suite(),
 					  guesses_suite(), memory_suite(), publisher_suite(),
-					  sandbox_suite(), relay_suite(), NULL);
+					  sandbox_suite(), relay_suite(), assets_suite(), NULL);
 }

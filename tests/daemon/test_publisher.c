@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <openssl/pem.h>
 #include <openssl/x509.h>
 
 #include "daemon/running.h"
@@ -243,6 +244,80 @@ START_TEST(no_place_for_the_file)
 }
 END_TEST
 
+static char old_list[1 << 16];
+
+/** The old CA's list has so many entries, and is by that CA. */
+static bool is_old_list(int n)
+{
+	const char *path = tempdir_file(&r.world.dir, "ca-old.crt");
+	size_t len =
+		tempdir_read(&r.world.dir, "obol-old.crl", old_list, sizeof(old_list));
+	const unsigned char *pos = (const unsigned char *)old_list;
+	X509_CRL *crl = d2i_X509_CRL(NULL, &pos, (long)len);
+	FILE *file = fopen(path, "r");
+	X509 *ca = file ? PEM_read_X509(file, NULL, NULL, NULL) : NULL;
+	bool is = crl && ca && n_entries(old_list, len) == n &&
+			  X509_CRL_verify(crl, X509_get0_pubkey(ca)) == 1;
+
+	if (file)
+	{
+		(void)fclose(file);
+	}
+	X509_CRL_free(crl);
+	X509_free(ca);
+	return is;
+}
+
+/* The CA before the present one: its certificates stand under a list of its
+ * own. */
+START_TEST(old_ca)
+{
+	char why[256];
+
+	running_init(&r, HTTP);
+	ck_assert_msg(obol_ca_create("Old CA", 100 * DAY,
+								 tempdir_file(&r.world.dir, "ca-old.crt"),
+								 tempdir_file(&r.world.dir, "ca-old.key"),
+								 obol_clock_system(), why,
+								 sizeof(why)) == OBOL_OK,
+				  "%s", why);
+	ck_assert_msg(running_start(&r), "%s", running_log(&r));
+	ck_assert(is_old_list(0));
+	revoke_one(1);
+	wait_for_file(1);
+	ck_assert(running_says(&r, "is out"));
+	while (!is_old_list(1))
+	{
+		test_sleep(10);
+	}
+	ck_assert_int_eq(
+		ask("GET /crl-old HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
+		200);
+	ck_assert_int_eq(running_stop(&r), 0);
+	running_clear(&r);
+}
+END_TEST
+
+/* One that is of no use any more is told, and obold serves all the same. */
+START_TEST(old_ca_unusable)
+{
+	FILE *file;
+
+	running_init(&r, HTTP);
+	file = fopen(tempdir_file(&r.world.dir, "ca-old.crt"), "w");
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(fclose(file), 0);
+	ck_assert_msg(running_start(&r), "%s", running_log(&r));
+	ck_assert(running_says(&r, "old CA's revocation list is not made"));
+	ck_assert_int_eq(n_over_http(), 0);
+	ck_assert_int_eq(
+		ask("GET /crl-old HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
+		404);
+	ck_assert_int_eq(running_stop(&r), 0);
+	running_clear(&r);
+}
+END_TEST
+
 START_TEST(without_a_ca)
 {
 	running_init(&r, "ca {\n\tcertificate = \"\"\n\tkey = \"\"\n}\n" HTTP);
@@ -279,6 +354,8 @@ Suite *publisher_suite(void)
 	tcase_add_test(tc, many_connections);
 	tcase_add_test(tc, signed_in_time);
 	tcase_add_test(tc, no_place_for_the_file);
+	tcase_add_test(tc, old_ca);
+	tcase_add_test(tc, old_ca_unusable);
 	tcase_add_test(tc, without_a_ca);
 	tcase_add_test(tc, reload);
 	suite_add_tcase(suite, tc);
