@@ -584,11 +584,12 @@ START_TEST(test_network)
 	ck_assert_uint_eq(held(), 0);
 	gateway.cut_before = 0;
 	gateway.stall_at = OBOL_ANCHORS;
-	client->options.timeout_ms = 300;
+	client->options.timeout_ms = 1500;
 	just_fetch();
 	check_anchors(OBOL_CAUSE_TIMEOUT, "");
-	ck_assert_uint_eq(client->options.timeout_ms, 300);
+	ck_assert_uint_eq(client->options.timeout_ms, 1500);
 	gateway.stall_at = 0;
+	client->options.timeout_ms = 5000;
 	just_fetch();
 	check_no_fault();
 	ck_assert_uint_eq(held(), 1);

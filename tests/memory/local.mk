@@ -7,6 +7,7 @@ tests_memory_test_memory_SOURCES = \
 	tests/memory/fail_each.c tests/memory/fail_each.h \
 	tests/memory/failing_malloc.c tests/memory/failing_malloc.h \
 	tests/memory/main.c \
+	tests/memory/test_anchors.c \
 	tests/memory/test_exchange.c \
 	tests/memory/test_seal.c \
 	tests/memory/test_store.c \

@@ -3,6 +3,7 @@
 #include "memory/failing_malloc.h"
 #include "support/run.h"
 
+Suite *memory_anchors_suite(void);
 Suite *memory_exchange_suite(void);
 Suite *memory_seal_suite(void);
 Suite *memory_store_suite(void);
@@ -11,5 +12,5 @@ int main(void)
 {
 	failing_malloc_install();
 	return run_suites(memory_seal_suite(), memory_store_suite(),
-					  memory_exchange_suite(), NULL);
+					  memory_exchange_suite(), memory_anchors_suite(), NULL);
 }
