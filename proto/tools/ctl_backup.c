@@ -5,6 +5,7 @@
 #include "tools/ctl_backup.h"
 
 #include "base/file.h"
+#include "issue/ca_path.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -26,21 +27,38 @@ obol_ctl_backup_files(const struct obol_ctl *ctl,
 					  struct obol_ctl_backup_file files[OBOL_CTL_BACKUP_FILES])
 {
 	const struct obol_config *config = ctl->config;
-	const struct obol_ctl_backup_file all[OBOL_CTL_BACKUP_FILES] = {
-		{ "obold.conf", ctl->config_path, false },
-		{ "obold.keys", config->keys, true },
-		{ "ca.crt", config->ca.certificate, false },
-		{ "ca.key", config->ca.key, true },
-		{ "tls.crt", config->tls.certificate, false },
-		{ "tls.key", config->tls.key, true },
+	const char *ca = config->ca.certificate, *ca_key = config->ca.key;
+	/* the CA that follows and the one before lie beside the CA */
+	const struct {
+		const char *name;
+		const char *path;
+		const char *word;
+		bool is_secret;
+	} all[OBOL_CTL_BACKUP_FILES] = {
+		{ "obold.conf", ctl->config_path, "", false },
+		{ "obold.keys", config->keys, "", true },
+		{ "ca.crt", ca, "", false },
+		{ "ca.key", ca_key, "", true },
+		{ "tls.crt", config->tls.certificate, "", false },
+		{ "tls.key", config->tls.key, "", true },
+		{ "ca-next.crt", ca, OBOL_CA_NEXT, false },
+		{ "ca-next.key", ca_key, OBOL_CA_NEXT, true },
+		{ "ca-old.crt", ca, OBOL_CA_OLD, false },
+		{ "ca-old.key", ca_key, OBOL_CA_OLD, true },
 	};
 	size_t n = 0, i;
 
 	for (i = 0; i < OBOL_CTL_BACKUP_FILES; i++)
 	{
-		if (*all[i].path)
+		struct obol_ctl_backup_file *file = &files[n];
+
+		if (*all[i].path && obol_ca_path(all[i].path, all[i].word, file->path,
+										 sizeof(file->path)))
 		{
-			files[n++] = all[i];
+			file->name = all[i].name;
+			file->is_secret = all[i].is_secret;
+			file->may_lack = *all[i].word;
+			n++;
 		}
 	}
 	return n;
@@ -105,6 +123,10 @@ static bool copy_file(const char *directory,
 	char why[OBOL_WHY_MAX];
 	enum obol_status status;
 
+	if (file->may_lack && access(file->path, F_OK) != 0)
+	{
+		return true;
+	}
 	(void)snprintf(path, sizeof(path), "%s/%s", directory, file->name);
 	status = obol_file_read(
 		file->path, file->is_secret ? OBOL_FILE_PRIVATE : OBOL_FILE_PUBLIC,

@@ -7,14 +7,16 @@
 
 #include "tools/ctl.h"
 
-#define OBOL_CTL_BACKUP_FILES 6
+#define OBOL_CTL_BACKUP_FILES 10
 
 struct obol_ctl_backup_file {
 	/** in the backup's directory */
 	const char *name;
 	/** where it is at the server */
-	const char *path;
+	char path[OBOL_CONFIG_TEXT_MAX + 16];
 	bool is_secret;
+	/** it need not be there */
+	bool may_lack;
 };
 
 /** The files that this server has; returns their number. The configuration

@@ -31,6 +31,10 @@ static bool put_back(const char *directory,
 	enum obol_status status;
 
 	(void)snprintf(path, sizeof(path), "%s/%s", directory, file->name);
+	if (file->may_lack && access(path, F_OK) != 0)
+	{
+		return true;
+	}
 	status = obol_file_read(path, OBOL_FILE_PUBLIC, FILE_MAX, &content, why,
 							sizeof(why));
 	if (status == OBOL_OK)
@@ -48,7 +52,7 @@ static bool put_back(const char *directory,
 				? OBOL_OK
 				: OBOL_ERR_EXISTS;
 		(void)snprintf(why, sizeof(why),
-					   "%s is there and is another one; move it away first",
+					   "%.900s is there and is another one; move it away first",
 					   file->path);
 	}
 	obol_secret_free(there);
@@ -64,11 +68,15 @@ static bool put_back(const char *directory,
 static bool restore_keys(struct restore *restore)
 {
 	struct obol_ctl_backup_file files[OBOL_CTL_BACKUP_FILES];
-	const struct obol_ctl_backup_file config = { "obold.conf",
-												 restore->ctl->config_path,
-												 false };
+	struct obol_ctl_backup_file config = { .name = "obold.conf" };
 	size_t n, i;
 
+	if (snprintf(config.path, sizeof(config.path), "%s",
+				 restore->ctl->config_path) >= (int)sizeof(config.path))
+	{
+		(void)obol_ctl_fail("the configuration's path is too long");
+		return false;
+	}
 	if (access(config.path, F_OK) != 0 &&
 		(!obol_ctl_place_directory(config.path, 0755) ||
 		 !put_back(restore->keys, &config)))
