@@ -76,7 +76,8 @@ struct obol_issuer {
 	/**
 	 * Sign a certificate for a public key.
 	 *
-	 * @param public_key	SubjectPublicKeyInfo in DER
+	 * @param public_key	SubjectPublicKeyInfo in DER, of a key whose
+	 *possession has been proved
 	 * @return				OK; ARG when the profile cannot be used; DENIED when
 	 *						the issuer's own rules refuse; CRYPTO; IO
 	 */

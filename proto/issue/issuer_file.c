@@ -20,6 +20,8 @@ struct issuer_file {
 	size_t n_chain;
 	/** which of them sign themselves; to find out takes a verification */
 	bool is_root[2 * OBOL_CHAIN_MAX];
+	/** one of them has name constraints (RFC 5280, 4.2.1.10) */
+	bool has_constraints;
 	/** the issuing CA's own beginning, and the first end in the chain */
 	uint64_t not_before;
 	uint64_t not_after;
@@ -132,37 +134,48 @@ static enum obol_status record(const X509 *x, struct obol_bytes der,
 	return OBOL_OK;
 }
 
-/* What leaves is what is verified: its bytes, parsed. That decodes the key,
- * which has been copied as it was (see spki.h). */
-static enum obol_status finish(struct issuer_file *this, X509 *built,
+/* What is told of a chain by a certificate that nobody gets (try_chain()) holds
+ * for all others but for their names: those are verified where a CA constrains
+ * them. It is the bytes that leave, parsed; that decodes the key, which has
+ * been copied as it was (see spki.h), and takes longer than all the rest. */
+static enum obol_status check_names(struct issuer_file *this,
+									struct obol_bytes der, uint64_t now)
+{
+	const unsigned char *pos = der.ptr;
+	enum obol_status status = OBOL_ERR_ARG;
+	X509 *x;
+
+	if (!this->has_constraints)
+	{
+		return OBOL_OK;
+	}
+	x = d2i_X509(NULL, &pos, (long)der.len);
+	if (x && X509_get0_pubkey(x))
+	{
+		status = verify(this, x, now);
+	}
+	X509_free(x);
+	ERR_clear_error();
+	return status;
+}
+
+static enum obol_status finish(struct issuer_file *this, const X509 *x,
 							   const struct obol_certificate_parts *parts,
 							   uint64_t now, struct obol_issued *issued)
 {
 	unsigned char *der = NULL;
 	enum obol_status status = OBOL_ERR_ARG;
-	const unsigned char *pos;
-	X509 *x = NULL;
-	int len = i2d_X509(built, &der);
+	int len = i2d_X509(x, &der);
 
-	if (len <= 0 || len > OBOL_CERTIFICATE_MAX)
+	if (len > 0 && len <= OBOL_CERTIFICATE_MAX)
 	{
-		goto out;
+		status = check_names(this, obol_bytes(der, (size_t)len), now);
 	}
-	pos = der;
-	x = d2i_X509(NULL, &pos, len);
-	if (!x || !X509_get0_pubkey(x))
-	{
-		goto out;
-	}
-	status = verify(this, x, now);
 	if (status == OBOL_OK)
 	{
 		status = record(x, obol_bytes(der, (size_t)len), parts, issued);
 	}
-out:
-	X509_free(x);
 	OPENSSL_free(der);
-	ERR_clear_error();
 	return status;
 }
 
@@ -306,7 +319,7 @@ static enum obol_status add_view(struct issuer_file *this, size_t i)
 static enum obol_status take_chain(struct issuer_file *this)
 {
 	enum obol_status status = OBOL_OK;
-	uint64_t end;
+	uint64_t begin, end;
 	size_t i;
 
 	this->not_before =
@@ -321,7 +334,14 @@ static enum obol_status take_chain(struct issuer_file *this)
 		{
 			this->not_after = end;
 		}
+		begin = obol_certificate_time(X509_get0_notBefore(this->chain[i]));
+		if (begin > this->not_before)
+		{
+			this->not_before = begin;
+		}
 		this->is_root[i] = obol_certificate_is_self_signed(this->chain[i]);
+		this->has_constraints |=
+			X509_get_ext_by_NID(this->chain[i], NID_name_constraints, -1) >= 0;
 		status = add_view(this, i);
 	}
 	return status;
