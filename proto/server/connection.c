@@ -174,6 +174,8 @@ static const struct {
 	{ OBOL_ISSUE, obol_handle_issue },
 	{ OBOL_ANCHORS, obol_handle_anchors },
 	{ OBOL_HISTORY, obol_handle_history },
+	{ OBOL_FOLLOW, obol_handle_follow },
+	{ OBOL_REPORT, obol_handle_report },
 	{ OBOL_ACCOUNT_START, obol_handle_account_start },
 	{ OBOL_ACCOUNT_CREATE, obol_handle_account_create },
 	{ OBOL_ACCOUNT_DELETE, obol_handle_account_delete },
@@ -185,6 +187,16 @@ static void handle_request(struct obol_server_connection *conn)
 		obol_server_session_request(conn->session);
 	size_t i;
 
+	if (conn->account.kind == OBOL_ACCOUNT_GATEWAY &&
+		!obol_gateway_may(obol_server_session_login(conn->session)->kind,
+						  request->type))
+	{
+		obol_handler_refuse(conn, OBOL_REPLY_NOT_ALLOWED,
+							"a gateway's account follows revocations, and "
+							"does nothing else",
+							0);
+		return;
+	}
 	for (i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
 	{
 		if (handlers[i].type == request->type)

@@ -35,6 +35,7 @@ struct obol_server {
 /** The account that has logged in, as far as requests need it. */
 struct obol_connection_account {
 	int64_t id;
+	enum obol_account_kind kind;
 	/** of the slot logged in with: what it can read */
 	uint32_t generation;
 	uint32_t certificate_lifetime_s;
@@ -187,6 +188,12 @@ void obol_handle_account_create(struct obol_server_connection *conn,
 								const struct obol_request *request);
 void obol_handle_account_delete(struct obol_server_connection *conn,
 								const struct obol_request *request);
+void obol_handle_follow(struct obol_server_connection *conn,
+						const struct obol_request *request);
+void obol_handle_report(struct obol_server_connection *conn,
+						const struct obol_request *request);
+/** What a gateway's account may ask, logged in by a kind of slot. */
+bool obol_gateway_may(uint8_t kind, enum obol_frame_type type);
 void obol_handle_history(struct obol_server_connection *conn,
 						 const struct obol_request *request);
 

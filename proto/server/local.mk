@@ -6,6 +6,7 @@ libobolserver_la_SOURCES += \
 	proto/server/credential.c \
 	proto/server/enrol.c \
 	proto/server/crl.c proto/server/crl.h \
+	proto/server/follow.c \
 	proto/server/handler.c proto/server/handler.h \
 	proto/server/issue.c \
 	proto/server/key_file.c proto/server/key_file.h \

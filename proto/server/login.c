@@ -266,6 +266,7 @@ static bool take_account(struct obol_server_connection *conn,
 		conn->enrolment_id = conn->begin->out.slot.serial;
 		conn->account.id = OBOL_STORE_TEAM(conn->enrolment_id);
 	}
+	conn->account.kind = arg->out.account.kind;
 	conn->account.generation = arg->out.generation;
 	conn->account.certificate_lifetime_s =
 		arg->out.account.certificate_lifetime_s;

@@ -47,6 +47,8 @@ static const struct server_row {
 	  BY_OWNER | BY_DEVICE },
 	{ SERVER_OPEN, OBOL_HISTORY, obol_server_session_on_request,
 	  BY_OWNER | BY_DEVICE },
+	{ SERVER_OPEN, OBOL_FOLLOW, obol_server_session_on_request, BY_DEVICE },
+	{ SERVER_OPEN, OBOL_REPORT, obol_server_session_on_request, BY_DEVICE },
 	{ SERVER_OPEN, OBOL_ACCOUNT_START, obol_server_session_on_request,
 	  BY_ENROLMENT | FRESH },
 	{ SERVER_OPEN, OBOL_ACCOUNT_CREATE, obol_server_session_on_request,

@@ -21,7 +21,9 @@
  *   enrolment           Info, AccountStart, AccountCreate
  *   device              Info, List, Get, Put, Issue, Anchors, History,
  *                       SlotList; with LoginDone's migrate SlotStart and
- *                       SlotFinish for the slot logged in with
+ *                       SlotFinish for the slot logged in with. Follow and
+ *                       Report too: whose account is a gateway's is the
+ *                       owner's to say
  *
  * else 537. AccountStart and AccountCreate may come before the login too;
  * whether anybody may enrol so is the owner's to say.

@@ -23,6 +23,7 @@ libobolserver_la_SOURCES += \
 	proto/store/store.c proto/store/store.h \
 	proto/store/store_anchors.h \
 	proto/store/store_enrol.h \
+	proto/store/store_gateway.h \
 	proto/store/store_revocation.h \
 	proto/store/store_queue.c proto/store/store_queue.h \
 	proto/store/store_sqlite.c proto/store/store_sqlite.h \
@@ -42,6 +43,8 @@ libobolserver_la_SOURCES += \
 	proto/store/store_sqlite_private.h \
 	proto/store/store_sqlite_rekey.c \
 	proto/store/store_sqlite_crl.c \
+	proto/store/store_sqlite_follow.c \
+	proto/store/store_sqlite_report.c \
 	proto/store/store_sqlite_restore.c \
 	proto/store/store_sqlite_revocation.c \
 	proto/store/store_sqlite_slot.c

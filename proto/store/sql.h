@@ -19,7 +19,7 @@
 #include "base/log.h"
 
 /** Statements that one connection keeps. */
-#define OBOL_SQL_STATEMENTS_MAX 128
+#define OBOL_SQL_STATEMENTS_MAX 192
 
 /** A connection with its statements, found by the address of their text. */
 struct obol_sql {

@@ -159,6 +159,10 @@ enum obol_store_verb {
 	OBOL_STORE_CRL_ENTRIES,
 	OBOL_STORE_CRL_GET,
 	OBOL_STORE_CRL_PUT,
+	/* for the worker and its gateways: store_gateway.h */
+	OBOL_STORE_FOLLOW,
+	OBOL_STORE_REPORT,
+	OBOL_STORE_GATEWAYS,
 };
 
 /**
@@ -633,6 +637,10 @@ struct obol_store_op {
 		struct obol_store_crl_entries *crl_entries;
 		struct obol_store_crl_get *crl_get;
 		struct obol_store_crl_put *crl_put;
+		/* see store_gateway.h */
+		struct obol_store_follow *follow;
+		struct obol_store_report *report;
+		struct obol_store_gateways *gateways;
 	} arg;
 };
 

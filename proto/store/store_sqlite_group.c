@@ -59,6 +59,9 @@ static const struct verb {
 	[OBOL_STORE_CRL_ENTRIES] = { obol_sqlite_crl_entries, READS },
 	[OBOL_STORE_CRL_GET] = { obol_sqlite_crl_get, READS },
 	[OBOL_STORE_CRL_PUT] = { obol_sqlite_crl_put, 0 },
+	[OBOL_STORE_FOLLOW] = { obol_sqlite_follow, 0 },
+	[OBOL_STORE_REPORT] = { obol_sqlite_report, 0 },
+	[OBOL_STORE_GATEWAYS] = { obol_sqlite_gateways, READS },
 };
 
 void *obol_sqlite_alloc(struct obol_store_op *op, size_t size)

@@ -7,6 +7,7 @@
 
 #include "store/sql.h"
 #include "store/store_enrol.h"
+#include "store/store_gateway.h"
 #include "store/store_revocation.h"
 #include "store/store_sqlite.h"
 
@@ -239,6 +240,14 @@ obol_sqlite_revoke(struct obol_sqlite_store *this,
 enum obol_status obol_sqlite_last_revocation(struct obol_sqlite_store *this,
 											 uint64_t *number) OBOL_MUST_CHECK;
 
+/** Check a gateway's request as obol_sqlite_check() does, and that its account
+ * is a gateway's: DENIED otherwise (store_sqlite_follow.c). */
+enum obol_status
+obol_sqlite_check_gateway(struct obol_sqlite_store *this,
+						  struct obol_store_op *op,
+						  const struct obol_store_request *request,
+						  struct obol_account *gateway) OBOL_MUST_CHECK;
+
 /** Columns of "certificate c" and "account a" for the function below. */
 #define OBOL_CERTIFICATE_COLUMNS                                               \
 	"c.account_id, coalesce(a.name, ''), c.device_id, c.serial, "              \
@@ -301,5 +310,8 @@ OBOL_SQLITE_VERB(revocations);
 OBOL_SQLITE_VERB(crl_entries);
 OBOL_SQLITE_VERB(crl_get);
 OBOL_SQLITE_VERB(crl_put);
+OBOL_SQLITE_VERB(follow);
+OBOL_SQLITE_VERB(report);
+OBOL_SQLITE_VERB(gateways);
 
 #endif /* OBOL_STORE_STORE_SQLITE_PRIVATE_H_ */

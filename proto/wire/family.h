@@ -38,6 +38,8 @@ extern const struct obol_request_codec obol_account_requests[];
 extern const struct obol_answer_codec obol_account_answers[];
 extern const struct obol_request_codec obol_history_requests[];
 extern const struct obol_answer_codec obol_history_answers[];
+extern const struct obol_request_codec obol_follow_requests[];
+extern const struct obol_answer_codec obol_follow_answers[];
 extern const struct obol_request_codec obol_info_requests[];
 extern const struct obol_answer_codec obol_info_answers[];
 

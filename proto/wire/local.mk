@@ -5,6 +5,7 @@ libobolcore_la_SOURCES += \
 	proto/wire/credential.c \
 	proto/wire/family.h \
 	proto/wire/field.c proto/wire/field.h \
+	proto/wire/follow.c proto/wire/follow.h \
 	proto/wire/frame.c proto/wire/frame.h \
 	proto/wire/history.c \
 	proto/wire/info.c \

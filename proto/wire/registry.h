@@ -85,7 +85,7 @@ enum obol_key_type {
 #define OBOL_ANCHORS_MAX (96 * 1024)
 
 /** Frame types. An answer is its request plus one; what is left of 0x50 to
- * 0x5f, and 0x70 on, are kept for what comes. */
+ * 0x5f, and 0x74 on, are kept for what comes. */
 enum obol_frame_type {
 	OBOL_LOGIN_START = 0x01,
 	OBOL_LOGIN_CHALLENGE = 0x02,
@@ -127,6 +127,10 @@ enum obol_frame_type {
 	OBOL_ACCOUNT_DELETE_ANSWER = 0x57,
 	OBOL_HISTORY = 0x60,
 	OBOL_HISTORY_ANSWER = 0x61,
+	OBOL_FOLLOW = 0x70,
+	OBOL_FOLLOW_ANSWER = 0x71,
+	OBOL_REPORT = 0x72,
+	OBOL_REPORT_ANSWER = 0x73,
 };
 
 /** Reply numbers (RFC 3767, 2.3.3 and 3.3), as far as they are used. */

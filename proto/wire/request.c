@@ -5,15 +5,15 @@
 #include "wire/frame.h"
 
 static const struct obol_request_codec *const request_families[] = {
-	obol_credential_requests, obol_slot_requests, obol_issue_requests,
-	obol_history_requests,    obol_info_requests, obol_anchors_requests,
-	obol_account_requests,
+	obol_credential_requests, obol_slot_requests,   obol_issue_requests,
+	obol_history_requests,    obol_info_requests,   obol_anchors_requests,
+	obol_account_requests,    obol_follow_requests,
 };
 
 static const struct obol_answer_codec *const answer_families[] = {
-	obol_credential_answers, obol_slot_answers, obol_issue_answers,
-	obol_history_answers,    obol_info_answers, obol_anchors_answers,
-	obol_account_answers,
+	obol_credential_answers, obol_slot_answers,   obol_issue_answers,
+	obol_history_answers,    obol_info_answers,   obol_anchors_answers,
+	obol_account_answers,    obol_follow_answers,
 };
 
 static const struct obol_request_codec *find_request(unsigned type)

@@ -69,11 +69,14 @@
  * HistoryAnswer count (2), each, newest first: id (8), from 1 and always
  *               lower | at (8) | operation (1) | reply (2) | kind (1), 0 for
  * the operator | label vec8<0..64> | source vec8<0..64> | detail vec16<0..512>
+ *
+ * Follow, Report: see follow.h.
  */
 #ifndef OBOL_WIRE_REQUEST_H_
 #define OBOL_WIRE_REQUEST_H_
 
 #include "base/writer.h"
+#include "wire/follow.h"
 #include "wire/registry.h"
 
 struct obol_get_request {
@@ -166,6 +169,8 @@ struct obol_request {
 		struct obol_account_start_request account_start;
 		struct obol_account_create_request account_create;
 		struct obol_history_request history;
+		struct obol_follow_request follow;
+		struct obol_report_request report;
 	};
 };
 
@@ -294,6 +299,7 @@ struct obol_answer {
 		/** AccountCreate: the operator has to approve it first */
 		bool waits;
 		struct obol_history_answer history;
+		struct obol_follow_answer follow;
 	};
 };
 

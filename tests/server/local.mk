@@ -7,6 +7,7 @@ tests_server_test_server_SOURCES = \
 	tests/server/test_anchors.c \
 	tests/server/test_enrol.c \
 	tests/server/test_crl.c \
+	tests/server/test_follow.c \
 	tests/server/test_issue.c \
 	tests/server/test_keys.c \
 	tests/server/test_login.c \

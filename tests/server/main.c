@@ -5,6 +5,7 @@
 Suite *anchors_suite(void);
 Suite *crl_suite(void);
 Suite *enrol_suite(void);
+Suite *follow_suite(void);
 Suite *issue_suite(void);
 Suite *keys_suite(void);
 Suite *login_suite(void);
@@ -16,5 +17,6 @@ int main(void)
 {
 	return run_suites(keys_suite(), unknown_account_suite(), login_suite(),
 					  request_suite(), slot_suite(), issue_suite(),
-					  anchors_suite(), enrol_suite(), crl_suite(), NULL);
+					  anchors_suite(), enrol_suite(), crl_suite(),
+					  follow_suite(), NULL);
 }

@@ -230,7 +230,8 @@ static void make_activation(struct world *w, const char *name,
 	obol_opaque_registration_free(state);
 }
 
-int64_t world_add(struct world *w, const char *name)
+static int64_t add(struct world *w, const char *name,
+				   enum obol_account_kind kind)
 {
 	struct obol_store_account_add arg;
 
@@ -240,12 +241,23 @@ int64_t world_add(struct world *w, const char *name)
 	(void)snprintf(arg.in.account.identity, sizeof(arg.in.account.identity),
 				   "%.200s@vpn.example.org", name);
 	arg.in.account.state = OBOL_ACCOUNT_ACTIVE;
+	arg.in.account.kind = kind;
 	arg.in.account.generation = 1;
 	arg.in.actor = operator_;
 	arg.in.now = obol_now(&w->clock.clock);
 	make_activation(w, name, &arg.in.activation);
 	world_run(w, OBOL_STORE_ACCOUNT_ADD, &arg);
 	return arg.out.account_id;
+}
+
+int64_t world_add(struct world *w, const char *name)
+{
+	return add(w, name, OBOL_ACCOUNT_USER);
+}
+
+int64_t world_add_gateway(struct world *w, const char *name)
+{
+	return add(w, name, OBOL_ACCOUNT_GATEWAY);
 }
 
 struct obol_account world_account(struct world *w, const char *name)

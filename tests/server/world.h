@@ -56,6 +56,7 @@ void world_run(struct world *w, enum obol_store_verb verb, void *arg);
 
 /** Add an account with an activation slot of CODE; its id. */
 int64_t world_add(struct world *w, const char *name);
+int64_t world_add_gateway(struct world *w, const char *name);
 
 /** The account as it is stored. */
 struct obol_account world_account(struct world *w, const char *name);

@@ -166,6 +166,12 @@ static const struct allowed_row {
 	{ STAGE_OPEN, OBOL_ANCHORS, AC, OBOL_EVENT_NONE, OBOL_REPLY_NOT_ALLOWED },
 	{ STAGE_OPEN, OBOL_HISTORY, PW | RE | DE, OBOL_EVENT_REQUEST, GOES_ON },
 	{ STAGE_OPEN, OBOL_HISTORY, AC, OBOL_EVENT_NONE, OBOL_REPLY_NOT_ALLOWED },
+	{ STAGE_OPEN, OBOL_FOLLOW, DE, OBOL_EVENT_REQUEST, GOES_ON },
+	{ STAGE_OPEN, OBOL_FOLLOW, PW | AC | RE, OBOL_EVENT_NONE,
+	  OBOL_REPLY_NOT_ALLOWED },
+	{ STAGE_OPEN, OBOL_REPORT, DE, OBOL_EVENT_REQUEST, GOES_ON },
+	{ STAGE_OPEN, OBOL_REPORT, PW | AC | RE, OBOL_EVENT_NONE,
+	  OBOL_REPLY_NOT_ALLOWED },
 	{ STAGE_OPEN, OBOL_ACCOUNT_START, PW | AC | RE | DE, OBOL_EVENT_NONE,
 	  OBOL_REPLY_NOT_ALLOWED },
 	{ STAGE_OPEN, OBOL_ACCOUNT_CREATE, PW | AC | RE | DE, OBOL_EVENT_NONE,
@@ -191,6 +197,8 @@ static const struct allowed_row {
 	GONE(OBOL_ISSUE),
 	GONE(OBOL_ANCHORS),
 	GONE(OBOL_HISTORY),
+	GONE(OBOL_FOLLOW),
+	GONE(OBOL_REPORT),
 	GONE(OBOL_ACCOUNT_START),
 	GONE(OBOL_ACCOUNT_CREATE),
 	GONE(OBOL_ACCOUNT_DELETE),
@@ -294,7 +302,7 @@ START_TEST(requests_by_kind)
 	unsigned type;
 
 	exchange_init(&x, kind);
-	for (type = OBOL_INFO; type <= OBOL_HISTORY; type++)
+	for (type = OBOL_INFO; type <= OBOL_REPORT; type++)
 	{
 		if (find_row(STAGE_OPEN, type, kind) != &refused)
 		{
@@ -310,7 +318,7 @@ START_TEST(requests_after_rekey)
 {
 	unsigned type;
 
-	for (type = OBOL_INFO; type <= OBOL_HISTORY; type++)
+	for (type = OBOL_INFO; type <= OBOL_REPORT; type++)
 	{
 		if (find_row(STAGE_REKEYED, type, OBOL_SLOT_RECOVERY) != &refused)
 		{

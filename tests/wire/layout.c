@@ -45,6 +45,14 @@ const struct layout layout_requests[] = {
 	{ "AccountCreate", OBOL_ACCOUNT_CREATE,
 		"03626f62" "02" SLOT_PASSWORD("00000001") SLOT_DEVICE("00000001") },
 	{ "AccountDelete", OBOL_ACCOUNT_DELETE, "" },
+	{ "Follow", OBOL_FOLLOW, U64("009") U64("777") "00000010" },
+	{ "Report", OBOL_REPORT,
+		U64("abc") "01" "0002"
+		"01" X16("5a") "024f2a" "0361406f" "09" "3139322e302e322e31" "00"
+		U64("777") U64("000") U64("000") U64("000")
+		"02" X16("5b") "00" "00" "00" "00"
+		U64("778") U64("123") U64("456") U64("009") },
+	{ "Report, a sweep alone", OBOL_REPORT, U64("abc") "01" "0000" },
 	{ "History", OBOL_HISTORY, U64("000") "00c8" },
 	{ "History, on", OBOL_HISTORY, U64("fff") "0001" },
 	{ NULL, 0, NULL },
@@ -89,6 +97,16 @@ const struct layout layout_answers[] = {
 	{ "AccountCreateAnswer", OBOL_ACCOUNT_CREATE_ANSWER, "00" },
 	{ "AccountCreateAnswer, waits", OBOL_ACCOUNT_CREATE_ANSWER, "01" },
 	{ "AccountDeleteAnswer", OBOL_ACCOUNT_DELETE_ANSWER, "" },
+	{ "FollowAnswer", OBOL_FOLLOW_ANSWER,
+		U64("009") "01" "0002"
+		U64("007") "01" U64("777") "024f2a" "0004" "434e3d61"
+		U64("009") "00" U64("778") "0177" "0000"
+		U64("777") "00000100" "000002" "3082" },
+	{ "FollowAnswer, nothing new", OBOL_FOLLOW_ANSWER,
+		U64("009") "00" "0000" U64("777") "00000100" "000000" },
+	{ "FollowAnswer, no list", OBOL_FOLLOW_ANSWER,
+		U64("000") "00" "0000" U64("000") "00000000" "000000" },
+	{ "ReportAnswer", OBOL_REPORT_ANSWER, "" },
 	{ "HistoryAnswer", OBOL_HISTORY_ANSWER,
 		"0002"
 		U64("009") U64("777") "01" "00c8" "04" "0141" "033a3a31" "00026869"
@@ -98,6 +116,17 @@ const struct layout layout_answers[] = {
 };
 
 const struct layout layout_bad_requests[] = {
+	{ "Report: unknown event", OBOL_REPORT,
+		U64("abc") "00" "0001" "03" X16("5a") "00" "00" "00" "00"
+		U64("777") U64("000") U64("000") U64("000") },
+	{ "Report: serial number of 21", OBOL_REPORT,
+		U64("abc") "00" "0001" "01" X16("5a") "15" X16("4f") "4f4f4f4f4f"
+		"00" "00" "00" U64("777") U64("000") U64("000") U64("000") },
+	{ "Report: zero byte in the identity", OBOL_REPORT,
+		U64("abc") "00" "0001" "01" X16("5a") "00" "0100" "00" "00"
+		U64("777") U64("000") U64("000") U64("000") },
+	{ "Report: sweep is 2", OBOL_REPORT, U64("abc") "02" "0000" },
+	{ "Report: 129 events", OBOL_REPORT, U64("abc") "00" "0081" },
 	{ "Get: name of 65", OBOL_GET, "41" X64("61") "61" "00" U64("000") },
 	{ "Get: zero byte in the name", OBOL_GET, "0361006e" "00" U64("000") },
 	{ "Get: zero byte behind", OBOL_GET, "00" "026100" U64("000") },
@@ -173,6 +202,26 @@ const struct layout layout_bad_requests[] = {
 };
 
 const struct layout layout_bad_answers[] = {
+	{ "FollowAnswer: more and nothing", OBOL_FOLLOW_ANSWER,
+		U64("009") "01" "0000" U64("000") "00000000" "000000" },
+	{ "FollowAnswer: numbers do not grow", OBOL_FOLLOW_ANSWER,
+		U64("009") "00" "0002" U64("007") "01" U64("777") "024f2a" "0000"
+		U64("007") "00" U64("778") "0177" "0000"
+		U64("000") "00000000" "000000" },
+	{ "FollowAnswer: number above the sequence", OBOL_FOLLOW_ANSWER,
+		U64("006") "00" "0001" U64("007") "01" U64("777") "024f2a" "0000"
+		U64("000") "00000000" "000000" },
+	{ "FollowAnswer: number 0", OBOL_FOLLOW_ANSWER,
+		U64("006") "00" "0001" U64("000") "01" U64("777") "024f2a" "0000"
+		U64("000") "00000000" "000000" },
+	{ "FollowAnswer: no serial number", OBOL_FOLLOW_ANSWER,
+		U64("009") "00" "0001" U64("007") "01" U64("777") "00" "0000"
+		U64("000") "00000000" "000000" },
+	{ "FollowAnswer: part longer than the list", OBOL_FOLLOW_ANSWER,
+		U64("009") "00" "0000" U64("777") "00000001" "000002" "3082" },
+	{ "FollowAnswer: length of no list", OBOL_FOLLOW_ANSWER,
+		U64("009") "00" "0000" U64("000") "00000001" "000000" },
+	{ "FollowAnswer: 257 items", OBOL_FOLLOW_ANSWER, U64("009") "00" "0101" },
 	{ "AccountStartAnswer: none", OBOL_ACCOUNT_START_ANSWER, "00" },
 	{ "AccountStartAnswer: three", OBOL_ACCOUNT_START_ANSWER,
 		"03" X66("03") "00000001" SCRYPT X66("03") "00000001" SCRYPT

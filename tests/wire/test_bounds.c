@@ -339,6 +339,40 @@ static void history_detail(struct obol_answer *a, size_t n)
 	a->history.items[0].detail = letters(n);
 }
 
+static void follow_items(struct obol_answer *a, size_t n)
+{
+	size_t i;
+
+	a->type = OBOL_FOLLOW_ANSWER;
+	a->follow.sequence = n;
+	for (i = 0; i < n && i < OBOL_FOLLOW_ITEMS_MAX; i++)
+	{
+		a->follow.items[i].number = i + 1;
+		a->follow.items[i].serial = obol_bytes_str("s");
+	}
+	a->follow.n_items = (uint16_t)n;
+}
+
+static void follow_serial(struct obol_answer *a, size_t n)
+{
+	follow_items(a, 1);
+	a->follow.items[0].serial = letters(n);
+}
+
+static void follow_subject(struct obol_answer *a, size_t n)
+{
+	follow_items(a, 1);
+	a->follow.items[0].subject = letters(n);
+}
+
+static void follow_part(struct obol_answer *a, size_t n)
+{
+	follow_items(a, 0);
+	a->follow.crl_number = 1;
+	a->follow.crl_len = UINT32_MAX;
+	a->follow.crl_part = letters(n);
+}
+
 /** An answer's value: the least and the most that it may be. */
 static const struct answer_row {
 	const char *name;
@@ -358,6 +392,10 @@ static const struct answer_row {
 	{ "Issue CAs", issue_cas, 0, OBOL_CHAIN_MAX },
 	{ "Anchors set", anchors_set, 1, OBOL_ANCHORS_MAX },
 	{ "AccountStart answers", start_answers, 1, OBOL_FIRST_SLOTS_MAX },
+	{ "Follow items", follow_items, 0, OBOL_FOLLOW_ITEMS_MAX },
+	{ "Follow serial number", follow_serial, 1, OBOL_SERIAL_MAX },
+	{ "Follow subject", follow_subject, 0, OBOL_TEXT_MAX },
+	{ "Follow part", follow_part, 0, OBOL_FOLLOW_PART_MAX },
 	{ "History items", history_items, 0, OBOL_HISTORY_MAX },
 	{ "History detail", history_detail, 0, OBOL_TEXT_MAX },
 };

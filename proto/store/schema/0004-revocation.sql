@@ -34,7 +34,8 @@ CREATE TABLE gateway (
 ) STRICT;
 
 -- present tunnels, and for a time those that have ended; no reference to
--- the user's account, which may be gone before its tunnel is
+-- the user's account, which may be gone before its tunnel is. run: of the
+-- gateway's program, when it told of it last; revocation: for which it ended
 CREATE TABLE tunnel (
 	gateway_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
 	spis BLOB NOT NULL,
@@ -46,6 +47,7 @@ CREATE TABLE tunnel (
 	virtual TEXT NOT NULL,
 	started_at INTEGER NOT NULL,
 	ended_at INTEGER NOT NULL DEFAULT 0,
+	run BLOB NOT NULL,
 	revocation INTEGER NOT NULL DEFAULT 0,
 	PRIMARY KEY (gateway_id, spis)
 ) STRICT, WITHOUT ROWID;
