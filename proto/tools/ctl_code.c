@@ -61,7 +61,10 @@ static void print_json(struct obol_ctl *ctl, const struct obol_ctl_code *code,
 	obol_json_begin_object(&json, NULL);
 	obol_json_str(&json, "account", text->name);
 	obol_json_str(&json, "server", ctl->config->server_name);
-	obol_json_str(&json, "identity", text->identity);
+	if (text->identity)
+	{
+		obol_json_str(&json, "identity", text->identity);
+	}
 	obol_json_text(&json, "code", obol_secret_view(code->text));
 	obol_json_number(&json, "code_expires_at", (int64_t)code->slot.expires_at);
 	if (text->revoked)
@@ -125,6 +128,12 @@ void obol_ctl_code_print(struct obol_ctl *ctl, const struct obol_ctl_code *code,
 				 (const char *)shown.ptr);
 	(void)printf("  good until       %s, and once\n",
 				 obol_output_time(code->slot.expires_at, until));
+	if (text->is_gateway)
+	{
+		(void)printf("  on the gateway   obol-gateway --enrol %s@%s\n",
+					 text->name, ctl->config->server_name);
+		return;
+	}
 	(void)printf("  the user runs    obol activate %s@%s\n", text->name,
 				 ctl->config->server_name);
 	(void)printf("  IKE identity     %s\n", text->identity);

@@ -40,6 +40,8 @@ struct obol_ctl_code_text {
 	/** what was revoked meanwhile; NULL for nothing to say */
 	const struct obol_store_revoked *revoked;
 	const char *name;
+	/** a gateway's: without an identity */
+	bool is_gateway;
 	const char *identity;
 	/** print connections for swanctl.conf */
 	bool with_client;

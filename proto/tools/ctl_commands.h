@@ -42,6 +42,8 @@ int obol_ctl_ca_status(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_ca_export_set(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_ca_import_set(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_ca_install_command(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_gateway_add(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_gateway_list(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_gateway_cert(struct obol_ctl *ctl, int argc, char **argv);
 
 #endif /* OBOL_TOOLS_CTL_COMMANDS_H_ */

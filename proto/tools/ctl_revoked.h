@@ -8,7 +8,8 @@
 #include "tools/ctl.h"
 
 /**
- * Go on with a line that says what was done: "; certificate 4f2a revoked".
+ * Go on with a line that says what was done: "; certificate 4f2a revoked; 1
+ * tunnel ended at moon". Waits up to five seconds for the gateways that follow.
  * Nothing when nothing was revoked.
  */
 void obol_ctl_revoked_say(struct obol_ctl *ctl,

@@ -46,6 +46,7 @@ obolctl_SOURCES = \
 	proto/tools/ctl_commands.h \
 	proto/tools/ctl_device.c \
 	proto/tools/ctl_enrolment.c \
+	proto/tools/ctl_gateway.c \
 	proto/tools/ctl_gateway_cert.c \
 	proto/tools/ctl_history.c \
 	proto/tools/ctl_history_filter.c proto/tools/ctl_history_filter.h \
