@@ -58,4 +58,5 @@ include proto/daemon/local.mk
 endif
 
 include proto/tools/local.mk
+include proto/gateway/local.mk
 include proto/spec/local.mk

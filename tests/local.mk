@@ -29,6 +29,7 @@ include tests/base/local.mk
 include tests/client/local.mk
 include tests/ct/local.mk
 include tests/daemon/local.mk
+include tests/gateway/local.mk
 include tests/group/local.mk
 include tests/net/local.mk
 include tests/pake/local.mk

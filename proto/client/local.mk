@@ -8,6 +8,7 @@ libobolcore_la_SOURCES += \
 	proto/client/error.c proto/client/error.h \
 	proto/client/exchange.c \
 	proto/client/fetch.c \
+	proto/client/follow.c proto/client/follow.h \
 	proto/client/history.c \
 	proto/client/issue.c \
 	proto/client/key_request.c proto/client/key_request.h \

@@ -56,7 +56,7 @@ dist_man_MANS += proto/daemon/obold.8 proto/daemon/obold.conf.5
 obolexampledir = $(docdir)/examples
 dist_obolexample_DATA = proto/daemon/obold.conf
 
-systemdsystemunit_DATA = proto/daemon/obold.service
+systemdsystemunit_DATA += proto/daemon/obold.service
 sysusersdir = $(prefix)/lib/sysusers.d
 sysusers_DATA = proto/daemon/obol.conf
 tmpfilesdir = $(prefix)/lib/tmpfiles.d

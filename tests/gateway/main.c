@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Tests of proto/gateway. */
+#include "support/run.h"
+
+Suite *files_suite(void);
+Suite *tunnels_suite(void);
+
+int main(void)
+{
+	return run_suites(tunnels_suite(), files_suite(), NULL);
+}
