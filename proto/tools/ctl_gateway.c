@@ -85,7 +85,7 @@ int obol_ctl_gateway_add(struct obol_ctl *ctl, int argc, char **argv)
 		.command = "obolctl gateway add",
 		.arguments = "NAME",
 		.about = "Add a VPN gateway that follows revocations, and print the "
-				 "code for obol-gateway --enrol. It has a name among the "
+				 "code that obol-gateway asks for. It has a name among the "
 				 "accounts: obolctl account remove, disable and new-code are "
 				 "for it too.",
 		.options = options,
