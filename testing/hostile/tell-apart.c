@@ -17,8 +17,12 @@
 #include "welch.h"
 #include "wire/frame.h"
 
-/** Names of each class: nothing shall hang on the place of one in a table. */
+/** Names of each class: nothing shall hang on the place of one in a table.
+ * Those whose guesses are used up have never been activated, which takes time.
+ */
 #define NAMES 32
+#define EXHAUSTED_NAMES 256
+#define NAME_MAX_LEN 16
 /** Between two logins of one name: within its 200 guesses in thirty days. */
 #define ROUND_S (5 * 3600)
 #define T_MAX 4.5
@@ -41,7 +45,9 @@ static const char *const class_names[N_CLASSES] = {
 struct seen {
 	double challenge_us;
 	double failure_us;
-	uint8_t challenge_type;
+	/** with LoginChallenge: its header, KSF and key number, which are no
+	 * random bytes */
+	uint8_t challenge_head[OBOL_FRAME_HEADER_LEN + OBOL_KSF_PARAMS_LEN + 4];
 	size_t challenge_len;
 	size_t failure_len;
 	uint8_t failure[OUTPUT_MAX];
@@ -49,7 +55,8 @@ struct seen {
 
 struct trial {
 	struct world world;
-	char names[N_CLASSES][NAMES][16];
+	char names[N_CLASSES][NAMES][NAME_MAX_LEN];
+	char exhausted[N_CLASSES][EXHAUSTED_NAMES][NAME_MAX_LEN];
 	uint8_t ke1[OBOL_OPAQUE_KE1_LEN];
 	/** planted for known accounts, and by whom the keys are asked now */
 	long plant_us;
@@ -129,6 +136,11 @@ static void make_names(struct trial *trial)
 			(void)snprintf(trial->names[i][j], sizeof(trial->names[i][j]),
 						   "%s%02zu", prefixes[i], j);
 		}
+		for (j = 0; j < EXHAUSTED_NAMES; j++)
+		{
+			(void)snprintf(trial->exhausted[i][j], NAME_MAX_LEN, "%s%03zu",
+						   prefixes[i], j);
+		}
 	}
 }
 
@@ -163,8 +175,8 @@ static void trial_init(struct trial *trial)
 	{
 		(void)world_add(&trial->world, trial->names[KNOWN][j]);
 		world_activate(&trial->world, trial->names[KNOWN][j]);
+		/* one that has an activation code, and no password yet */
 		(void)world_add(&trial->world, trial->names[WRONG_KIND][j]);
-		world_activate(&trial->world, trial->names[WRONG_KIND][j]);
 	}
 	/* what the guess limits keep of the activations is gone then */
 	driven_clock_pass(&trial->world.clock, 40 * DAY);
@@ -219,14 +231,14 @@ static double failure_time(struct trial *trial,
 	return now_us() - start;
 }
 
-static void login(struct trial *trial, enum class class, size_t name,
+static void login(struct trial *trial, enum class class, const char *name,
 				  struct seen *seen)
 {
 	struct obol_login_start start = {
 		.suite = OBOL_SUITE_1,
 		.mechanism = OBOL_MECHANISM_OPAQUE,
-		.kind = class == WRONG_KIND ? OBOL_SLOT_RECOVERY : OBOL_SLOT_PASSWORD,
-		.name = obol_bytes_str(trial->names[class][name]),
+		.kind = OBOL_SLOT_PASSWORD,
+		.name = obol_bytes_str(name),
 		.ke1 = obol_bytes(trial->ke1, sizeof(trial->ke1)),
 	};
 	uint8_t ke3[OBOL_OPAQUE_KE3_LEN] = { 0 }, challenge[OUTPUT_MAX];
@@ -241,7 +253,11 @@ static void login(struct trial *trial, enum class class, size_t name,
 	trial->now = class;
 	seen->challenge_us = challenge_time(trial, link.conn, &to_start);
 	seen->challenge_len = take_output(link.conn, challenge);
-	seen->challenge_type = challenge[0];
+	memset(seen->challenge_head, 0, sizeof(seen->challenge_head));
+	memcpy(seen->challenge_head, challenge,
+		   seen->challenge_len < sizeof(seen->challenge_head)
+			   ? seen->challenge_len
+			   : sizeof(seen->challenge_head));
 	seen->failure_len = 0;
 	if (challenge[0] == OBOL_LOGIN_CHALLENGE)
 	{
@@ -265,7 +281,9 @@ static void login(struct trial *trial, enum class class, size_t name,
 static void check_alike(const struct seen *a, const struct seen *b,
 						uint8_t type)
 {
-	if (a->challenge_type != type || b->challenge_type != type ||
+	if (a->challenge_head[0] != type || b->challenge_head[0] != type ||
+		memcmp(a->challenge_head, b->challenge_head,
+			   sizeof(a->challenge_head)) != 0 ||
 		a->challenge_len != b->challenge_len ||
 		a->failure_len != b->failure_len ||
 		memcmp(a->failure, b->failure, a->failure_len) != 0)
@@ -324,8 +342,8 @@ static void times_clear(struct times *times)
 }
 
 /* n rounds, each class once in each */
-static void measure(struct trial *trial, size_t n_classes, uint64_t pass_s,
-					uint8_t type, struct times *times)
+static void measure(struct trial *trial, size_t n_classes, uint8_t type,
+					struct times *times)
 {
 	enum class order[N_CLASSES] = { KNOWN, UNKNOWN, WRONG_KIND };
 	struct seen seen[N_CLASSES];
@@ -338,7 +356,11 @@ static void measure(struct trial *trial, size_t n_classes, uint64_t pass_s,
 		{
 			enum class class = order[i];
 
-			login(trial, class, round % NAMES, &seen[class]);
+			login(trial, class,
+				  type == OBOL_LATER
+					  ? trial->exhausted[class][round % EXHAUSTED_NAMES]
+					  : trial->names[class][round % NAMES],
+				  &seen[class]);
 			times->challenge[class][round] = seen[class].challenge_us;
 			times->failure[class][round] = seen[class].failure_us;
 		}
@@ -346,8 +368,11 @@ static void measure(struct trial *trial, size_t n_classes, uint64_t pass_s,
 		{
 			check_alike(&seen[0], &seen[i], type);
 		}
-		/* one name's turn comes every NAMES rounds */
-		driven_clock_pass(&trial->world.clock, pass_s / NAMES);
+		if (type != OBOL_LATER)
+		{
+			/* one name's turn comes every NAMES rounds */
+			driven_clock_pass(&trial->world.clock, ROUND_S / NAMES);
+		}
 	}
 }
 
@@ -388,7 +413,7 @@ static double wrong_logins(struct trial *trial, size_t n)
 	double largest;
 
 	times_init(&times, n);
-	measure(trial, N_CLASSES, ROUND_S, OBOL_LOGIN_CHALLENGE, &times);
+	measure(trial, N_CLASSES, OBOL_LOGIN_CHALLENGE, &times);
 	largest = show_pairs(&times);
 	times_clear(&times);
 	return largest;
@@ -401,17 +426,20 @@ static double exhausted(struct trial *trial, size_t n)
 	double t;
 	size_t i, j;
 
-	driven_clock_pass(&trial->world.clock, 40 * DAY);
+	for (j = 0; j < EXHAUSTED_NAMES; j++)
+	{
+		(void)world_add(&trial->world, trial->exhausted[KNOWN][j]);
+	}
 	for (i = 0; i < 10; i++)
 	{
-		for (j = 0; j < NAMES; j++)
+		for (j = 0; j < EXHAUSTED_NAMES; j++)
 		{
-			login(trial, KNOWN, j, &seen);
-			login(trial, UNKNOWN, j, &seen);
+			login(trial, KNOWN, trial->exhausted[KNOWN][j], &seen);
+			login(trial, UNKNOWN, trial->exhausted[UNKNOWN][j], &seen);
 		}
 	}
 	times_init(&times, n);
-	measure(trial, WRONG_KIND, 0, OBOL_LATER, &times);
+	measure(trial, WRONG_KIND, OBOL_LATER, &times);
 	t = show("exhausted", class_names[KNOWN], class_names[UNKNOWN],
 			 times.challenge[KNOWN], times.challenge[UNKNOWN], n);
 	times_clear(&times);
@@ -426,7 +454,7 @@ static double control(struct trial *trial, size_t n, long plant_us)
 	driven_clock_pass(&trial->world.clock, 40 * DAY);
 	trial->plant_us = plant_us;
 	times_init(&times, n);
-	measure(trial, N_CLASSES, ROUND_S, OBOL_LOGIN_CHALLENGE, &times);
+	measure(trial, N_CLASSES, OBOL_LOGIN_CHALLENGE, &times);
 	t = show("planted", class_names[KNOWN], class_names[UNKNOWN],
 			 times.challenge[KNOWN], times.challenge[UNKNOWN], n);
 	times_clear(&times);

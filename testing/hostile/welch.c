@@ -69,14 +69,28 @@ static struct moments moments_below(const double *times, size_t n, double limit)
 	return m;
 }
 
-double welch_t(const double *a, const double *b, size_t n)
+static double t_below(const double *a, const double *b, size_t n, double limit)
 {
-	double *all = sorted(a, n, b, n);
-	double limit = all[2 * n - 2 * n / 10];
 	struct moments m_a = moments_below(a, n, limit);
 	struct moments m_b = moments_below(b, n, limit);
 	double error = sqrt(m_a.variance / m_a.n + m_b.variance / m_b.n);
 
+	return m_a.n > 1 && m_b.n > 1 && error > 0 ? (m_a.mean - m_b.mean) / error
+											   : 0;
+}
+
+double welch_t(const double *a, const double *b, size_t n)
+{
+	static const size_t twentieths[] = { 10, 15, 18 };
+	double *all = sorted(a, n, b, n);
+	double furthest = 0, t;
+	size_t i;
+
+	for (i = 0; i < sizeof(twentieths) / sizeof(twentieths[0]); i++)
+	{
+		t = t_below(a, b, n, all[2 * n * twentieths[i] / 20]);
+		furthest = fabs(t) > fabs(furthest) ? t : furthest;
+	}
 	free(all);
-	return error > 0 ? (m_a.mean - m_b.mean) / error : 0;
+	return furthest;
 }
