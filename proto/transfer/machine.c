@@ -170,12 +170,12 @@ void transfer_fail(struct obol_transfer *t, enum obol_transfer_end end)
 		end = OBOL_TRANSFER_UNCONFIRMED;
 	}
 	/* that the peer hears of it is a courtesy: no memory, no courtesy */
-	if (reason && t->is_confirmed)
+	if (reason && t->is_confirmed && !t->has_lost_record)
 	{
 		(void)!transfer_put_record(t, OBOL_TRANSFER_CANCEL,
 								   obol_bytes(&reason, 1));
 	}
-	else if (reason)
+	else if (reason && !t->is_confirmed)
 	{
 		obol_writer_init(&w);
 		obol_transfer_write_frame(&w, OBOL_TRANSFER_REFUSE,
@@ -450,12 +450,16 @@ enum obol_status transfer_put_record(struct obol_transfer *t,
 
 	obol_writer_init(&w);
 	status = obol_record_seal(&t->keys.send, type, content, &w);
-	if (status != OBOL_OK)
+	if (status == OBOL_OK)
+	{
+		status = transfer_put(t, &w);
+	}
+	else
 	{
 		obol_writer_clear(&w);
-		return status;
 	}
-	return transfer_put(t, &w);
+	t->has_lost_record = status != OBOL_OK;
+	return status;
 }
 
 struct obol_bytes obol_transfer_output(const struct obol_transfer *t)

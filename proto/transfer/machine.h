@@ -48,6 +48,8 @@ struct obol_transfer {
 	enum obol_transfer_end end;
 	/** the peer's tag was right */
 	bool is_confirmed;
+	/** one was numbered and not sent: what came next would not open */
+	bool has_lost_record;
 	struct obol_transfer_code *code;
 	struct obol_rng *rng;
 	char name[OBOL_TRANSFER_NAME_MAX + 1];

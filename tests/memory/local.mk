@@ -11,6 +11,7 @@ tests_memory_test_memory_SOURCES = \
 	tests/memory/test_exchange.c \
 	tests/memory/test_seal.c \
 	tests/memory/test_store.c \
+	tests/memory/test_transfer.c \
 	tests/server/world.c tests/server/world.h
 tests_memory_test_memory_CPPFLAGS = $(TESTS_CPPFLAGS) $(SQLITE_CFLAGS)
 tests_memory_test_memory_CFLAGS = $(TESTS_CFLAGS)

@@ -7,10 +7,12 @@ Suite *memory_anchors_suite(void);
 Suite *memory_exchange_suite(void);
 Suite *memory_seal_suite(void);
 Suite *memory_store_suite(void);
+Suite *memory_transfer_suite(void);
 
 int main(void)
 {
 	failing_malloc_install();
 	return run_suites(memory_seal_suite(), memory_store_suite(),
-					  memory_exchange_suite(), memory_anchors_suite(), NULL);
+					  memory_exchange_suite(), memory_anchors_suite(),
+					  memory_transfer_suite(), NULL);
 }

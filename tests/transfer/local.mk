@@ -3,6 +3,7 @@ check_PROGRAMS += tests/transfer/test-transfer
 TESTS += tests/transfer/test-transfer
 tests_transfer_test_transfer_SOURCES = \
 	tests/support/bad_points.c tests/support/bad_points.h \
+	tests/support/points_p256.c tests/support/points_p256.h \
 	tests/support/vector_file.c tests/support/vector_file.h \
 	tests/transfer/main.c \
 	tests/transfer/pair.c tests/transfer/pair.h \
