@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* CPACE-P256_XMD:SHA-256_SSWU_NU_-SHA256, initiator/responder mode. */
 #include "pake/cpace.h"
+#include "base/ct_check.h"
 #include "base/writer.h"
 #include "group/hash_to_curve.h"
 #include "pake/kdf.h"
@@ -120,6 +121,8 @@ enum obol_status obol_cpace_share(struct obol_rng *rng,
 	if (status == OBOL_OK)
 	{
 		obol_p256_encode_uncompressed(share, &point);
+		/* public: it goes to the peer, the scalar hides the secret */
+		obol_ct_public(share, OBOL_CPACE_SHARE_LEN);
 	}
 	else
 	{

@@ -4,6 +4,8 @@
 
 #include <obol/transfer.h>
 
+#include "base/ct_check.h"
+
 #define DIGITS (OBOL_TRANSFER_NUMBER_DIGITS + OBOL_TRANSFER_SECRET_DIGITS)
 #define GROUP_LEN 4
 /* The largest multiple of ten that a byte can be below: what is not below it
@@ -97,6 +99,7 @@ enum obol_status obol_digits_secret(struct obol_rng *rng,
 		obol_secret_free(made);
 		return status;
 	}
+	obol_ct_secret(obol_secret_ptr(made), OBOL_TRANSFER_SECRET_DIGITS);
 	*digits = made;
 	return OBOL_OK;
 }
@@ -150,11 +153,15 @@ static bool read_values(struct obol_bytes text, uint8_t values[DIGITS + 1])
 	{
 		uint8_t c = text.ptr[i];
 
-		if (c == ' ' || c == '-' || c == '\t')
+		/* public: where the separators are, they are for the eye */
+		if (obol_ct_verdict(equals(c, ' ') | equals(c, '-') | equals(c, '\t')))
 		{
 			continue;
 		}
-		if (c < '0' || c > '9' || found == DIGITS + 1)
+		/* public: that it is no digit at all */
+		if (obol_ct_verdict(((c - (unsigned)'0') | ((unsigned)'9' - c)) >>
+							31) ||
+			found == DIGITS + 1)
 		{
 			return false;
 		}
@@ -177,7 +184,8 @@ enum obol_status obol_digits_parse(struct obol_bytes text, uint32_t *number,
 		goto out;
 	}
 	status = OBOL_ERR_AUTH;
-	if (check_digit(values, DIGITS) != values[DIGITS])
+	/* public: a slip, which its user is told of */
+	if (obol_ct_verdict(check_digit(values, DIGITS) ^ values[DIGITS]))
 	{
 		goto out;
 	}
@@ -191,6 +199,8 @@ enum obol_status obol_digits_parse(struct obol_bytes text, uint32_t *number,
 	{
 		value = 10 * value + values[i];
 	}
+	/* public: the number is not of the secret, though typed with it */
+	obol_ct_public(&value, sizeof(value));
 	for (i = 0; i < OBOL_TRANSFER_SECRET_DIGITS; i++)
 	{
 		obol_secret_ptr(made)[i] =

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "base/ct_check.h"
 #include "base/writer.h"
 #include "transfer/code.h"
 #include "transfer/digits.h"
@@ -207,7 +208,8 @@ static enum obol_status read_secret(struct obol_bytes text,
 		obol_secret_ptr(made)[i] =
 			(uint8_t)(high << 4 | hex_value(text.ptr[2 * i + 1], &good));
 	}
-	if (!good)
+	/* public: that it is no hexadecimal at all */
+	if (!obol_ct_verdict(good))
 	{
 		obol_secret_free(made);
 		return OBOL_ERR_FORMAT;

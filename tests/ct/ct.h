@@ -17,6 +17,7 @@ struct ct_case {
 extern const struct ct_case ct_group_cases[];
 extern const struct ct_case ct_pake_cases[];
 extern const struct ct_case ct_seal_cases[];
+extern const struct ct_case ct_transfer_cases[];
 
 /**
  * Here is a secret. In the check it must be marked as one, each byte of it; in

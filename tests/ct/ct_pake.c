@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* OPRF and OPAQUE: registration, login with the right and a wrong password, an
- * unknown name. */
+ * unknown name. CPace of both sides. */
 #include "ct/ct.h"
+#include "base/ct.h"
+#include "pake/cpace.h"
 #include "pake/opaque_login.h"
 #include "pake/opaque_registration.h"
 #include "pake/oprf.h"
@@ -205,7 +207,47 @@ static void unknown_name(void)
 	server_clear(&server);
 }
 
+struct side {
+	struct obol_scalar y;
+	uint8_t share[OBOL_CPACE_SHARE_LEN];
+	struct obol_cpace_message message;
+	struct obol_secret *isk;
+};
+
+static void cpace(void)
+{
+	struct obol_secret *prs = ct_password("5027916");
+	struct obol_cpace_context context = { prs, obol_bytes_str("channel"),
+										  obol_bytes_str("session") };
+	struct side sides[2] = { { .isk = NULL }, { .isk = NULL } };
+	uint8_t tags[2][OBOL_CPACE_TAG_LEN];
+	int i;
+
+	ct_probe_secret("the code", prs);
+	for (i = 0; i < 2; i++)
+	{
+		CT_CHECK(obol_cpace_share(obol_rng_system(), &context, &sides[i].y,
+								  sides[i].share) == OBOL_OK);
+		ct_probe("a party's scalar", &sides[i].y, sizeof(sides[i].y));
+		sides[i].message.y = obol_bytes(sides[i].share, OBOL_CPACE_SHARE_LEN);
+		sides[i].message.ad = obol_bytes_str(i ? "b" : "a");
+	}
+	for (i = 0; i < 2; i++)
+	{
+		CT_CHECK(obol_cpace_isk(&sides[i].y, sides[1 - i].message.y,
+								context.sid, &sides[0].message,
+								&sides[1].message, &sides[i].isk) == OBOL_OK);
+		ct_probe_secret("the session key", sides[i].isk);
+		CT_CHECK(obol_cpace_tag(sides[i].isk, context.sid, &sides[0].message,
+								tags[i]) == OBOL_OK);
+		obol_secret_free(sides[i].isk);
+	}
+	CT_CHECK(obol_ct_eq(tags[0], tags[1], sizeof(tags[0])));
+	obol_secret_free(prs);
+}
+
 const struct ct_case ct_pake_cases[] = {
+	{ "cpace", cpace },
 	{ "oprf", oprf },
 	{ "opaque", opaque },
 	{ "opaque_with_scrypt", opaque_with_scrypt },

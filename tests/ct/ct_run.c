@@ -141,6 +141,7 @@ int main(int argc, char **argv)
 	run(ct_group_cases);
 	run(ct_pake_cases);
 	run(ct_seal_cases);
+	run(ct_transfer_cases);
 	(void)printf("%u secrets, %u missed, %u reports\n", n_probes, n_missed,
 				 (unsigned)VALGRIND_COUNT_ERRORS);
 	return n_missed ? 1 : 0;

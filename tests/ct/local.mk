@@ -8,7 +8,8 @@ tests_ct_ct_run_SOURCES = \
 	tests/ct/ct_group.c \
 	tests/ct/ct_pake.c \
 	tests/ct/ct_run.c \
-	tests/ct/ct_seal.c
+	tests/ct/ct_seal.c \
+	tests/ct/ct_transfer.c
 tests_ct_ct_run_CPPFLAGS = $(TESTS_CPPFLAGS)
 tests_ct_ct_run_CFLAGS = $(TESTS_CFLAGS)
 tests_ct_ct_run_LDADD = libobolcore.la
