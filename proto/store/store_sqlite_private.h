@@ -24,6 +24,8 @@ struct obol_sqlite_store {
 	bool group_failed;
 	struct obol_store_op *first;
 	struct obol_store_op *last;
+	/** when records of ended certificates were dropped last */
+	uint64_t dropped_at;
 	/** results of operations without a callback, until the next one */
 	struct obol_store_memory *kept;
 };

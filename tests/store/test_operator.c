@@ -254,9 +254,13 @@ START_TEST(certificates)
 	ck_assert_uint_eq(arg.out.n_certificates, 2);
 	ck_assert_str_eq(arg.out.certificates[0].name, "");
 	ck_assert_str_eq(arg.out.certificates[0].subject, "CN=alice");
-	ck_assert_int_eq(issue(&f, bob, 4, NOW + 900, NOW + 100), OBOL_OK);
+	ck_assert_int_eq(issue(&f, bob, 4, NOW + 9000, NOW + 100), OBOL_OK);
 	RUN(&f, OBOL_STORE_CERTIFICATES, &arg, OBOL_OK);
-	ck_assert_uint_eq(arg.out.n_certificates, 1);
+	ck_assert_uint_eq(arg.out.n_certificates, 2);
+	/* once an hour they are looked for */
+	ck_assert_int_eq(issue(&f, bob, 5, NOW + 9000, NOW + 3600), OBOL_OK);
+	RUN(&f, OBOL_STORE_CERTIFICATES, &arg, OBOL_OK);
+	ck_assert_uint_eq(arg.out.n_certificates, 0);
 	fixture_clear(&f);
 }
 END_TEST
