@@ -63,6 +63,12 @@ testing_bench_measure_transfer_SOURCES = testing/bench/measure-transfer.c \
 	proto/tools/contact.c proto/tools/contact.h
 testing_bench_measure_transfer_CPPFLAGS = $(ATTACKER_CPPFLAGS)
 testing_bench_measure_transfer_LDADD = libobolcore.la
+
+check_PROGRAMS += testing/bench/measure-issue
+testing_programs += testing/bench/measure-issue
+testing_bench_measure_issue_SOURCES = testing/bench/measure-issue.c
+testing_bench_measure_issue_CPPFLAGS = $(ATTACKER_CPPFLAGS)
+testing_bench_measure_issue_LDADD = libobolcore.la $(OPENSSL_LIBS)
 endif
 EXTRA_DIST += testing/lib/test-attackers
 
@@ -77,6 +83,7 @@ EXTRA_DIST += \
 	.ci/run \
 	testing/README \
 	testing/bench/fetch \
+	testing/bench/issue \
 	testing/bench/transfer \
 	testing/check \
 	testing/demo \
