@@ -131,6 +131,7 @@ EXTRA_DIST += \
 	testing/lib/transfer-serve \
 	testing/lib/transfer-through \
 	testing/lib/wait-for \
+	testing/lib/watch-tunnel \
 	testing/lib/with-clock \
 	testing/pki/make-pki \
 	testing/tests
