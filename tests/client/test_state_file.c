@@ -266,6 +266,8 @@ Suite *state_file_suite(void)
 	Suite *suite = suite_create("state_file");
 	TCase *tcase = tcase_create("state_file");
 
+	/* hundreds of files are written */
+	tcase_set_timeout(tcase, 60);
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, comes_back);
 	tcase_add_test(tcase, nothing_there);
