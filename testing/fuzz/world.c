@@ -101,7 +101,9 @@ const struct fuzz_world *fuzz_world(void)
 {
 	if (!world.secret)
 	{
+		fuzz_stays_begin();
 		make();
+		fuzz_stays_end();
 	}
 	return &world;
 }
