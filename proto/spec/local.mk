@@ -3,7 +3,18 @@
 SPEC_DOCUMENTS = \
 	proto/spec/obol-protocol.md \
 	proto/spec/obol-transfer.md
-EXTRA_DIST += $(SPEC_DOCUMENTS) proto/spec/vectors/transfer.txt
+# transfer.txt by tests/transfer, the others by tests/spec/wire-vectors
+SPEC_VECTORS = \
+	proto/spec/vectors/activation.txt \
+	proto/spec/vectors/issue.txt \
+	proto/spec/vectors/later.txt \
+	proto/spec/vectors/login-get.txt \
+	proto/spec/vectors/password-change.txt \
+	proto/spec/vectors/put.txt \
+	proto/spec/vectors/refused.txt \
+	proto/spec/vectors/transfer.txt \
+	proto/spec/vectors/unknown-account.txt
+EXTRA_DIST += $(SPEC_DOCUMENTS) $(SPEC_VECTORS)
 CLEANFILES += $(SPEC_DOCUMENTS:.md=.html)
 
 .PHONY: spec-html
