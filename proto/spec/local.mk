@@ -2,6 +2,7 @@
 # The protocol on paper; "make html" renders it with mmark.
 SPEC_DOCUMENTS = \
 	proto/spec/obol-protocol.md \
+	proto/spec/obol-requirements.md \
 	proto/spec/obol-transfer.md
 # transfer.txt by tests/transfer, the others by tests/spec/wire-vectors
 SPEC_VECTORS = \

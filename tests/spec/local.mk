@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-TESTS += tests/spec/test-spec
-EXTRA_DIST += tests/spec/test-spec
+TESTS += tests/spec/test-requirements tests/spec/test-spec
+EXTRA_DIST += \
+	tests/spec/requirement-ids.txt \
+	tests/spec/test-requirements \
+	tests/spec/test-spec
 
 if TESTS
 if SERVER
