@@ -15,9 +15,15 @@
 #define SWANCTL "/etc/swanctl"
 #define WHY_MAX 256
 
+/** Certificates of chain and CAs, key, connection. */
+#define FILES_MAX (2 * OBOL_BUNDLE_CERTIFICATES_MAX + 2)
+
 struct target {
 	struct delivery *delivery;
 	const struct obol_bundle *bundle;
+	/** new files, so far */
+	char written[FILES_MAX][PROFILE_PATH_MAX];
+	size_t n_written;
 	/** of files and connection: "obol-" and the credential's name */
 	char name[PROFILE_NAME_MAX];
 };
@@ -49,9 +55,9 @@ static void make_directories(const char *path, mode_t mode)
 	(void)mkdir(copy, mode);
 }
 
-static enum obol_cause write_file(const struct target *target,
-								  const char *folder, const char *suffix,
-								  struct obol_bytes content, mode_t mode)
+static enum obol_cause write_file(struct target *target, const char *folder,
+								  const char *suffix, struct obol_bytes content,
+								  mode_t mode)
 {
 	struct tool *tool = target->delivery->tool;
 	char path[PROFILE_PATH_MAX], why[WHY_MAX];
@@ -71,18 +77,18 @@ static enum obol_cause write_file(const struct target *target,
 			tool, OBOL_CAUSE_FILE, "%s%s", why,
 			status == OBOL_ERR_EXISTS ? "; say --force to replace it" : "");
 	}
-	tool_say(tool, "%s", path);
+	memcpy(target->written[target->n_written++], path, sizeof(path));
 	return OBOL_CAUSE_NONE;
 }
 
-static enum obol_cause write_certificate(const struct target *target,
+static enum obol_cause write_certificate(struct target *target,
 										 const char *folder, const char *suffix,
 										 struct obol_bytes der)
 {
 	return write_file(target, folder, suffix, der, 0644);
 }
 
-static enum obol_cause write_certificates(const struct target *target)
+static enum obol_cause write_certificates(struct target *target)
 {
 	enum obol_cause cause;
 	char suffix[40];
@@ -108,7 +114,7 @@ static enum obol_cause write_certificates(const struct target *target)
 	return cause;
 }
 
-static enum obol_cause write_connection(const struct target *target)
+static enum obol_cause write_connection(struct target *target)
 {
 	const struct delivery_options *options = target->delivery->options;
 	struct certificate own, ca = { .subject = "" };
@@ -180,10 +186,28 @@ static bool exists(const struct target *target, char path[PROFILE_PATH_MAX])
 	return false;
 }
 
+/* All of it, or nothing that was not there before. */
+static void finish(const struct target *target, bool is_good)
+{
+	size_t i;
+
+	for (i = 0; i < target->n_written; i++)
+	{
+		if (is_good)
+		{
+			tool_say(target->delivery->tool, "%s", target->written[i]);
+		}
+		else if (!target->delivery->options->force)
+		{
+			(void)unlink(target->written[i]);
+		}
+	}
+}
+
 enum obol_cause delivery_swanctl(struct delivery *delivery,
 								 const struct delivery_item *item)
 {
-	struct target target = { delivery, item->bundle, "" };
+	struct target target = { .delivery = delivery, .bundle = item->bundle };
 	char path[PROFILE_PATH_MAX];
 	enum obol_cause cause;
 
@@ -202,5 +226,10 @@ enum obol_cause delivery_swanctl(struct delivery *delivery,
 					   obol_secret_view(obol_bundle_key(item->bundle)), 0600);
 	}
 	/* last: a connection without its key would be half of it */
-	return cause == OBOL_CAUSE_NONE ? write_connection(&target) : cause;
+	if (cause == OBOL_CAUSE_NONE)
+	{
+		cause = write_connection(&target);
+	}
+	finish(&target, cause == OBOL_CAUSE_NONE);
+	return cause;
 }

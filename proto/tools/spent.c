@@ -2,6 +2,7 @@
 /* Codes that were used on this device. */
 #include "tools/spent.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -51,6 +52,29 @@ static bool is_old(const char *path)
 			now - st.st_mtime > OBOL_TRANSFER_LIFE_MS / 1000);
 }
 
+/* Marks whose time is over. */
+static void sweep(const char *dir)
+{
+	char path[SPENT_PATH_MAX];
+	struct dirent *entry;
+	DIR *all = opendir(dir);
+
+	while (all && (entry = readdir(all)))
+	{
+		if (entry->d_name[0] != '.' &&
+			snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name) <
+				(int)sizeof(path) &&
+			is_old(path))
+		{
+			(void)unlink(path);
+		}
+	}
+	if (all)
+	{
+		(void)closedir(all);
+	}
+}
+
 enum obol_status spent_mark(uint32_t number, char path[SPENT_PATH_MAX])
 {
 	char dir[SPENT_PATH_MAX - 16];
@@ -61,11 +85,8 @@ enum obol_status spent_mark(uint32_t number, char path[SPENT_PATH_MAX])
 	{
 		return OBOL_ERR_IO;
 	}
+	sweep(dir);
 	(void)snprintf(path, SPENT_PATH_MAX, "%s/%05u", dir, (unsigned)number);
-	if (is_old(path))
-	{
-		(void)unlink(path);
-	}
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 	{
