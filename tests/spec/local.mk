@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-TESTS += tests/spec/test-requirements tests/spec/test-spec
+TESTS += \
+	tests/spec/test-requirements \
+	tests/spec/test-spec \
+	tests/spec/test-vectors
 EXTRA_DIST += \
+	tests/spec/p256_oprf.py \
 	tests/spec/requirement-ids.txt \
 	tests/spec/test-requirements \
-	tests/spec/test-spec
+	tests/spec/test-spec \
+	tests/spec/test-vectors
 
 if TESTS
 if SERVER

@@ -145,9 +145,9 @@ static void make_device(struct story *s)
 {
 	uint8_t secret[16];
 
-	vector_rng_draw(&s->world.client_rng, s->out, "device_id", s->device_id,
+	vector_rng_draw(&s->world.client_rng, s->out, "new_device_id", s->device_id,
 					sizeof(s->device_id));
-	vector_rng_draw(&s->world.client_rng, s->out, "device_secret", secret,
+	vector_rng_draw(&s->world.client_rng, s->out, "new_device_secret", secret,
 					sizeof(secret));
 	s->device_secret = obol_secret_dup(secret, sizeof(secret));
 }
