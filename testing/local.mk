@@ -89,6 +89,7 @@ EXTRA_DIST += \
 	testing/demo \
 	testing/do-tests \
 	testing/hosts \
+	testing/interop/paper-client \
 	testing/lib/activate \
 	testing/lib/add-account \
 	testing/lib/add-team \
