@@ -27,8 +27,9 @@
 enum obol_ceiling_use {
 	OBOL_CEILING_EVALUATIONS,
 	OBOL_CEILING_DH,
+	OBOL_CEILING_CERTIFICATES,
 };
-#define OBOL_CEILING_USES 2
+#define OBOL_CEILING_USES 3
 
 struct obol_ceiling_rates {
 	/** evaluations for one identifier: at once, and then in a day; from 1 */

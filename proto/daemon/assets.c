@@ -3,32 +3,11 @@
 #include "daemon/assets.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "daemon/server_tls.h"
-#include "issue/ca_path.h"
+#include "issue/issuer.h"
 #include "issue/tls_self.h"
 #include "server/keys.h"
-
-static enum obol_status load_issuer(struct obol_assets *assets,
-									struct obol_clock *clock, char *why,
-									size_t size)
-{
-	const struct obol_config *config = assets->config;
-	struct obol_issuer_file_options options = {
-		.certificate_path = config->ca.certificate,
-		.key_path = config->ca.key,
-		.rng = obol_rng_system(),
-		.clock = clock,
-	};
-
-	if (!*config->ca.certificate)
-	{
-		return OBOL_OK;
-	}
-	(void)stat(config->ca.certificate, &assets->ca_seen);
-	return obol_issuer_file_new(&options, &assets->issuer, why, size);
-}
 
 static enum obol_status hash_tls_key(struct obol_assets *assets, char *why,
 									 size_t size)
@@ -47,37 +26,6 @@ static enum obol_status hash_tls_key(struct obol_assets *assets, char *why,
 	return is_ok ? OBOL_OK : OBOL_ERR_CRYPTO;
 }
 
-/* One that is of no use any more, such as an expired one, is no reason not to
- * serve. */
-static void load_old_issuer(struct obol_assets *assets,
-							struct obol_clock *clock)
-{
-	const struct obol_config *config = assets->config;
-	char certificate[OBOL_CONFIG_TEXT_MAX + 16];
-	char key[OBOL_CONFIG_TEXT_MAX + 16];
-	struct obol_issuer_file_options options = {
-		.certificate_path = certificate,
-		.key_path = key,
-		.rng = obol_rng_system(),
-		.clock = clock,
-	};
-
-	if (!*config->ca.certificate ||
-		!obol_ca_path(config->ca.certificate, OBOL_CA_OLD, certificate,
-					  sizeof(certificate)) ||
-		!obol_ca_path(config->ca.key, OBOL_CA_OLD, key, sizeof(key)) ||
-		access(certificate, F_OK) != 0)
-	{
-		return;
-	}
-	if (obol_issuer_file_new(&options, &assets->old_issuer,
-							 assets->old_issuer_why,
-							 sizeof(assets->old_issuer_why)) != OBOL_OK)
-	{
-		assets->old_issuer = NULL;
-	}
-}
-
 static enum obol_status load(struct obol_assets *assets,
 							 const char *config_path, struct obol_clock *clock,
 							 bool may_renew, char *why, size_t size)
@@ -92,12 +40,7 @@ static enum obol_status load(struct obol_assets *assets,
 		return status;
 	}
 	config = assets->config;
-	status = load_issuer(assets, clock, why, size);
-	if (status != OBOL_OK)
-	{
-		return status;
-	}
-	load_old_issuer(assets, clock);
+	(void)stat(config->ca.certificate, &assets->ca_seen);
 	/* what went wrong is told by obol_assets_renew(); the present certificate
 	 * may do for now */
 	if (may_renew)
@@ -133,6 +76,28 @@ enum obol_status obol_assets_load(const char *config_path,
 	return OBOL_OK;
 }
 
+/* What the signer will do. */
+static enum obol_status check_issuer(const struct obol_config *config,
+									 struct obol_clock *clock, char *why,
+									 size_t size)
+{
+	struct obol_issuer_file_options options = {
+		.certificate_path = config->ca.certificate,
+		.key_path = config->ca.key,
+		.rng = obol_rng_system(),
+		.clock = clock,
+	};
+	struct obol_issuer *issuer = NULL;
+	enum obol_status status = OBOL_OK;
+
+	if (*config->ca.certificate)
+	{
+		status = obol_issuer_file_new(&options, &issuer, why, size);
+	}
+	obol_issuer_free(issuer);
+	return status;
+}
+
 enum obol_status obol_assets_check(const char *config_path,
 								   struct obol_clock *clock, char *why,
 								   size_t size)
@@ -145,6 +110,10 @@ enum obol_status obol_assets_check(const char *config_path,
 	if (status == OBOL_OK)
 	{
 		status = obol_server_keys_load(assets->config->keys, &keys, why, size);
+	}
+	if (status == OBOL_OK)
+	{
+		status = check_issuer(assets->config, clock, why, size);
 	}
 	obol_server_keys_free(keys);
 	obol_assets_free(assets);
@@ -186,8 +155,6 @@ void obol_assets_free(struct obol_assets *assets)
 		return;
 	}
 	SSL_CTX_free(assets->tls);
-	obol_issuer_free(assets->old_issuer);
-	obol_issuer_free(assets->issuer);
 	obol_config_free(assets->config);
 	free(assets);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * What obold reads while it may still read everything: configuration, CA, TLS.
- * The parent loads them, workers have them from birth; a reload is a new set
- * and new workers. The key file is not among them: keepers read it, so that it
- * was never in a worker's memory, nor in that of the parent a worker is forked
- * from.
+ * What obold reads while it may still read everything: configuration, TLS. The
+ * parent loads them, workers have them from birth; a reload is a new set and
+ * new workers. Key file and CA key are not among them: keepers and signer read
+ * those themselves, so that they were never in a worker's memory, nor in that
+ * of the parent a worker is forked from.
  */
 #ifndef OBOL_DAEMON_ASSETS_H_
 #define OBOL_DAEMON_ASSETS_H_
@@ -15,17 +15,10 @@
 
 #include "base/clock.h"
 #include "daemon/config.h"
-#include "issue/issuer.h"
 
 struct obol_assets {
 	struct obol_config *config;
-	/** NULL: no certificates are issued */
-	struct obol_issuer *issuer;
-	/** the CA before it, whose revocation list still counts; NULL for none */
-	struct obol_issuer *old_issuer;
-	/** why the one that is there cannot be used, else empty */
-	char old_issuer_why[256];
-	/** the CA's file when it was read */
+	/** the CA's file when the rest was read */
 	struct stat ca_seen;
 	SSL_CTX *tls;
 	/** SHA-256 of its key's SubjectPublicKeyInfo */
@@ -44,7 +37,7 @@ enum obol_status obol_assets_load(const char *config_path,
 								  struct obol_assets **assets, char *why,
 								  size_t size) OBOL_MUST_CHECK;
 
-/** Load all of it, the key file too, and forget it: is everything good? */
+/** Load all of it, key file and CA too, and forget it: is everything good? */
 enum obol_status obol_assets_check(const char *config_path,
 								   struct obol_clock *clock, char *why,
 								   size_t size) OBOL_MUST_CHECK;

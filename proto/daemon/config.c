@@ -13,6 +13,7 @@
 #include "daemon/config_comments.h"
 #include "daemon/config_crl.h"
 #include "daemon/config_enrolment.h"
+#include "daemon/config_processes.h"
 #include "daemon/config_relay.h"
 #include "daemon/listen.h"
 
@@ -69,6 +70,7 @@ static const struct {
 	{ "password", "scrypt_log2_n", 15, 18 },
 	{ "keeper", "per_slot", 40, 1000000 },
 	{ "keeper", "per_second", 1, 1000000 },
+	{ "signer", "per_second", 1, 1000000 },
 	{ "limits", "connections", 1, 1000000 },
 	{ "limits", "connections_per_source", 1, 1000000 },
 	{ "limits", "failures_per_source", 1, 100000 },
@@ -85,6 +87,7 @@ static const struct {
 	uint32_t min;
 	uint32_t max;
 } durations[] = {
+	{ "signer", "lifetime_max", 60, 20 * 365 * (uint32_t)86400 },
 	{ "ca", "lifetime", 60, 20 * 365 * (uint32_t)86400 },
 	{ "crl", "lifetime", 10, 365 * (uint32_t)86400 },
 	{ "timeouts", "handshake", 1, 300 },
@@ -269,6 +272,9 @@ static void set_checks(cfg_t *cfg)
 		{ "password|scrypt_log2_n", check_number },
 		{ "keeper|per_slot", check_number },
 		{ "keeper|per_second", check_number },
+		{ "signer|per_second", check_number },
+		{ "signer|lifetime_max", check_duration },
+		{ "signer|names", obol_config_check_signer_names },
 		{ "limits|connections", check_number },
 		{ "limits|connections_per_source", check_number },
 		{ "limits|failures_per_source", check_number },
@@ -320,16 +326,6 @@ static void take_limits(cfg_t *cfg, struct obol_config *config)
 		obol_config_duration(cfg_getstr(cfg, "timeouts|total"));
 	config->timeouts.drain =
 		obol_config_duration(cfg_getstr(cfg, "timeouts|drain"));
-}
-
-static void take_keeper(cfg_t *cfg, struct obol_config *config)
-{
-	take_text(config->keeper.user, sizeof(config->keeper.user),
-			  cfg_getstr(cfg, "keeper|user"));
-	take_text(config->keeper.group, sizeof(config->keeper.group),
-			  cfg_getstr(cfg, "keeper|group"));
-	config->keeper.per_slot = (unsigned)cfg_getint(cfg, "keeper|per_slot");
-	config->keeper.per_second = (unsigned)cfg_getint(cfg, "keeper|per_second");
 }
 
 static void take_level(cfg_t *cfg, struct obol_config *config)
@@ -387,10 +383,10 @@ static void take(cfg_t *cfg, struct obol_config *config)
 	take_level(cfg, config);
 	take_files(cfg, config);
 	obol_config_take_crl(cfg, config);
+	obol_config_take_processes(cfg, config);
 	config->password_ksf = obol_ksf_default;
 	config->password_ksf.log2_n =
 		(uint8_t)cfg_getint(cfg, "password|scrypt_log2_n");
-	take_keeper(cfg, config);
 	take_limits(cfg, config);
 	obol_config_enrolment_take(cfg, config);
 	obol_config_relay_take(cfg, config);
@@ -451,13 +447,8 @@ static cfg_t *new_parser(void)
 		CFG_INT("scrypt_log2_n", 15, CFGF_NONE),
 		CFG_END(),
 	};
-	cfg_opt_t keeper[] = {
-		CFG_STR("user", "", CFGF_NONE),
-		CFG_STR("group", "", CFGF_NONE),
-		CFG_INT("per_slot", 200, CFGF_NONE),
-		CFG_INT("per_second", 500, CFGF_NONE),
-		CFG_END(),
-	};
+	cfg_opt_t keeper[] = OBOL_CONFIG_KEEPER_OPTIONS;
+	cfg_opt_t signer[] = OBOL_CONFIG_SIGNER_OPTIONS;
 	cfg_opt_t limits[] = {
 		CFG_INT("connections", 4096, CFGF_NONE),
 		CFG_INT("connections_per_source", 256, CFGF_NONE),
@@ -493,6 +484,7 @@ static cfg_t *new_parser(void)
 		CFG_SEC("http", http, CFGF_NONE),
 		CFG_SEC("password", password, CFGF_NONE),
 		CFG_SEC("keeper", keeper, CFGF_NONE),
+		CFG_SEC("signer", signer, CFGF_NONE),
 		CFG_SEC("limits", limits, CFGF_NONE),
 		CFG_SEC("timeouts", timeouts, CFGF_NONE),
 		CFG_SEC("enrolment", enrolment, CFGF_NONE),

@@ -15,6 +15,9 @@
 #define OBOL_CONFIG_PATH SYSCONFDIR "/obol/obold.conf"
 
 #define OBOL_LISTEN_MAX 16
+/** Ends of names that the signer signs, and their room. */
+#define OBOL_SIGNER_NAMES_MAX 16
+#define OBOL_SIGNER_NAME_LEN 64
 /** Path names and other texts of the file, with their final zero. */
 #define OBOL_CONFIG_TEXT_MAX 1024
 
@@ -77,6 +80,18 @@ struct obol_config {
 		/** uses of the keys in all, in a second */
 		unsigned per_second;
 	} keeper;
+	struct {
+		/** as the keepers' */
+		char user[64];
+		char group[64];
+		/** what names in certificates must end in; none: anything */
+		size_t n_names;
+		char names[OBOL_SIGNER_NAMES_MAX][OBOL_SIGNER_NAME_LEN];
+		/** longest lifetime of a certificate, in seconds */
+		uint32_t lifetime_max_s;
+		/** certificates in a second */
+		unsigned per_second;
+	} signer;
 	struct {
 		/** connections in all, and of one source network */
 		unsigned connections;

@@ -11,6 +11,7 @@
 
 #include "daemon/pair.h"
 #include "daemon/publisher.h"
+#include "daemon/signer_start.h"
 
 /** A worker that lived this long is replaced at once. */
 #define GOOD_LIFE_MS 10000
@@ -41,9 +42,11 @@ struct obol_crew {
 	bool is_draining;
 	uint64_t drain_ms;
 	bool was_hurried;
-	/** workers, then the publisher if there is one */
+	/** the signer if there is one, workers, the publisher if there is one */
+	unsigned n_signers;
 	unsigned n_workers;
 	unsigned n;
+	struct obol_signer_ways ways;
 	struct member members[];
 };
 
@@ -60,10 +63,15 @@ static unsigned n_wanted(const struct obol_config *config)
 									  : (unsigned)cores;
 }
 
-/* Somebody must sign the revocation list, and answer HTTP. */
+static bool wants_signer(const struct obol_crew_options *options)
+{
+	return *options->assets->config->ca.certificate != '\0';
+}
+
+/* Somebody must have the revocation list signed, and answer HTTP. */
 static bool wants_publisher(const struct obol_crew_options *options)
 {
-	return options->assets->issuer || options->http_fd >= 0;
+	return wants_signer(options) || options->http_fd >= 0;
 }
 
 static uint64_t now_ms(const struct obol_crew *crew)
@@ -75,21 +83,38 @@ static uint64_t now_ms(const struct obol_crew *crew)
 static bool is_publisher(const struct obol_crew *crew,
 						 const struct member *member)
 {
-	return member == crew->members + crew->n_workers;
+	return member == crew->members + crew->n_signers + crew->n_workers;
+}
+
+/* The first member; so is its. */
+static bool is_signer(const struct obol_crew *crew, const struct member *member)
+{
+	return crew->n_signers && member == crew->members;
 }
 
 /*
  * Starting
  */
 
+static bool start_processes(struct obol_crew *crew, struct member *member)
+{
+	size_t i = (size_t)(member - crew->members);
+	int way;
+
+	if (is_signer(crew, member))
+	{
+		return obol_signer_start(&crew->options, &crew->ways, &member->pair);
+	}
+	way = obol_signer_way(&crew->ways, i - crew->n_signers);
+	return is_publisher(crew, member)
+			   ? obol_publisher_start(&crew->options, way, &member->pair)
+			   : obol_pair_start(&crew->options, crew->n_workers, way,
+								 &member->pair);
+}
+
 static bool start_member(struct obol_crew *crew, struct member *member)
 {
-	bool started =
-		is_publisher(crew, member)
-			? obol_publisher_start(&crew->options, &member->pair)
-			: obol_pair_start(&crew->options, crew->n_workers, &member->pair);
-
-	if (!started)
+	if (!start_processes(crew, member))
 	{
 		return false;
 	}
@@ -130,7 +155,10 @@ enum obol_status obol_crew_start(const struct obol_crew_options *options,
 								 struct obol_crew **out)
 {
 	unsigned n_workers = n_wanted(options->assets->config);
-	unsigned n = n_workers + (wants_publisher(options) ? 1 : 0), i;
+	unsigned n_signers = wants_signer(options) ? 1 : 0;
+	unsigned n = n_signers + n_workers + (wants_publisher(options) ? 1 : 0);
+	bool is_ok;
+	unsigned i;
 	struct obol_crew *crew =
 		calloc(1, sizeof(*crew) + n * sizeof(crew->members[0]));
 
@@ -140,6 +168,7 @@ enum obol_status obol_crew_start(const struct obol_crew_options *options,
 		return OBOL_ERR_NOMEM;
 	}
 	crew->options = *options;
+	crew->n_signers = n_signers;
 	crew->n_workers = n_workers;
 	crew->n = n;
 	for (i = 0; i < n; i++)
@@ -148,15 +177,17 @@ enum obol_status obol_crew_start(const struct obol_crew_options *options,
 	}
 	/* one after the other: what is wrong with the database is told once, and
 	 * one alone migrates it */
-	for (i = 0; i < n; i++)
+	is_ok = !n_signers || obol_signer_ways_open(&crew->ways, n_workers + 1);
+	for (i = 0; is_ok && i < n; i++)
 	{
-		if (!start_member(crew, &crew->members[i]) ||
-			!wait_ready(&crew->members[i]))
-		{
-			abandon(crew);
-			obol_crew_free(crew);
-			return OBOL_ERR_IO;
-		}
+		is_ok = start_member(crew, &crew->members[i]) &&
+				wait_ready(&crew->members[i]);
+	}
+	if (!is_ok)
+	{
+		abandon(crew);
+		obol_crew_free(crew);
+		return OBOL_ERR_IO;
 	}
 	*out = crew;
 	return OBOL_OK;
@@ -171,6 +202,7 @@ static void tell_end(struct obol_crew *crew, const struct member *member,
 {
 	const char *name = end->is_keeper               ? "keeper"
 					   : is_publisher(crew, member) ? "publisher"
+					   : is_signer(crew, member)    ? "signer"
 													: "worker";
 	unsigned pause_ms = member->last_pause_ms;
 
@@ -227,6 +259,24 @@ static void lose(struct obol_crew *crew, struct member *member,
 	}
 }
 
+/* Nobody is left who could ask: the end of our end is its end. */
+static void let_signer_go(struct obol_crew *crew)
+{
+	unsigned i;
+
+	for (i = crew->n_signers; i < crew->n; i++)
+	{
+		if (!obol_pair_is_gone(&crew->members[i].pair))
+		{
+			return;
+		}
+	}
+	if (crew->n_signers)
+	{
+		obol_pair_close(&crew->members[0].pair);
+	}
+}
+
 bool obol_crew_reap(struct obol_crew *crew, pid_t pid, int wait_status)
 {
 	struct obol_pair_end end = { .pid = pid, .wait_status = wait_status };
@@ -238,7 +288,11 @@ bool obol_crew_reap(struct obol_crew *crew, pid_t pid, int wait_status)
 
 		if (obol_pair_reap(&member->pair, &end))
 		{
-			if (!crew->is_draining)
+			if (crew->is_draining)
+			{
+				let_signer_go(crew);
+			}
+			else
 			{
 				lose(crew, member, &end);
 			}
@@ -296,8 +350,9 @@ void obol_crew_drain(struct obol_crew *crew)
 {
 	crew->is_draining = true;
 	crew->drain_ms = now_ms(crew);
-	/* keepers end when their workers have */
+	/* keepers and signer end when the workers have */
 	signal_all(crew, SIGTERM, 0);
+	let_signer_go(crew);
 }
 
 void obol_crew_hurry(struct obol_crew *crew)
@@ -345,6 +400,7 @@ void obol_crew_free(struct obol_crew *crew)
 		{
 			obol_pair_close(&crew->members[i].pair);
 		}
+		obol_signer_ways_close(&crew->ways);
 		obol_assets_free(crew->options.assets);
 		free(crew);
 	}

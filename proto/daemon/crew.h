@@ -30,6 +30,7 @@ struct obol_crew_options {
 	int http_fd;
 	struct obol_identity identity;
 	struct obol_identity keeper_identity;
+	struct obol_identity signer_identity;
 	struct obol_clock *clock;
 	struct obol_log *log;
 	/** run in a new process before all else */

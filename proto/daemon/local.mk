@@ -7,6 +7,7 @@ libobolserver_la_SOURCES += \
 	proto/daemon/config_relay.c proto/daemon/config_relay.h \
 	proto/daemon/config_comments.c proto/daemon/config_comments.h \
 	proto/daemon/config_crl.c proto/daemon/config_crl.h \
+	proto/daemon/config_processes.c proto/daemon/config_processes.h \
 	proto/daemon/listen.c proto/daemon/listen.h
 libobolserver_la_CPPFLAGS += $(CONFUSE_CFLAGS)
 libobolserver_la_LIBADD += $(CONFUSE_LIBS)
@@ -23,7 +24,11 @@ libobold_la_SOURCES = \
 	proto/daemon/sandbox.c proto/daemon/sandbox.h \
 	proto/daemon/sandbox_calls.c \
 	proto/daemon/sandbox_landlock.c \
-	proto/daemon/server_tls.c proto/daemon/server_tls.h
+	proto/daemon/server_tls.c proto/daemon/server_tls.h \
+	proto/daemon/signer.c proto/daemon/signer.h \
+	proto/daemon/signer_link.c proto/daemon/signer_link.h \
+	proto/daemon/signer_rules.c proto/daemon/signer_rules.h \
+	proto/daemon/signer_wire.c proto/daemon/signer_wire.h
 if INSTRUMENTED
 libobold_la_SOURCES += proto/daemon/sandbox_instrumented.c
 else
@@ -46,6 +51,7 @@ proto_daemon_obold_SOURCES = \
 	proto/daemon/relay_child.c proto/daemon/relay_child.h \
 	proto/daemon/relay_main.c \
 	proto/daemon/relay_room.c proto/daemon/relay_room.h \
+	proto/daemon/signer_start.c proto/daemon/signer_start.h \
 	proto/daemon/source_count.c proto/daemon/source_count.h \
 	proto/daemon/worker.c proto/daemon/worker.h
 proto_daemon_obold_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS) $(SYSTEMD_CFLAGS)

@@ -66,7 +66,8 @@ static void become_keeper(const struct obol_crew_options *options,
 }
 
 static void become_worker(const struct obol_crew_options *options,
-						  unsigned n_workers, const struct ends *ends)
+						  unsigned n_workers, int signer_fd,
+						  const struct ends *ends)
 {
 	struct obol_worker_options worker = {
 		.assets = options->assets,
@@ -75,21 +76,27 @@ static void become_worker(const struct obol_crew_options *options,
 		.n_workers = n_workers,
 		.parent_fd = ends->worker,
 		.keeper_fd = ends->asks,
+		.signer_fd = signer_fd,
 		.identity = options->identity,
 		.clock = options->clock,
 		.log = options->log,
 	};
-	int keep[OBOL_LISTEN_MAX + 2] = { ends->worker, ends->asks };
+	int keep[OBOL_LISTEN_MAX + 3] = { ends->worker, ends->asks };
+	size_t n = 2 + options->n_sockets;
 
 	memcpy(keep + 2, options->sockets, options->n_sockets * sizeof(keep[0]));
+	if (signer_fd >= 0)
+	{
+		keep[n++] = signer_fd;
+	}
 	options->forked(options->ctx);
 	obol_privileges_name("obold-worker");
-	obol_privileges_keep_only(keep, 2 + options->n_sockets);
+	obol_privileges_keep_only(keep, n);
 	_exit(obol_worker_run(&worker));
 }
 
 bool obol_pair_start(const struct obol_crew_options *options,
-					 unsigned n_workers, struct obol_pair *pair)
+					 unsigned n_workers, int signer_fd, struct obol_pair *pair)
 {
 	struct ends ends;
 
@@ -107,7 +114,7 @@ bool obol_pair_start(const struct obol_crew_options *options,
 	pair->worker = pair->keeper > 0 ? fork() : -1;
 	if (pair->worker == 0)
 	{
-		become_worker(options, n_workers, &ends);
+		become_worker(options, n_workers, signer_fd, &ends);
 	}
 	(void)close(ends.asks);
 	(void)close(ends.answers);

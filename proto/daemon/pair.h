@@ -20,11 +20,12 @@ struct obol_pair {
  * so that each sees the end of the other.
  *
  * @param n_workers	workers in all
+ * @param signer_fd	the worker's way to the signer, -1 for none
  * @return			false when that failed; a keeper without worker ends by
  *					itself and stays in pair until it is reaped
  */
 bool obol_pair_start(const struct obol_crew_options *options,
-					 unsigned n_workers, struct obol_pair *pair);
+					 unsigned n_workers, int signer_fd, struct obol_pair *pair);
 
 /** No process of it is left. */
 bool obol_pair_is_gone(const struct obol_pair *pair);

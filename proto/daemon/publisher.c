@@ -11,6 +11,8 @@
 
 #include "base/file.h"
 #include "daemon/http.h"
+#include "daemon/sandbox.h"
+#include "daemon/signer_link.h"
 #include "issue/ca_path.h"
 #include "server/crl.h"
 #include "store/store_sqlite.h"
@@ -35,6 +37,11 @@ struct publisher {
 	struct event *look;
 	struct obol_http *http;
 	struct obol_store *store;
+	/** the signer, NULL for none */
+	int signer_fd;
+	struct obol_issuer *issuer;
+	/** the CA before it, whose revocation list still counts; NULL for none */
+	struct obol_issuer *old_issuer;
 	/** one was made since the start, so it is by the present CA */
 	bool has_made;
 	/** what was given out last */
@@ -83,7 +90,7 @@ static void give_out_old(struct publisher *publisher,
 						 const struct obol_store_crl *crl)
 {
 	const struct obol_assets *assets = publisher->options->assets;
-	struct obol_issuer *issuer = assets->old_issuer;
+	struct obol_issuer *issuer = publisher->old_issuer;
 	struct obol_store_crl_entries entries = { .in = { .now =
 														  crl->this_update } };
 	struct obol_crl_parts parts = { .number = crl->number,
@@ -146,7 +153,7 @@ static void give_out(struct publisher *publisher)
 		return;
 	}
 	publisher->number = get.out.crl.number;
-	if (assets->old_issuer)
+	if (publisher->old_issuer)
 	{
 		give_out_old(publisher, &get.out.crl);
 	}
@@ -160,14 +167,14 @@ static void refresh(struct publisher *publisher)
 	const struct obol_assets *assets = publisher->options->assets;
 	struct obol_crl_options options = {
 		.store = publisher->store,
-		.issuer = assets->issuer,
+		.issuer = publisher->issuer,
 		.clock = publisher->options->clock,
 		.lifetime_s = assets->config->crl.lifetime_s,
 	};
 	char why[512];
 	bool made;
 
-	if (!assets->issuer ||
+	if (!publisher->issuer ||
 		obol_mono_ms(options.clock) < publisher->pause_until_ms)
 	{
 		return;
@@ -262,6 +269,26 @@ static bool open_events(struct publisher *publisher)
 						  &publisher->http) == OBOL_OK);
 }
 
+/* From here on: the folders of the database and of the list's file. */
+static bool enter_sandbox(struct publisher *publisher)
+{
+	const struct obol_config *config = publisher->options->assets->config;
+	char database[OBOL_CONFIG_TEXT_MAX], list[OBOL_CONFIG_TEXT_MAX], why[512];
+	const char *const folders[] = { database, *config->crl.file ? list : NULL,
+									NULL };
+
+	obol_sandbox_folder_of(config->database, database, sizeof(database));
+	obol_sandbox_folder_of(config->crl.file, list, sizeof(list));
+	if (obol_sandbox_enter(OBOL_SANDBOX_PUBLISHER, folders, why, sizeof(why)) !=
+		OBOL_OK)
+	{
+		obol_log(publisher->options->log, OBOL_LOG_ERROR, "daemon",
+				 "the publisher cannot be confined: %s", why);
+		return false;
+	}
+	return true;
+}
+
 static bool open_all(struct publisher *publisher)
 {
 	const struct obol_crew_options *options = publisher->options;
@@ -272,6 +299,26 @@ static bool open_all(struct publisher *publisher)
 				 "the publisher cannot give up its privileges: %s",
 				 strerror(errno));
 		return false;
+	}
+	if (!enter_sandbox(publisher))
+	{
+		return false;
+	}
+	if (publisher->signer_fd >= 0 &&
+		obol_signer_link_new(publisher->signer_fd, OBOL_SIGNER_PRESENT,
+							 obol_rng_system(), &publisher->issuer) != OBOL_OK)
+	{
+		obol_log(options->log, OBOL_LOG_ERROR, "daemon",
+				 "the publisher does not reach the signer");
+		return false;
+	}
+	/* there is none, most often; the signer has told what is wrong with one */
+	if (publisher->signer_fd >= 0 &&
+		obol_signer_link_new(publisher->signer_fd, OBOL_SIGNER_BEFORE,
+							 obol_rng_system(),
+							 &publisher->old_issuer) != OBOL_OK)
+	{
+		publisher->old_issuer = NULL;
 	}
 	if (!open_store(publisher))
 	{
@@ -305,6 +352,8 @@ static void close_all(struct publisher *publisher)
 		event_base_free(publisher->base);
 	}
 	obol_store_close(publisher->store);
+	obol_issuer_free(publisher->old_issuer);
+	obol_issuer_free(publisher->issuer);
 }
 
 /* Until SIGTERM or the parent's end; the process's exit code. */
@@ -314,12 +363,6 @@ static int run(struct publisher *publisher)
 	{
 		close_all(publisher);
 		return EXIT_FAILURE;
-	}
-	if (publisher->options->assets->old_issuer_why[0])
-	{
-		obol_log(publisher->options->log, OBOL_LOG_WARN, "daemon",
-				 "the old CA's revocation list is not made: %s",
-				 publisher->options->assets->old_issuer_why);
 	}
 	on_look(-1, 0, publisher);
 	if (write(publisher->parent_fd, "R", 1) != 1)
@@ -334,19 +377,34 @@ static int run(struct publisher *publisher)
 	return EXIT_SUCCESS;
 }
 
-static void become_publisher(const struct obol_crew_options *options, int fd)
+static void become_publisher(const struct obol_crew_options *options,
+							 int signer_fd, int fd)
 {
-	struct publisher publisher = { .options = options, .parent_fd = fd };
-	int keep[2] = { fd, options->http_fd };
+	struct publisher publisher = {
+		.options = options,
+		.parent_fd = fd,
+		.signer_fd = signer_fd,
+	};
+	int keep[3] = { fd };
+	size_t n = 1;
+
+	if (options->http_fd >= 0)
+	{
+		keep[n++] = options->http_fd;
+	}
+	if (signer_fd >= 0)
+	{
+		keep[n++] = signer_fd;
+	}
 
 	options->forked(options->ctx);
 	obol_privileges_name("obold-publisher");
-	obol_privileges_keep_only(keep, options->http_fd >= 0 ? 2 : 1);
+	obol_privileges_keep_only(keep, n);
 	_exit(run(&publisher));
 }
 
 bool obol_publisher_start(const struct obol_crew_options *options,
-						  struct obol_pair *pair)
+						  int signer_fd, struct obol_pair *pair)
 {
 	int fds[2];
 
@@ -357,7 +415,7 @@ bool obol_publisher_start(const struct obol_crew_options *options,
 	pair->worker = fork();
 	if (pair->worker == 0)
 	{
-		become_publisher(options, fds[1]);
+		become_publisher(options, signer_fd, fds[1]);
 	}
 	(void)close(fds[1]);
 	if (pair->worker < 0)

@@ -12,9 +12,10 @@
 /**
  * Fork it, in the worker's place of a pair that has no keeper.
  *
+ * @param signer_fd	its way to the signer, -1 for none
  * @return	false when that failed
  */
 bool obol_publisher_start(const struct obol_crew_options *options,
-						  struct obol_pair *pair);
+						  int signer_fd, struct obol_pair *pair);
 
 #endif /* OBOL_DAEMON_PUBLISHER_H_ */

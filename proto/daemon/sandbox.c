@@ -116,8 +116,17 @@ static int confine_calls(enum obol_sandbox_role role)
 	return error;
 }
 
+void obol_sandbox_folder_of(const char *path, char *folder, size_t size)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash && slash != path ? (size_t)(slash - path) : 1;
+
+	(void)snprintf(folder, size, "%.*s", (int)len, slash ? path : ".");
+}
+
 enum obol_status obol_sandbox_enter(enum obol_sandbox_role role,
-									const char *folder, char *why, size_t size)
+									const char *const *folders, char *why,
+									size_t size)
 {
 	enum obol_status status = OBOL_OK;
 	int error;
@@ -131,7 +140,7 @@ enum obol_status obol_sandbox_enter(enum obol_sandbox_role role,
 	/* the parent reads whatever a new configuration names */
 	if (role != OBOL_SANDBOX_PARENT)
 	{
-		status = obol_sandbox_confine_files(folder, why, size);
+		status = obol_sandbox_confine_files(folders, why, size);
 	}
 	if (status != OBOL_OK)
 	{

@@ -19,24 +19,32 @@ enum obol_sandbox_role {
 	OBOL_SANDBOX_KEEPER,
 	/** passes bytes on between connections it accepts, touches no file */
 	OBOL_SANDBOX_RELAY,
+	/** answers workers and publisher, touches no file */
+	OBOL_SANDBOX_SIGNER,
+	/** the database, the revocation list's file, HTTP */
+	OBOL_SANDBOX_PUBLISHER,
 };
 
 /**
  * Enter, for good. no_new_privs is set.
  *
- * @param folder	for OBOL_SANDBOX_WORKER the database's folder, in which
- *files may be read, written, made and removed; else NULL
+ * @param folders	in which files may be read, written, made, removed: such as
+ *					the database's; ended by NULL. NULL: in none
  * @param why		receives a sentence for the operator on failure
  * @return			OK; DENIED, and nothing may be taken for confined
  */
 enum obol_status obol_sandbox_enter(enum obol_sandbox_role role,
-									const char *folder, char *why,
+									const char *const *folders, char *why,
 									size_t size) OBOL_MUST_CHECK;
+
+/** A file's folder, for the above. */
+void obol_sandbox_folder_of(const char *path, char *folder, size_t size);
 
 /** Landlock's part of obol_sandbox_enter(). NULL: no file at all, and none of
  * the machine's ports and processes. OK, also where the kernel lacks it;
  * DENIED. */
-enum obol_status obol_sandbox_confine_files(const char *folder, char *why,
+enum obol_status obol_sandbox_confine_files(const char *const *folders,
+											char *why,
 											size_t size) OBOL_MUST_CHECK;
 
 /** Landlock's version here, 0 for none. */

@@ -20,6 +20,18 @@ static const char *const talk[] = {
 	"recvfrom", "sendto", "recvmsg", "sendmsg", "recv", "send", "close", NULL
 };
 
+/* Who asks next. */
+static const char *const wait[] = {
+	"poll", "ppoll", "ppoll_time64", NULL
+};
+
+/* The revocation list takes the old one's place in one step, and the publisher
+ * bounds its connections by its descriptors. */
+static const char *const publish[] = {
+	"rename", "renameat", "renameat2", "prlimit64", "setrlimit", "getrlimit",
+	"ugetrlimit", NULL
+};
+
 /* The event loop: what is ready, signals, the parent's end. No call makes a
  * socket or connects one. */
 static const char *const loop[] = {
@@ -74,4 +86,6 @@ const struct obol_sandbox_calls obol_sandbox_calls[] = {
 	[OBOL_SANDBOX_WORKER] = { { basic, talk, loop, store }, false },
 	[OBOL_SANDBOX_KEEPER] = { { basic, talk }, false },
 	[OBOL_SANDBOX_RELAY] = { { basic, talk, loop }, false },
+	[OBOL_SANDBOX_SIGNER] = { { basic, talk, wait }, false },
+	[OBOL_SANDBOX_PUBLISHER] = { { basic, talk, loop, store, publish }, false },
 };

@@ -71,8 +71,8 @@ static bool allow(int rules, const char *path, uint64_t access)
 	return is_ok;
 }
 
-enum obol_status obol_sandbox_confine_files(const char *folder, char *why,
-											size_t size)
+enum obol_status obol_sandbox_confine_files(const char *const *folders,
+											char *why, size_t size)
 {
 	unsigned version = obol_sandbox_landlock();
 	struct ruleset all = all_of(version);
@@ -90,21 +90,23 @@ enum obol_status obol_sandbox_confine_files(const char *folder, char *why,
 					   strerror(errno));
 		return OBOL_ERR_DENIED;
 	}
-	if (folder)
+	if (folders)
 	{
 		/* SQLite draws its random numbers from there */
 		(void)allow(rules, "/dev/urandom", FS_READ);
-		/* without a folder, the store will say so, better than this could */
-		is_ok = allow(rules, folder, FS_FOLDER & all.handled_access_fs) ||
+	}
+	for (; folders && *folders && is_ok; folders++)
+	{
+		/* of one that is not there the store will tell, better than this */
+		is_ok = allow(rules, *folders, FS_FOLDER & all.handled_access_fs) ||
 				errno == ENOENT || errno == ENOTDIR;
 	}
 	is_ok = is_ok && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
 			syscall(SYS_landlock_restrict_self, rules, 0) == 0;
 	if (!is_ok)
 	{
-		(void)snprintf(why, size,
-					   "files cannot be limited to %s (Landlock): %s",
-					   folder ? folder : "none", strerror(errno));
+		(void)snprintf(why, size, "files cannot be limited (Landlock): %s",
+					   strerror(errno));
 	}
 	(void)close(rules);
 	return is_ok ? OBOL_OK : OBOL_ERR_DENIED;

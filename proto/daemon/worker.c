@@ -11,6 +11,7 @@
 #include "daemon/listen.h"
 #include "daemon/peer.h"
 #include "daemon/sandbox.h"
+#include "daemon/signer_link.h"
 #include "store/store_queue.h"
 #include "store/store_sqlite.h"
 
@@ -29,6 +30,8 @@ struct worker {
 	struct obol_peers peers;
 	struct obol_store *store;
 	struct obol_keeper_link *keeper;
+	/** the signer, NULL for none */
+	struct obol_issuer *issuer;
 	struct event *accepts[OBOL_LISTEN_MAX];
 	struct event *parent;
 	struct event *sigterm;
@@ -247,7 +250,7 @@ static bool open_server(struct worker *worker)
 		.store = worker->store,
 		.keys = obol_keeper_link_operations(worker->keeper),
 		.current_key = obol_keeper_link_current(worker->keeper),
-		.issuer = assets->issuer,
+		.issuer = worker->issuer,
 		.rng = obol_rng_system(),
 		.clock = worker->options->clock,
 		.log = worker->options->log,
@@ -365,6 +368,7 @@ static void close_all(struct worker *worker)
 	obol_source_count_free(worker->peers.sources);
 	obol_store_close(worker->store);
 	obol_keeper_link_free(worker->keeper);
+	obol_issuer_free(worker->issuer);
 	free(worker);
 }
 
@@ -372,20 +376,11 @@ static void close_all(struct worker *worker)
 static bool enter_sandbox(struct worker *worker)
 {
 	char folder[OBOL_CONFIG_TEXT_MAX], why[512];
-	char *slash;
+	const char *const folders[] = { folder, NULL };
 
-	(void)snprintf(folder, sizeof(folder), "%s",
-				   worker->options->assets->config->database);
-	slash = strrchr(folder, '/');
-	if (!slash || slash == folder)
-	{
-		(void)snprintf(folder, sizeof(folder), "/");
-	}
-	else
-	{
-		*slash = '\0';
-	}
-	if (obol_sandbox_enter(OBOL_SANDBOX_WORKER, folder, why, sizeof(why)) !=
+	obol_sandbox_folder_of(worker->options->assets->config->database, folder,
+						   sizeof(folder));
+	if (obol_sandbox_enter(OBOL_SANDBOX_WORKER, folders, why, sizeof(why)) !=
 		OBOL_OK)
 	{
 		obol_log(worker->options->log, OBOL_LOG_ERROR, "daemon",
@@ -412,6 +407,14 @@ static bool open_all(struct worker *worker)
 	if (obol_keeper_link_new(options->keeper_fd, &worker->keeper) != OBOL_OK)
 	{
 		return false; /* the keeper has said why it is not there */
+	}
+	if (options->signer_fd >= 0 &&
+		obol_signer_link_new(options->signer_fd, OBOL_SIGNER_PRESENT,
+							 obol_rng_system(), &worker->issuer) != OBOL_OK)
+	{
+		obol_log(options->log, OBOL_LOG_ERROR, "daemon",
+				 "a worker does not reach the signer");
+		return false;
 	}
 	if (!open_store(worker))
 	{

@@ -21,6 +21,8 @@ struct obol_worker_options {
 	int parent_fd;
 	/** the keeper: this worker's end of their socket pair */
 	int keeper_fd;
+	/** the signer: the same, -1 for none */
+	int signer_fd;
 	struct obol_identity identity;
 	struct obol_clock *clock;
 	struct obol_log *log;

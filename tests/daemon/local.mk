@@ -17,6 +17,7 @@ tests_daemon_test_daemon_SOURCES = \
 	tests/daemon/test_publisher.c \
 	tests/daemon/test_sandbox.c \
 	tests/daemon/test_relay.c \
+	tests/daemon/test_signer.c \
 	tests/server/world.c tests/server/world.h
 tests_daemon_test_daemon_CPPFLAGS = $(TESTS_CPPFLAGS) $(SQLITE_CFLAGS) \
 	-DOBOLD='"$(abs_top_builddir)/proto/daemon/obold"'

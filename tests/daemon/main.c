@@ -14,11 +14,13 @@ Suite *obold_suite(void);
 Suite *publisher_suite(void);
 Suite *relay_suite(void);
 Suite *sandbox_suite(void);
+Suite *signer_suite(void);
 
 int main(void)
 {
 	return run_suites(config_suite(), keeper_suite(), listen_suite(),
 					  obold_suite(), obold_peer_suite(), obold_stop_suite(),
 					  guesses_suite(), memory_suite(), publisher_suite(),
-					  sandbox_suite(), relay_suite(), assets_suite(), NULL);
+					  sandbox_suite(), signer_suite(), relay_suite(),
+					  assets_suite(), NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The CA's files: exchanged under obold, and the one before. */
+/* The CA's files, exchanged under obold. */
 #include "daemon/assets.h"
 
 #include <stdio.h>
@@ -65,28 +65,6 @@ START_TEST(ca_is_exchanged)
 }
 END_TEST
 
-START_TEST(ca_before)
-{
-	load();
-	ck_assert_ptr_null(assets->old_issuer);
-	ck_assert_str_eq(assets->old_issuer_why, "");
-	obol_assets_free(assets);
-	make_ca("ca-old.crt", "ca-old.key");
-	load();
-	ck_assert_ptr_nonnull(assets->old_issuer);
-	obol_assets_free(assets);
-	/* its key is another one's: told, and nothing else suffers */
-	move("ca-old.crt", "kept.crt");
-	move("ca-old.key", "kept.key");
-	make_ca("ca-old.crt", "ca-old.key");
-	move("kept.key", "ca-old.key");
-	load();
-	ck_assert_ptr_null(assets->old_issuer);
-	ck_assert_ptr_nonnull(strstr(assets->old_issuer_why, "is not the key"));
-	ck_assert_ptr_nonnull(assets->issuer);
-}
-END_TEST
-
 Suite *assets_suite(void)
 {
 	Suite *suite = suite_create("assets");
@@ -95,7 +73,6 @@ Suite *assets_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, ca_is_exchanged);
-	tcase_add_test(tc, ca_before);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -54,6 +54,9 @@ START_TEST(test_defaults)
 	ck_assert_uint_eq(config->keeper.per_second, 500);
 	ck_assert_uint_eq(config->relay.n_listen, 0);
 	ck_assert_uint_eq(config->relay.rooms, 128);
+	ck_assert_uint_eq(config->signer.n_names, 0);
+	ck_assert_uint_eq(config->signer.lifetime_max_s, 400 * 86400);
+	ck_assert_uint_eq(config->signer.per_second, 20);
 	ck_assert_uint_eq(config->timeouts.handshake, 10);
 	ck_assert_uint_eq(config->timeouts.idle, 60);
 	obol_config_free(config);
@@ -89,6 +92,9 @@ START_TEST(test_every_option)
 			"password {\n\tscrypt_log2_n = 17\n}\n"
 			"keeper {\n\tuser = \"daemon\"\n\tgroup = \"bin\"\n"
 			"\tper_slot = 50\n\tper_second = 60\n}\n"
+			"signer {\n\tuser = \"bin\"\n\tgroup = \"daemon\"\n"
+			"\tnames = { \"@example.org\", \".example.org\" }\n"
+			"\tlifetime_max = \"90d\"\n\tper_second = 5\n}\n"
 			"limits {\n\tconnections = 10\n\tconnections_per_source = 2\n"
 			"\tfailures_per_source = 7\n\tguess_rows = 5000\n}\n"
 			"enrolment {\n\topen = \"approve\"\n\tnames = \"x-*\"\n"
@@ -140,6 +146,12 @@ START_TEST(test_every_option)
 	ck_assert_uint_eq(config->relay.size_mib, 5);
 	ck_assert_uint_eq(config->relay.waiting_s, 6);
 	ck_assert_uint_eq(config->relay.total_s, 7);
+	ck_assert_str_eq(config->signer.user, "bin");
+	ck_assert_str_eq(config->signer.group, "daemon");
+	ck_assert_uint_eq(config->signer.n_names, 2);
+	ck_assert_str_eq(config->signer.names[1], ".example.org");
+	ck_assert_uint_eq(config->signer.lifetime_max_s, 90 * 86400);
+	ck_assert_uint_eq(config->signer.per_second, 5);
 	ck_assert_uint_eq(config->limits.connections, 10);
 	ck_assert_uint_eq(config->limits.connections_per_source, 2);
 	ck_assert_uint_eq(config->limits.failures_per_source, 7);
@@ -190,6 +202,8 @@ static const struct {
 } bad[] = {
 	{ "", "server_name", "lacks" },
 	{ NAME "colour = \"red\"\n", "line 2", "colour" },
+	{ NAME "signer {\n\tnames = { \"example.org\" }\n}\n", "line 3", "names" },
+	{ NAME "keeper {\n\tper_slot = 39\n}\n", "line 3", "per_slot" },
 	{ NAME "\n\ntls {\n\tcertificate = \"/a\"\n\tcipher = \"x\"\n}\n",
 		"line 6", "cipher" },
 	{ "# a\n# b\n" NAME "colour = \"red\"\n", "line 4", "colour" },

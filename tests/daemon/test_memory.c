@@ -170,7 +170,7 @@ static void use_it(void)
 
 START_TEST(test_who_has_which_key)
 {
-	struct needle seed, private_key, tls;
+	struct needle seed, private_key, tls, ca;
 
 	if (geteuid() != 0)
 	{
@@ -183,16 +183,24 @@ START_TEST(test_who_has_which_key)
 	seed = key_file_needle(SEED_AT);
 	private_key = key_file_needle(SEED_AT + KEY_LEN);
 	tls = pem_needle("tls.key");
+	ca = pem_needle("ca.key");
 	/* planted, so to say: who needs a key has it, and it is found */
 	ck_assert_uint_eq(n_in("obold-keeper", &seed), 2);
 	ck_assert_uint_eq(n_in("obold-keeper", &private_key), 2);
 	ck_assert_uint_eq(n_in("obold-worker", &tls), 2);
 	ck_assert(is_in_process(r.pid, &tls));
+	ck_assert_uint_eq(n_in("obold-signer", &ca), 1);
 	/* and who does not need it has it not */
 	ck_assert_uint_eq(n_in("obold-worker", &seed), 0);
 	ck_assert_uint_eq(n_in("obold-worker", &private_key), 0);
 	ck_assert(!is_in_process(r.pid, &seed));
 	ck_assert(!is_in_process(r.pid, &private_key));
+	ck_assert_uint_eq(n_in("obold-signer", &seed), 0);
+	ck_assert_uint_eq(n_in("obold-worker", &ca), 0);
+	ck_assert_uint_eq(n_in("obold-keeper", &ca), 0);
+	ck_assert_uint_eq(n_in("obold-publisher", &ca), 0);
+	ck_assert_uint_eq(n_in("obold-publisher", &seed), 0);
+	ck_assert(!is_in_process(r.pid, &ca));
 }
 END_TEST
 

@@ -239,7 +239,9 @@ START_TEST(test_confined)
 	pids[0] = r.pid;
 	n = 1 + running_workers(&r, pids + 1, 3);
 	n += running_processes(&r, "obold-keeper", pids + n, 3);
-	ck_assert_uint_eq(n, 5);
+	n += running_processes(&r, "obold-signer", pids + n, 1);
+	n += running_processes(&r, "obold-publisher", pids + n, 1);
+	ck_assert_uint_eq(n, 7);
 	for (i = 0; i < n; i++)
 	{
 		ck_assert(status_says(pids[i], "\nSeccomp:\t2\n"));
@@ -248,6 +250,36 @@ START_TEST(test_confined)
 	ck_assert_int_eq(kill(pids[1], SIGSYS), 0);
 	ck_assert(running_says(&r, "a system call that its sandbox forbids"));
 	ck_assert_ptr_nonnull(strstr(running_log(&r), "worker "));
+}
+END_TEST
+
+/* Nobody notices but who wants a certificate in that second. */
+START_TEST(test_killed_signer)
+{
+	struct obol_secret *password = obol_secret_dup(PASSWORD, strlen(PASSWORD));
+	struct obol_device device;
+	struct obol_client *c;
+	pid_t workers[8], pids[8];
+	uint64_t start;
+
+	begin("");
+	ck_assert_uint_eq(running_workers(&r, workers, 8), 2);
+	c = running_client(&r);
+	ck_assert_int_eq(log_in_by_code(c), OBOL_OK);
+	ck_assert_int_eq(obol_client_activate(c, password, "laptop", &device),
+					 OBOL_OK);
+	ck_assert_uint_eq(running_processes(&r, "obold-signer", pids, 8), 1);
+	start = test_ms();
+	ck_assert_int_eq(kill(pids[0], SIGKILL), 0);
+	ck_assert_msg(obol_client_issue(c, "vpn", NULL) == OBOL_OK, "%s",
+				  obol_client_error(c)->text);
+	ck_assert_uint_lt(test_ms() - start, 2000);
+	ck_assert(running_says(&r, "signer "));
+	ck_assert_uint_eq(running_workers(&r, pids, 8), 2);
+	ck_assert_mem_eq(workers, pids, 2 * sizeof(pid_t));
+	obol_client_free(c);
+	obol_secret_free(device.secret);
+	obol_secret_free(password);
 }
 END_TEST
 
@@ -528,6 +560,7 @@ Suite *obold_suite(void)
 	tcase_add_test(tc, test_killed_worker);
 	tcase_add_test(tc, test_killed_keeper);
 	tcase_add_test(tc, test_confined);
+	tcase_add_test(tc, test_killed_signer);
 	tcase_add_test(tc, test_killed_parent);
 	tcase_add_test(tc, test_two_on_one_port);
 	tcase_add_loop_test(tc, test_bad_starts, 0, 7);

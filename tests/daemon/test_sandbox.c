@@ -34,10 +34,16 @@ static void teardown(void)
 	tempdir_clear(&dir);
 }
 
+static bool role_has_folder(enum obol_sandbox_role role)
+{
+	return role == OBOL_SANDBOX_WORKER || role == OBOL_SANDBOX_PUBLISHER;
+}
+
 /* Runs an action in a role; the wait status. The action's result is the exit
  * code, 0 being good, 99 a sandbox that could not be entered. */
 static int run_in(enum obol_sandbox_role role, int (*action)(void))
 {
+	const char *const folders[] = { dir.path, NULL };
 	static const struct rlimit none = { 0, 0 };
 	int wait_status = 0;
 	char why[256];
@@ -48,8 +54,7 @@ static int run_in(enum obol_sandbox_role role, int (*action)(void))
 	{
 		(void)setrlimit(RLIMIT_CORE, &none);
 		(void)signal(SIGSYS, SIG_DFL);
-		if (obol_sandbox_enter(role,
-							   role == OBOL_SANDBOX_WORKER ? dir.path : NULL,
+		if (obol_sandbox_enter(role, role_has_folder(role) ? folders : NULL,
 							   why, sizeof(why)) != OBOL_OK)
 		{
 			_exit(99);
@@ -173,8 +178,11 @@ static int become_dumpable(void)
 #define WORKER (1 << OBOL_SANDBOX_WORKER)
 #define KEEPER (1 << OBOL_SANDBOX_KEEPER)
 #define RELAY (1 << OBOL_SANDBOX_RELAY)
-#define ALL (PARENT | WORKER | KEEPER | RELAY)
-#define N_ROLES 4
+#define SIGNER (1 << OBOL_SANDBOX_SIGNER)
+#define PUBLISHER (1 << OBOL_SANDBOX_PUBLISHER)
+#define SERVANTS (WORKER | KEEPER | SIGNER | PUBLISHER | RELAY)
+#define ALL (PARENT | SERVANTS)
+#define N_ROLES 6
 
 /* clang-format off */
 static const struct {
@@ -192,16 +200,16 @@ static const struct {
 	{ "the kernel's keys", use_keys, ALL, false },
 	{ "io_uring", make_ring, ALL, false },
 	{ "trace", trace, ALL, true },
-	{ "fork", fork_one, WORKER | KEEPER | RELAY, true },
-	{ "make a socket", make_socket, WORKER | KEEPER | RELAY, false },
-	{ "signal another process", signal_other, WORKER | KEEPER | RELAY, false },
-	{ "signal another thread", abort_other, WORKER | KEEPER | RELAY, false },
-	{ "become root", become_root, WORKER | KEEPER | RELAY, false },
-	{ "make code", make_code, WORKER | KEEPER | RELAY, false },
-	{ "turn memory into code", turn_into_code, WORKER | KEEPER | RELAY, false },
-	{ "be dumpable", become_dumpable, WORKER | KEEPER | RELAY, true },
-	{ "open a file", open_file, KEEPER | RELAY, true },
-	{ "read a file", read_standard_input, KEEPER, true },
+	{ "fork", fork_one, SERVANTS, true },
+	{ "make a socket", make_socket, SERVANTS, false },
+	{ "signal another process", signal_other, SERVANTS, false },
+	{ "signal another thread", abort_other, SERVANTS, false },
+	{ "become root", become_root, SERVANTS, false },
+	{ "make code", make_code, SERVANTS, false },
+	{ "turn memory into code", turn_into_code, SERVANTS, false },
+	{ "be dumpable", become_dumpable, SERVANTS, true },
+	{ "open a file", open_file, KEEPER | SIGNER | RELAY, true },
+	{ "read a file", read_standard_input, KEEPER | SIGNER, true },
 };
 /* clang-format on */
 
@@ -313,6 +321,7 @@ START_TEST(test_what_a_process_may_do)
 		ck_assert_int_eq(WTERMSIG(wait_status), SIGABRT);
 	}
 	ck_assert_int_eq(run_in(OBOL_SANDBOX_WORKER, write_folder), 0);
+	ck_assert_int_eq(run_in(OBOL_SANDBOX_PUBLISHER, write_folder), 0);
 	ck_assert_int_eq(run_in(OBOL_SANDBOX_PARENT, fork_and_wait), 0);
 	ck_assert_int_eq(run_in(OBOL_SANDBOX_PARENT, make_socket), 0);
 	/* and confine further what it forks */
@@ -384,7 +393,9 @@ START_TEST(test_no_folder)
 	/* the store's to tell */
 	if (fork() == 0)
 	{
-		_exit(obol_sandbox_confine_files("/nonexistent/a", why, sizeof(why)));
+		const char *const folders[] = { "/nonexistent/a", NULL };
+
+		_exit(obol_sandbox_confine_files(folders, why, sizeof(why)));
 	}
 	else
 	{

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * obold.conf's sections keeper and signer. Nobody but config.c includes it.
+ */
+#ifndef OBOL_DAEMON_CONFIG_PROCESSES_H_
+#define OBOL_DAEMON_CONFIG_PROCESSES_H_
+
+#include <confuse.h>
+
+#include "daemon/config.h"
+
+/** The sections' options and their defaults. */
+/* clang-format off */
+#define OBOL_CONFIG_KEEPER_OPTIONS                                             \
+	{                                                                          \
+		CFG_STR("user", "", CFGF_NONE),                                        \
+		CFG_STR("group", "", CFGF_NONE),                                       \
+		CFG_INT("per_slot", 200, CFGF_NONE),                                   \
+		CFG_INT("per_second", 500, CFGF_NONE),                                 \
+		CFG_END(),                                                             \
+	}
+#define OBOL_CONFIG_SIGNER_OPTIONS                                             \
+	{                                                                          \
+		CFG_STR("user", "", CFGF_NONE),                                        \
+		CFG_STR("group", "", CFGF_NONE),                                       \
+		CFG_STR_LIST("names", NULL, CFGF_NONE),                                \
+		CFG_STR("lifetime_max", "400d", CFGF_NONE),                            \
+		CFG_INT("per_second", 20, CFGF_NONE),                                  \
+		CFG_END(),                                                             \
+	}
+/* clang-format on */
+
+/** libconfuse's check of names. */
+int obol_config_check_signer_names(cfg_t *cfg, cfg_opt_t *opt);
+
+/** What has been checked, from libconfuse's tree to the struct, which has the
+ * certificates' lifetime already. */
+void obol_config_take_processes(cfg_t *cfg, struct obol_config *config);
+
+#endif /* OBOL_DAEMON_CONFIG_PROCESSES_H_ */

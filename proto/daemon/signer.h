@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * The signer: the process that alone holds the CA's key. It reads the key
+ * itself, gives up its privileges, and signs what workers and publisher ask
+ * for as far as its own rules and rate allow.
+ */
+#ifndef OBOL_DAEMON_SIGNER_H_
+#define OBOL_DAEMON_SIGNER_H_
+
+#include "base/log.h"
+#include "daemon/keeper_table.h"
+#include "daemon/privileges.h"
+#include "daemon/signer_rules.h"
+
+struct obol_signer_options {
+	/** the CA's; the one before lies beside it, see issue/ca_path.h */
+	const char *certificate_path;
+	const char *key_path;
+	struct obol_signer_rules rules;
+	/** its ends of the socket pairs, one for each process that may ask */
+	size_t n_peers;
+	const int *peers;
+	/** the parent: gets one byte when the signer serves; its end is ours */
+	int parent_fd;
+	/** certificates are counted there, so that their rate outlives a signer */
+	struct obol_keeper_table *table;
+	/** certificates in a second, on average over two minutes */
+	uint32_t per_second;
+	struct obol_identity identity;
+	struct obol_clock *clock;
+	struct obol_log *log;
+};
+
+/**
+ * Serve, in a process that was forked for it, until the parent's end.
+ *
+ * @return	the process's exit code; what was wrong has been logged
+ */
+int obol_signer_run(const struct obol_signer_options *options);
+
+#endif /* OBOL_DAEMON_SIGNER_H_ */

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the signer signs. */
+#include "daemon/signer_rules.h"
+
+#include "base/log.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+static bool ends_in(const char *name, const char *end)
+{
+	size_t len = strlen(name), end_len = strlen(end);
+
+	/* something must stand before it, or "@example.org" would be a name */
+	return len > end_len && strcasecmp(name + len - end_len, end) == 0;
+}
+
+static bool is_reserved(const struct obol_signer_rules *rules, const char *name)
+{
+	return strcasecmp(name, rules->server_name) == 0 ||
+		   strcasecmp(name, rules->domain) == 0;
+}
+
+static bool may_have(const struct obol_signer_rules *rules, const char *name)
+{
+	size_t i;
+
+	if (is_reserved(rules, name))
+	{
+		return false;
+	}
+	for (i = 0; i < rules->n_names; i++)
+	{
+		if (ends_in(name, rules->names[i]))
+		{
+			return true;
+		}
+	}
+	return !rules->n_names;
+}
+
+static const char *
+reserved_in_subject(const struct obol_signer_rules *rules,
+					const struct obol_certificate_profile *profile)
+{
+	size_t i;
+
+	if (is_reserved(rules, profile->common_name))
+	{
+		return profile->common_name;
+	}
+	for (i = 0; i < profile->n_attributes; i++)
+	{
+		if (is_reserved(rules, profile->attributes[i].value))
+		{
+			return profile->attributes[i].value;
+		}
+	}
+	return NULL;
+}
+
+enum obol_status
+obol_signer_rules_check(const struct obol_signer_rules *rules,
+						const struct obol_certificate_profile *profile,
+						char *why, size_t size)
+{
+	const char *name = reserved_in_subject(rules, profile);
+	size_t i;
+
+	if (profile->is_gateway)
+	{
+		(void)snprintf(why, size, "a gateway's certificate was asked for");
+		return OBOL_ERR_DENIED;
+	}
+	if (!profile->lifetime_s || profile->lifetime_s > rules->lifetime_max_s)
+	{
+		(void)snprintf(why, size, "a lifetime of %u s is out of bounds",
+					   (unsigned)profile->lifetime_s);
+		return OBOL_ERR_DENIED;
+	}
+	for (i = 0; !name && i < profile->n_sans; i++)
+	{
+		name = may_have(rules, profile->sans[i]) ? NULL : profile->sans[i];
+	}
+	if (name)
+	{
+		char quoted[128];
+
+		(void)snprintf(
+			why, size, "'%s' is not a name for users",
+			obol_log_quote(quoted, sizeof(quoted), obol_bytes_str(name)));
+		return OBOL_ERR_DENIED;
+	}
+	return OBOL_OK;
+}

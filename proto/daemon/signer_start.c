@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A crew's signer, and the ways to it. */
+#include "daemon/signer_start.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "daemon/signer.h"
+
+void obol_signer_ways_close(struct obol_signer_ways *ways)
+{
+	while (ways->n)
+	{
+		ways->n--;
+		(void)close(ways->asks[ways->n]);
+		(void)close(ways->answers[ways->n]);
+	}
+}
+
+bool obol_signer_ways_open(struct obol_signer_ways *ways, size_t n)
+{
+	int fds[2];
+
+	for (ways->n = 0; ways->n < n; ways->n++)
+	{
+		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) != 0)
+		{
+			obol_signer_ways_close(ways);
+			return false;
+		}
+		ways->asks[ways->n] = fds[0];
+		ways->answers[ways->n] = fds[1];
+	}
+	return true;
+}
+
+int obol_signer_way(const struct obol_signer_ways *ways, size_t i)
+{
+	return i < ways->n ? ways->asks[i] : -1;
+}
+
+static struct obol_signer_rules rules_of(const struct obol_config *config)
+{
+	struct obol_signer_rules rules = {
+		.server_name = config->server_name,
+		.domain = config->domain,
+		.n_names = config->signer.n_names,
+		.lifetime_max_s = config->signer.lifetime_max_s,
+	};
+	size_t i;
+
+	for (i = 0; i < rules.n_names; i++)
+	{
+		rules.names[i] = config->signer.names[i];
+	}
+	return rules;
+}
+
+static void become_signer(const struct obol_crew_options *options,
+						  const struct obol_signer_ways *ways, int fd)
+{
+	const struct obol_config *config = options->assets->config;
+	struct obol_signer_options signer = {
+		.certificate_path = config->ca.certificate,
+		.key_path = config->ca.key,
+		.rules = rules_of(config),
+		.n_peers = ways->n,
+		.peers = ways->answers,
+		.parent_fd = fd,
+		.table = options->table,
+		.per_second = config->signer.per_second,
+		.identity = options->signer_identity,
+		.clock = options->clock,
+		.log = options->log,
+	};
+	int keep[OBOL_WORKERS_MAX + 2] = { fd };
+
+	memcpy(keep + 1, ways->answers, ways->n * sizeof(keep[0]));
+	options->forked(options->ctx);
+	obol_privileges_name("obold-signer");
+	obol_privileges_keep_only(keep, 1 + ways->n);
+	_exit(obol_signer_run(&signer));
+}
+
+bool obol_signer_start(const struct obol_crew_options *options,
+					   const struct obol_signer_ways *ways,
+					   struct obol_pair *pair)
+{
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
+	{
+		return false;
+	}
+	obol_keeper_table_share(options->table, true);
+	pair->worker = fork();
+	if (pair->worker == 0)
+	{
+		become_signer(options, ways, fds[1]);
+	}
+	obol_keeper_table_share(options->table, false);
+	(void)close(fds[1]);
+	if (pair->worker < 0)
+	{
+		(void)close(fds[0]);
+		pair->worker = 0;
+		return false;
+	}
+	pair->fd = fds[0];
+	return true;
+}
