@@ -329,6 +329,11 @@ METHOD(credential_set_t, create_cert_enumerator, enumerator_t*,
 		return NULL;
 	}
 	begin(this, lookup);
+	if (lookup != LOOKUP_OTHER)
+	{	/* our own certificate may come from the daemon's cache, and then this is
+		 * all that is seen of it */
+		this->fetcher->used(this->fetcher);
+	}
 	switch (lookup)
 	{
 		case LOOKUP_CERTREQ:

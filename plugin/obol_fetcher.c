@@ -450,6 +450,23 @@ static bool is_pending(private_obol_fetcher_t *this)
 	return pending;
 }
 
+METHOD(obol_fetcher_t, used, void,
+	private_obol_fetcher_t *this)
+{
+	enumerator_t *enumerator;
+	obol_entry_t *entry;
+
+	this->mutex->lock(this->mutex);
+	enumerator = this->entries->create_enumerator(this->entries);
+	while (enumerator->enumerate(enumerator, &entry))
+	{
+		entry->profile->used(entry->profile, obol_now_ms());
+	}
+	enumerator->destroy(enumerator);
+	this->work->signal(this->work);
+	this->mutex->unlock(this->mutex);
+}
+
 METHOD(obol_fetcher_t, await, void,
 	private_obol_fetcher_t *this, obol_satisfied_t satisfied, void *data)
 {
@@ -546,6 +563,7 @@ obol_fetcher_t *obol_fetcher_create(obol_keyring_t *keyring)
 	INIT(this,
 		.public = {
 			.await = _await,
+			.used = _used,
 			.log_problems = _log_problems,
 			.reload = _reload,
 			.destroy = _destroy,

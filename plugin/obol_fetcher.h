@@ -39,6 +39,12 @@ struct obol_fetcher_t {
 	void (*await)(obol_fetcher_t *this, obol_satisfied_t satisfied, void *data);
 
 	/**
+	 * A credential that is there is used for a connection: see soon what the
+	 * server says about it. Returns at once.
+	 */
+	void (*used)(obol_fetcher_t *this);
+
+	/**
 	 * Log for each profile without credential why that is so.
 	 */
 	void (*log_problems)(obol_fetcher_t *this);

@@ -19,6 +19,10 @@
 #define QUICK_FAILURE_MS 1000
 #define QUICK_WAIT_MS 2000
 
+/** How long after a fetch a connection is a reason to ask the server whether
+ * the credential is good still */
+#define NEWS_MS 10000
+
 /** How often a device file whose secret was refused is looked at again */
 #define DEVICE_CHECK_MS OBOL_BACKOFF_MAX_MS
 
@@ -99,6 +103,12 @@ struct private_obol_profile_t {
 	 */
 	uint8_t mode;
 	uint64_t version;
+
+	/**
+	 * Serial number of its certificate
+	 */
+	uint8_t serial_len;
+	uint8_t serial[OBOL_BUNDLE_SERIAL_MAX];
 
 	/**
 	 * When it is to be renewed, OBOL_NEVER if it can not be
@@ -222,6 +232,16 @@ static void want_retry(private_obol_profile_t *this, int64_t now)
 			}
 			this->due = min(this->due, max(now, this->begun + WANTED_RETRY_MS));
 			break;
+	}
+}
+
+METHOD(obol_profile_t, used, void,
+	private_obol_profile_t *this, int64_t now)
+{
+	if (this->credential && this->state == OBOL_READY &&
+		this->options->device_file && now - this->begun >= NEWS_MS)
+	{
+		this->due = now;
 	}
 }
 
@@ -371,6 +391,8 @@ static void set_held(private_obol_profile_t *this, struct obol_held *held,
 		held->version = this->version;
 		held->not_after = this->useless ? 0 : this->not_after;
 		held->renew = this->useless || this->renew_at <= now;
+		held->serial_len = this->serial_len;
+		memcpy(held->serial, this->serial, sizeof(held->serial));
 	}
 }
 
@@ -459,6 +481,7 @@ static void take(private_obol_profile_t *this, obol_fetch_result_t *result,
 	this->version = result->version;
 	this->ttl_s = obol_bundle_ttl_s(result->bundle);
 	this->not_after = obol_bundle_not_after(result->bundle);
+	this->serial_len = obol_bundle_serial(result->bundle, this->serial);
 	this->renew_at = OBOL_NEVER;
 	if (result->renew_in_s)
 	{
@@ -594,6 +617,7 @@ obol_profile_t *obol_profile_create(obol_options_t *options)
 			.get_state = _get_state,
 			.has_credential = _has_credential,
 			.want = _want,
+			.used = _used,
 			.get_wait = _get_wait,
 			.wants_password = _wants_password,
 			.offer_password = _offer_password,

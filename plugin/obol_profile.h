@@ -81,6 +81,16 @@ struct obol_profile_t {
 	u_int (*want)(obol_profile_t *this, int64_t now);
 
 	/**
+	 * A connection is made with the credential that is there. It may be the
+	 * next one after the gateway has ended the last, for a certificate that is
+	 * revoked; so a look at what the server says becomes due, unless that has
+	 * just been done. Nobody waits for it.
+	 *
+	 * @param now		time
+	 */
+	void (*used)(obol_profile_t *this, int64_t now);
+
+	/**
 	 * For how long waiting is still worth it.
 	 *
 	 * @param now		time

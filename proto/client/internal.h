@@ -60,6 +60,9 @@ struct obol_client {
 	/** the server asked to register this slot's secret anew */
 	bool migrate_due;
 	struct obol_login_info info;
+	/** certificates that the server said at the login are revoked */
+	uint8_t n_revoked;
+	struct obol_serial revoked[OBOL_LOGIN_REVOKED_MAX];
 	/** what was issued was not valid by our clock, and by how much it was off
 	 */
 	bool clock_was_wrong;

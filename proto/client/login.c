@@ -377,6 +377,8 @@ enum obol_status obol_client_take_login_done(struct obol_client *client)
 	info->mode = done->mode;
 	info->key_type = done->key_type;
 	info->account_expires_at = done->account_expires_at;
+	client->n_revoked = done->n_revoked;
+	memcpy(client->revoked, done->revoked, sizeof(client->revoked));
 	client->error.clock_off_s =
 		(int64_t)(done->server_time - obol_client_now(client));
 	client->migrate_due =

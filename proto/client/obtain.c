@@ -19,6 +19,45 @@ static bool is_device_mode(const struct obol_client *client)
 	return client->state.mode == OBOL_MODE_DEVICE;
 }
 
+static bool is_revoked(const struct obtain *this, struct obol_bytes serial)
+{
+	size_t i;
+
+	for (i = 0; i < this->client->n_revoked; i++)
+	{
+		if (obol_bytes_eq(serial, obol_bytes(this->client->revoked[i].bytes,
+											 this->client->revoked[i].len)))
+		{
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool bundle_is_revoked(const struct obtain *this,
+							  const struct obol_bundle *bundle)
+{
+	uint8_t serial[OBOL_BUNDLE_SERIAL_MAX];
+	size_t len = bundle ? obol_bundle_serial(bundle, serial) : 0;
+
+	return len > 0 && is_revoked(this, obol_bytes(serial, len));
+}
+
+/* What is there, be it held or just got, is revoked: the server says so at the
+ * login. */
+static bool must_renew(const struct obtain *this)
+{
+	if (this->client->info.key_type == 0)
+	{
+		return false;
+	}
+	return this->got.bundle
+			   ? bundle_is_revoked(this, this->got.bundle)
+			   : this->held->serial_len > 0 &&
+					 is_revoked(this, obol_bytes(this->held->serial,
+												 this->held->serial_len));
+}
+
 /* Known once the login is done. A new certificate ends with the account; if so
  * does the one that is held, nothing would be gained. One that was revoked has
  * no end to compare. */
@@ -135,7 +174,8 @@ static enum obol_status obtain_portable(struct obtain *this)
 	{
 		return renew_stored(this, stored);
 	}
-	if (status != OBOL_OK || !renewal_gains(this) || is_fresh(this))
+	if (status != OBOL_OK ||
+		(!must_renew(this) && (!renewal_gains(this) || is_fresh(this))))
 	{
 		return status;
 	}
@@ -293,7 +333,7 @@ static enum obol_status obtain_device(struct obtain *this)
 		{
 			return become_portable(this, NULL);
 		}
-		if (!renewal_gains(this))
+		if (!renewal_gains(this) && !must_renew(this))
 		{
 			take_bundle(this, NULL, OBOL_MODE_DEVICE, 0);
 			return OBOL_OK;

@@ -178,9 +178,9 @@ static bool has_serial(const struct obol_tunnel *tunnel,
 	return false;
 }
 
-/** It may have come up while its certificate was not refused yet. */
-static void check_recent(const struct obol_tunnels *tunnels,
-						 struct obol_tunnel *tunnel)
+/** Number of the revocation of a certificate, 0 for none that is remembered. */
+static uint64_t recently_revoked(const struct obol_tunnels *tunnels,
+								 const struct obol_serial *serial)
 {
 	size_t n = tunnels->n_recent < RECENT_MAX ? tunnels->n_recent : RECENT_MAX;
 	size_t i;
@@ -189,11 +189,44 @@ static void check_recent(const struct obol_tunnels *tunnels,
 	{
 		const struct recent *recent = &tunnels->recent[i];
 
-		if (has_serial(tunnel,
-					   obol_bytes(recent->serial.bytes, recent->serial.len)))
+		if (recent->serial.len == serial->len &&
+			memcmp(recent->serial.bytes, serial->bytes, serial->len) == 0)
 		{
-			tunnel->revocation = recent->number;
+			return recent->number;
 		}
+	}
+	return 0;
+}
+
+/** It may have come up while its certificate was not refused yet. Of several
+ * that it may have been made with, those that are refused by now were others:
+ * charon has seen them in vain. */
+static void check_recent(const struct obol_tunnels *tunnels,
+						 struct obol_tunnel *tunnel)
+{
+	uint64_t number = 0;
+	size_t n_good = 0, i;
+
+	for (i = 0; i < tunnel->n_serials; i++)
+	{
+		uint64_t revoked = recently_revoked(tunnels, &tunnel->serials[i]);
+
+		if (revoked)
+		{
+			number = revoked;
+		}
+		else
+		{
+			tunnel->serials[n_good++] = tunnel->serials[i];
+		}
+	}
+	if (n_good > 0)
+	{
+		tunnel->n_serials = n_good;
+	}
+	else
+	{
+		tunnel->revocation = number;
 	}
 }
 
@@ -201,7 +234,6 @@ enum obol_status obol_tunnels_up(struct obol_tunnels *tunnels,
 								 const struct obol_tunnel *tunnel)
 {
 	struct obol_tunnel *added;
-	enum obol_status status;
 
 	if (find(tunnels, tunnel->id))
 	{
@@ -216,16 +248,17 @@ enum obol_status obol_tunnels_up(struct obol_tunnels *tunnels,
 	{
 		return OBOL_ERR_NOMEM;
 	}
-	status = note(tunnels, OBOL_TUNNEL_UP, tunnel->established_at, tunnel);
-	if (status == OBOL_OK)
+	added = &tunnels->list[tunnels->n];
+	*added = *tunnel;
+	added->revocation = 0;
+	added->is_ending = false;
+	check_recent(tunnels, added);
+	if (note(tunnels, OBOL_TUNNEL_UP, tunnel->established_at, added) != OBOL_OK)
 	{
-		added = &tunnels->list[tunnels->n++];
-		*added = *tunnel;
-		added->revocation = 0;
-		added->is_ending = false;
-		check_recent(tunnels, added);
+		return OBOL_ERR_NOMEM;
 	}
-	return status;
+	tunnels->n++;
+	return OBOL_OK;
 }
 
 void obol_tunnels_rekeyed(struct obol_tunnels *tunnels, uint32_t from,

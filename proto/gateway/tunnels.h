@@ -15,11 +15,6 @@
 #define OBOL_TUNNELS_MAX 65536
 #define OBOL_TUNNEL_EVENTS_MAX 16384
 
-struct obol_serial {
-	uint8_t len;
-	uint8_t bytes[OBOL_SERIAL_MAX];
-};
-
 /** An IKE_SA as charon tells of it. */
 struct obol_tunnel {
 	/** charon's number of it */

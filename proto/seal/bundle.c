@@ -249,6 +249,12 @@ uint64_t obol_bundle_not_after(const struct obol_bundle *bundle)
 	return not_after;
 }
 
+size_t obol_bundle_serial(const struct obol_bundle *bundle,
+						  uint8_t serial[OBOL_BUNDLE_SERIAL_MAX])
+{
+	return obol_certificate_serial(bundle->certificates.chain[0], serial);
+}
+
 /** Per mille of the life from -100 to 100, by device and certificate. */
 static int64_t renewal_jitter(const uint8_t *device_id, uint64_t not_after)
 {

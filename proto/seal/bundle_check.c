@@ -276,3 +276,21 @@ void obol_certificate_dates(struct obol_bytes certificate, uint64_t *not_before,
 	X509_free(x509);
 	(void)ERR_pop_to_mark();
 }
+
+size_t obol_certificate_serial(struct obol_bytes certificate,
+							   uint8_t serial[OBOL_BUNDLE_SERIAL_MAX])
+{
+	const unsigned char *pos = certificate.ptr;
+	X509 *x = d2i_X509(NULL, &pos, (long)certificate.len);
+	const ASN1_INTEGER *number = x ? X509_get0_serialNumber(x) : NULL;
+	size_t len = 0;
+
+	if (number && ASN1_STRING_length(number) <= OBOL_BUNDLE_SERIAL_MAX)
+	{
+		len = (size_t)ASN1_STRING_length(number);
+		memcpy(serial, ASN1_STRING_get0_data(number), len);
+	}
+	X509_free(x);
+	ERR_clear_error();
+	return len;
+}

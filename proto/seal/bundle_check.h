@@ -43,4 +43,8 @@ obol_bundle_check_parts(const struct obol_secret *key,
 void obol_certificate_dates(struct obol_bytes certificate, uint64_t *not_before,
 							uint64_t *not_after);
 
+/** A certificate's serial number; its length, 0 when it cannot be parsed. */
+size_t obol_certificate_serial(struct obol_bytes certificate,
+							   uint8_t serial[OBOL_BUNDLE_SERIAL_MAX]);
+
 #endif /* OBOL_SEAL_BUNDLE_CHECK_H_ */

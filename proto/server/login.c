@@ -322,11 +322,13 @@ static void accept_login(struct obol_server_connection *conn,
 		.server_time = obol_now(conn->server->options.clock),
 		.migrate = is_old(conn),
 		.anchors_number = arg->out.anchors_number,
+		.n_revoked = arg->out.n_revoked,
 	};
 	enum obol_status status = OBOL_ERR_NOMEM;
 	char name[QUOTED_MAX];
 
 	add_successors(conn, &done);
+	memcpy(done.revoked, arg->out.revoked, sizeof(done.revoked));
 	if (take_account(conn, arg))
 	{
 		done.mode = conn->account.mode;

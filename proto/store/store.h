@@ -218,6 +218,10 @@ struct obol_store_login_done {
 		uint64_t last_failure_at;
 		char last_failure_source[OBOL_SOURCE_MAX + 1];
 		uint64_t last_login_at;
+		/** certificates that the slot's user may hold and that are revoked, the
+		 * last ones first */
+		uint8_t n_revoked;
+		struct obol_serial revoked[OBOL_LOGIN_REVOKED_MAX];
 		/** of the newest set of CA certificates, 0 for none */
 		uint32_t anchors_number;
 		/** with DENIED: for people */

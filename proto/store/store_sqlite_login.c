@@ -197,6 +197,32 @@ static enum obol_status turn_over(struct obol_sqlite_store *this,
 	return obol_sql_finish(&q);
 }
 
+/** What was revoked of what this login's device may hold. */
+static enum obol_status list_revoked(struct obol_sqlite_store *this,
+									 struct obol_store_login_done *arg)
+{
+	struct obol_sql_query q = obol_sql_begin(
+		&this->sql, "SELECT serial FROM certificate WHERE account_id = ? "
+					"AND not_after > ? AND revocation > 0 "
+					"AND (portable = 1 OR device_id = ?) "
+					"ORDER BY revocation DESC LIMIT ?");
+	size_t n = 0;
+
+	obol_sql_put_int(&q, arg->in.account_id);
+	obol_sql_put_time(&q, arg->in.now);
+	obol_sql_put_blob(&q, arg->in.actor.device_id, OBOL_DEVICE_ID_LEN);
+	obol_sql_put_int(&q, OBOL_LOGIN_REVOKED_MAX);
+	while (n < OBOL_LOGIN_REVOKED_MAX && obol_sql_row(&q))
+	{
+		struct obol_serial *serial = &arg->out.revoked[n++];
+
+		serial->len = (uint8_t)obol_sql_get_upto(&q, serial->bytes,
+												 sizeof(serial->bytes));
+	}
+	arg->out.n_revoked = (uint8_t)n;
+	return obol_sql_end(&q);
+}
+
 static enum obol_status note_login(struct obol_sqlite_store *this,
 								   const struct obol_store_login_done *arg,
 								   const char *label, enum obol_reply reply)
@@ -268,6 +294,10 @@ enum obol_status obol_sqlite_login_done(struct obol_sqlite_store *this,
 	if (status == OBOL_OK)
 	{
 		status = obol_sqlite_anchors_number(this, &arg->out.anchors_number);
+	}
+	if (status == OBOL_OK)
+	{
+		status = list_revoked(this, arg);
 	}
 	if (status == OBOL_OK)
 	{

@@ -35,6 +35,11 @@
 /** Events of one Report. */
 #define OBOL_REPORT_EVENTS_MAX 128
 
+struct obol_serial {
+	uint8_t len;
+	uint8_t bytes[OBOL_SERIAL_MAX];
+};
+
 struct obol_follow_request {
 	uint64_t since;
 	uint64_t crl_number;

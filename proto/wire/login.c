@@ -173,6 +173,39 @@ static void read_pins(struct obol_reader *r, struct obol_login_done *msg)
 	}
 }
 
+static void write_revoked(struct obol_writer *w,
+						  const struct obol_login_done *msg)
+{
+	size_t i;
+
+	obol_write_count8(w, msg->n_revoked, OBOL_LOGIN_REVOKED_MAX);
+	for (i = 0; i < msg->n_revoked && obol_writer_status(w) == OBOL_OK; i++)
+	{
+		const struct obol_serial *serial = &msg->revoked[i];
+
+		obol_write_expect(w, serial->len > 0 && serial->len <= OBOL_SERIAL_MAX);
+		obol_write_vec8(w, obol_bytes(serial->bytes, serial->len));
+	}
+}
+
+static void read_revoked(struct obol_reader *r, struct obol_login_done *msg)
+{
+	size_t i;
+
+	msg->n_revoked = obol_read_count8(r, OBOL_LOGIN_REVOKED_MAX);
+	for (i = 0; i < msg->n_revoked && obol_reader_ok(r); i++)
+	{
+		struct obol_bytes serial = obol_read_vec8(r, OBOL_SERIAL_MAX);
+
+		obol_read_expect(r, serial.len > 0);
+		if (obol_reader_ok(r))
+		{
+			msg->revoked[i].len = (uint8_t)serial.len;
+			memcpy(msg->revoked[i].bytes, serial.ptr, serial.len);
+		}
+	}
+}
+
 void obol_login_done_encode(struct obol_writer *w,
 							const struct obol_login_done *msg)
 {
@@ -190,6 +223,7 @@ void obol_login_done_encode(struct obol_writer *w,
 	obol_write_u8(w, msg->key_type);
 	obol_write_u64(w, msg->account_expires_at);
 	obol_write_u32(w, msg->anchors_number);
+	write_revoked(w, msg);
 	obol_frame_close(w, mark);
 }
 
@@ -212,6 +246,7 @@ enum obol_status obol_login_done_decode(struct obol_bytes body,
 	done.key_type = obol_read_u8(&r);
 	done.account_expires_at = obol_read_u64(&r);
 	done.anchors_number = obol_read_u32(&r);
+	read_revoked(&r, &done);
 	status = obol_read_end(&r);
 	if (status == OBOL_OK)
 	{

@@ -30,6 +30,8 @@
  *   and enum obol_key_type; a key type of 0: this server issues none
  *   account's end (8)
  *   anchors number (4): of the newest set of CA certificates, 0 for none
+ *   revoked: count (1), up to 8, each serial vec8<1..20>: certificates that
+ * have not ended and that this slot's user may hold, those revoked last first
  *
  * Later: seconds (4), 1 or more.
  *
@@ -42,10 +44,14 @@
 #define OBOL_WIRE_LOGIN_H_
 
 #include "base/writer.h"
+#include "wire/follow.h"
 #include "wire/registry.h"
 
 #define OBOL_LOGIN_START_LEN                                                   \
 	(5 + OBOL_NAME_MAX + OBOL_DEVICE_ID_LEN + OBOL_OPAQUE_KE1_LEN)
+
+/** Revoked certificates that LoginDone names. */
+#define OBOL_LOGIN_REVOKED_MAX 8
 
 struct obol_login_start {
 	uint16_t suite;
@@ -89,6 +95,8 @@ struct obol_login_done {
 	/** 0: never */
 	uint64_t account_expires_at;
 	uint32_t anchors_number;
+	uint8_t n_revoked;
+	struct obol_serial revoked[OBOL_LOGIN_REVOKED_MAX];
 };
 
 struct obol_error_message {

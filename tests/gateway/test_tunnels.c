@@ -157,6 +157,31 @@ START_TEST(several_certificates)
 }
 END_TEST
 
+/* The old one was tried in vain and is in charon's cache still; the new one is
+ * what it came up with. */
+START_TEST(revoked_and_good)
+{
+	struct obol_tunnel tunnel = { .id = 1,
+								  .identity = "alice@example.org",
+								  .n_serials = 2,
+								  .serials = { { 1, { 0x4f } },
+											   { 1, { 0x50 } } } };
+	struct obol_report_event event;
+
+	revoke_one(7, 0x4f, SUBJECT);
+	ck_assert_int_eq(obol_tunnels_up(t, &tunnel), OBOL_OK);
+	ck_assert_str_eq(to_end(), "");
+	ck_assert_uint_eq(obol_tunnels_events(t, &event, 1), 1);
+	ck_assert(obol_bytes_eq(event.serial, obol_bytes("\x50", 1)));
+	revoke_one(8, 0x50, SUBJECT);
+	ck_assert_str_eq(to_end(), "1");
+	/* all that it may have been made with are refused */
+	tunnel.id = 2;
+	ck_assert_int_eq(obol_tunnels_up(t, &tunnel), OBOL_OK);
+	ck_assert_str_eq(to_end(), "2");
+}
+END_TEST
+
 START_TEST(rekeyed)
 {
 	struct obol_report_event event;
@@ -262,6 +287,7 @@ Suite *tunnels_suite(void)
 	tcase_add_test(tc, by_identity);
 	tcase_add_test(tc, comes_up_late);
 	tcase_add_test(tc, several_certificates);
+	tcase_add_test(tc, revoked_and_good);
 	tcase_add_test(tc, rekeyed);
 	tcase_add_test(tc, charon_is_gone);
 	tcase_add_test(tc, known_ones_stay);

@@ -48,7 +48,7 @@ static size_t login_body(unsigned type, uint8_t *body)
 		case OBOL_LOGIN_FINISH:
 			return OBOL_OPAQUE_KE3_LEN;
 		case OBOL_LOGIN_DONE:
-			return 2 + 4 + 8 + 1 + 8 + 8 + 1 + 1 + 1 + 1 + 8 + 4;
+			return 2 + 4 + 8 + 1 + 8 + 8 + 1 + 1 + 1 + 1 + 8 + 4 + 1;
 		case OBOL_LATER:
 			body[3] = 9;
 			return 4;

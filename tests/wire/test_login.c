@@ -16,8 +16,8 @@ Suite *login_suite(void);
 #define KE2 X256("62") X2("62") "62"
 #define KE3 X32("63")
 #define PIN X33("65") X32("66")
-/* mode, key type, end of the account, number of the anchors */
-#define KIND "01" "01" U64("000") "00000000"
+/* mode, key type, end of the account, number of the anchors, none revoked */
+#define KIND "01" "01" U64("000") "00000000" "00"
 
 /* clang-format off */
 /** The login's frames in both directions. */
@@ -36,16 +36,18 @@ static const struct layout good[] = {
 	{ "LoginFinish", OBOL_LOGIN_FINISH, KE3 },
 	{ "LoginDone", OBOL_LOGIN_DONE,
 		"0003" "aabbcc" "00000002" U64("111") "033a3a31" U64("222") U64("333")
-		"01" "02" PIN PIN "01" "01" U64("000") "00000007" },
+		"01" "02" PIN PIN "01" "01" U64("000") "00000007"
+		"02" "024f2a" "14" X16("5e") X4("5e") },
 	{ "LoginDone, little", OBOL_LOGIN_DONE,
 		"0000" "00000000" U64("000") "00" U64("000") U64("333") "00" "00"
-		"01" "00" U64("000") "00000000" },
+		"01" "00" U64("000") "00000000" "00" },
 	{ "LoginDone, much", OBOL_LOGIN_DONE,
 		"0100" X256("77") "ffffffff" U64("111") "40" X64("31") U64("222")
-		U64("333") "00" "04" PIN PIN PIN PIN "02" "04" U64("444") "ffffffff" },
+		U64("333") "00" "04" PIN PIN PIN PIN "02" "04" U64("444") "ffffffff"
+		"08" X8("0101") },
 	{ "LoginDone, mode and key type unknown", OBOL_LOGIN_DONE,
 		"0000" "00000000" U64("000") "00" U64("000") U64("333") "00" "00"
-		"ff" "ff" U64("000") "00000000" },
+		"ff" "ff" U64("000") "00000000" "00" },
 	{ "Later", OBOL_LATER, "00000001" },
 	{ "Error", OBOL_ERROR, "0217" "00000000" U64("000") "00026e6f" },
 	{ "Error, stale", OBOL_ERROR, "022d" "0000003c" U64("007") "0000" },
@@ -56,6 +58,15 @@ static const struct layout good[] = {
 };
 
 static const struct layout bad[] = {
+	{ "LoginDone: nine revoked", OBOL_LOGIN_DONE,
+		"0000" "00000000" U64("000") "00" U64("000") U64("333") "00" "00"
+		"01" "00" U64("000") "00000000" "09" X8("0101") "0101" },
+	{ "LoginDone: revoked, no serial number", OBOL_LOGIN_DONE,
+		"0000" "00000000" U64("000") "00" U64("000") U64("333") "00" "00"
+		"01" "00" U64("000") "00000000" "01" "00" },
+	{ "LoginDone: serial number of 21", OBOL_LOGIN_DONE,
+		"0000" "00000000" U64("000") "00" U64("000") U64("333") "00" "00"
+		"01" "00" U64("000") "00000000" "01" "15" X16("5e") X4("5e") "5e" },
 	{ "LoginStart: no name", OBOL_LOGIN_START,
 		"0001" "01" "01" "00" X255("00") NO_DEVICE_ID KE1 },
 	{ "LoginStart: zero byte in the name", OBOL_LOGIN_START,

@@ -103,6 +103,14 @@ OBOL_API bool obol_bundle_key_was_shared(const struct obol_bundle *bundle);
 OBOL_API uint64_t obol_bundle_not_before(const struct obol_bundle *bundle);
 OBOL_API uint64_t obol_bundle_not_after(const struct obol_bundle *bundle);
 
+/** Longest serial number of a certificate, in bytes (RFC 5280, 4.1.2.2). */
+#define OBOL_BUNDLE_SERIAL_MAX 20
+
+/** Serial number of the client's certificate; its length, 0 when it cannot be
+ * parsed. */
+OBOL_API size_t obol_bundle_serial(const struct obol_bundle *bundle,
+								   uint8_t serial[OBOL_BUNDLE_SERIAL_MAX]);
+
 /**
  * When to renew it: at two thirds of its certificate's life, give or take a
  * tenth of that life, so that an account's devices do not meet. The same for

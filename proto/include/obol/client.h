@@ -387,9 +387,12 @@ struct obol_held {
 	/** as obtained */
 	uint8_t mode;
 	uint64_t version;
-	/** end of its certificate; 0 when it is of no use any more, for instance
-	 * revoked */
+	/** end of its certificate; 0 when it is of no use any more */
 	uint64_t not_after;
+	/** see obol_bundle_serial(); when the server says at the login that it is
+	 * revoked, it is renewed like one that is of no use */
+	uint8_t serial_len;
+	uint8_t serial[OBOL_BUNDLE_SERIAL_MAX];
 	/** its time to be renewed has come, see obol_bundle_renew_at(); not for a
 	 * bundle whose key was shared */
 	bool renew;
@@ -412,7 +415,7 @@ struct obol_obtained {
  *
  * Portable: gets what is stored. When renew is set, and no other device has
  * renewed it meanwhile, a new one is made and stored; so it is when the stored
- * one has expired. Device: makes a new one, unless one of this mode is held and
+ * one has expired or was revoked. Device: makes a new one, unless one of this mode is held and
  * renew is not set. No renewal takes place when the held one lasts as long as
  * the account, nor of what the operator has brought. Whatever fails, what is
  * held stays as good as it was.
