@@ -46,6 +46,7 @@ proto_daemon_obold_SOURCES = \
 	proto/daemon/pair.c proto/daemon/pair.h \
 	proto/daemon/parent.c proto/daemon/parent.h \
 	proto/daemon/peer.c proto/daemon/peer.h \
+	proto/daemon/pid_file.c proto/daemon/pid_file.h \
 	proto/daemon/publisher.c proto/daemon/publisher.h \
 	proto/daemon/relay.c proto/daemon/relay.h \
 	proto/daemon/relay_child.c proto/daemon/relay_child.h \

@@ -18,6 +18,7 @@
 #include "daemon/crew.h"
 #include "daemon/keeper_table.h"
 #include "daemon/listen.h"
+#include "daemon/pid_file.h"
 #include "daemon/relay_child.h"
 #include "daemon/sandbox.h"
 
@@ -522,34 +523,6 @@ static void serve(struct parent *parent)
 	}
 }
 
-static void write_pid_file(struct parent *parent)
-{
-	const char *path = obol_crew_assets(parent->crew)->config->pid_file;
-	FILE *file;
-	int fd;
-
-	if (!*path)
-	{
-		return;
-	}
-	fd =
-		open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-	file = fd >= 0 ? fdopen(fd, "w") : NULL;
-	if (!file || fprintf(file, "%d\n", (int)getpid()) < 0 || fflush(file) != 0)
-	{
-		obol_log(parent->options->log, OBOL_LOG_WARN, "daemon",
-				 "%s: cannot be written: %s", path, strerror(errno));
-	}
-	if (file)
-	{
-		(void)fclose(file);
-	}
-	else if (fd >= 0)
-	{
-		(void)close(fd);
-	}
-}
-
 static void raise_limits(void)
 {
 	struct rlimit limit;
@@ -608,7 +581,7 @@ int obol_parent_run(const struct obol_parent_options *options)
 	}
 	(void)snprintf(pid_file, sizeof(pid_file), "%s",
 				   obol_crew_assets(parent.crew)->config->pid_file);
-	write_pid_file(&parent);
+	obol_pid_file_write(pid_file, options->log);
 	say(&parent, OBOL_LOG_INFO, "obold " OBOL_VERSION " serves");
 	(void)sd_notify(0, "READY=1");
 	serve(&parent);
