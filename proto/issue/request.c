@@ -7,6 +7,7 @@
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/objects.h>
 #include <openssl/x509.h>
 
 #include "base/ct.h"
@@ -32,6 +33,9 @@ const char *obol_request_fault_text(enum obol_request_fault fault)
 		case OBOL_REQUEST_WEAK_KEY:
 			return "the request's key is not accepted: use EC P-256 or P-384, "
 				   "Ed25519, or RSA with 3072 to 8192 bits";
+		case OBOL_REQUEST_WEAK_SIGNATURE:
+			return "the certificate request is signed in a way that is not "
+				   "accepted: use SHA-256, SHA-384 or SHA-512, or Ed25519";
 	}
 	return "the certificate request cannot be used";
 }
@@ -123,6 +127,22 @@ static bool exporter_fits(X509_REQ *req,
 		   obol_ct_eq(ASN1_STRING_get0_data(text), expected, EXPORTER_TEXT_LEN);
 }
 
+/* Who can make digests collide could have a request signed that means another;
+ * a signature whose digest does not show (RSASSA-PSS) is not looked into. */
+static bool signature_is_strong(const X509_REQ *req)
+{
+	int digest = NID_undef, algorithm = NID_undef;
+
+	if (!OBJ_find_sigid_algs(X509_REQ_get_signature_nid(req), &digest,
+							 &algorithm))
+	{
+		return false;
+	}
+	return digest == NID_sha256 || digest == NID_sha384 ||
+		   digest == NID_sha512 ||
+		   (digest == NID_undef && algorithm == NID_ED25519);
+}
+
 static enum obol_request_fault
 check(X509_REQ *req, const uint8_t exporter[OBOL_EXPORTER_LEN], EVP_PKEY *key)
 {
@@ -131,6 +151,10 @@ check(X509_REQ *req, const uint8_t exporter[OBOL_EXPORTER_LEN], EVP_PKEY *key)
 	if (!key || !key_is_strong(key))
 	{
 		return OBOL_REQUEST_WEAK_KEY;
+	}
+	if (!signature_is_strong(req))
+	{
+		return OBOL_REQUEST_WEAK_SIGNATURE;
 	}
 	if (X509_REQ_verify(req, key) != 1)
 	{

@@ -22,6 +22,9 @@ enum obol_request_fault {
 	OBOL_REQUEST_EXPORTER,
 	/** RSA below 3072 bits, a curve other than P-256, P-384, Ed25519 */
 	OBOL_REQUEST_WEAK_KEY,
+	/** signed with another digest than SHA-256, SHA-384, SHA-512 (or by
+	 * Ed25519, which has its own) */
+	OBOL_REQUEST_WEAK_SIGNATURE,
 };
 
 /** A sentence for the refusal. */

@@ -138,6 +138,40 @@ START_TEST(test_signed_by_another_key)
 }
 END_TEST
 
+/* the same request under each digest */
+static const struct {
+	const char *digest;
+	enum obol_request_fault fault;
+} digests[] = {
+	{ "SHA1", OBOL_REQUEST_WEAK_SIGNATURE },
+	{ "SHA224", OBOL_REQUEST_WEAK_SIGNATURE },
+	{ "SHA256", OBOL_REQUEST_GOOD },
+	{ "SHA384", OBOL_REQUEST_GOOD },
+	{ "SHA512", OBOL_REQUEST_GOOD },
+};
+
+START_TEST(test_signature_digest)
+{
+	EVP_PKEY *key = pkcs10_key("P-256");
+	const unsigned char *from;
+	struct pkcs10 req;
+	unsigned char *to;
+	X509_REQ *x;
+
+	pkcs10_make(&req, key, NULL, EXPORTER_TEXT, NULL);
+	from = req.der;
+	x = d2i_X509_REQ(NULL, &from, (long)req.len);
+	ck_assert_ptr_nonnull(x);
+	ck_assert(X509_REQ_sign(x, key, EVP_get_digestbyname(digests[_i].digest)) >
+			  0);
+	to = req.der;
+	req.len = (size_t)i2d_X509_REQ(x, &to);
+	ck_assert_int_eq(check(&req), digests[_i].fault);
+	X509_REQ_free(x);
+	EVP_PKEY_free(key);
+}
+END_TEST
+
 START_TEST(test_every_changed_byte)
 {
 	EVP_PKEY *key = pkcs10_key("P-256");
@@ -197,7 +231,7 @@ START_TEST(test_texts_differ)
 {
 	int a, b;
 
-	for (a = OBOL_REQUEST_GOOD; a <= OBOL_REQUEST_WEAK_KEY; a++)
+	for (a = OBOL_REQUEST_GOOD; a <= OBOL_REQUEST_WEAK_SIGNATURE; a++)
 	{
 		for (b = OBOL_REQUEST_GOOD; b < a; b++)
 		{
@@ -222,6 +256,8 @@ Suite *request_suite(void)
 						sizeof(challenges) / sizeof(challenges[0]));
 	tcase_add_test(tc, test_two_exporters);
 	tcase_add_test(tc, test_signed_by_another_key);
+	tcase_add_loop_test(tc, test_signature_digest, 0,
+						sizeof(digests) / sizeof(digests[0]));
 	tcase_add_test(tc, test_every_changed_byte);
 	tcase_add_test(tc, test_lengths);
 	tcase_add_test(tc, test_explicit_parameters);
