@@ -347,6 +347,27 @@ static void log_failure(private_obol_profile_t *this, bool repeated,
 }
 
 /**
+ * Wait no longer than the credential in memory allows: the time of its renewal
+ * counts more than what failed before, and towards its end there is no time to
+ * lose
+ */
+static int64_t pause_ms(private_obol_profile_t *this, int64_t now)
+{
+	int64_t pause = backoff_ms(this->n_failures), most;
+
+	if (!this->credential)
+	{
+		return pause;
+	}
+	most = (get_end(this, now) - now) / 8;
+	if (this->renew_at > now)
+	{
+		most = min(most, this->renew_at - now);
+	}
+	return min(pause, max(most, OBOL_BACKOFF_MIN_MS));
+}
+
+/**
  * Take note of a failure
  */
 static void fail(private_obol_profile_t *this, struct obol_error *error,
@@ -360,7 +381,7 @@ static void fail(private_obol_profile_t *this, struct obol_error *error,
 	this->failure_took_ms = now - this->begun;
 	this->state = OBOL_BACKOFF;
 	this->wait_until = 0;
-	pause = backoff_ms(this->n_failures);
+	pause = pause_ms(this, now);
 	switch (obol_message_retry(error->cause))
 	{
 		case OBOL_RETRY_BACKOFF:

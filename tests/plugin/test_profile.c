@@ -222,6 +222,26 @@ START_TEST(test_backoff_grows)
 }
 END_TEST
 
+/* a credential that ends in ten minutes, by the wall clock, which stands still
+ * here: an eighth of that is the longest pause */
+START_TEST(test_backoff_minds_the_end)
+{
+	int i;
+
+	begin("device-of-alice.");
+	succeed(1, &(struct pki_want){ .valid_s = 600 });
+	now += pause_ms();
+	for (i = 0; i < 10; i++)
+	{
+		begin("device-of-alice.");
+		fail_with(OBOL_CAUSE_UNREACHABLE, 0);
+		ck_assert_int_le(pause_ms(), 600000 / 8);
+		now += pause_ms();
+	}
+	ck_assert(profile->has_credential(profile));
+}
+END_TEST
+
 START_TEST(test_backoff_has_jitter)
 {
 	int64_t first = 0;
@@ -590,6 +610,7 @@ Suite *profile_suite(void)
 	tcase_add_test(device, test_refused_device);
 	tcase_add_test(device, test_missing_device_file);
 	tcase_add_test(device, test_backoff_grows);
+	tcase_add_test(device, test_backoff_minds_the_end);
 	tcase_add_test(device, test_backoff_has_jitter);
 	tcase_add_test(device, test_need_shortens_backoff);
 	tcase_add_test(device, test_without_network);
