@@ -57,6 +57,14 @@ testing_bench_measure_fetch_SOURCES = testing/bench/measure-fetch.c \
 testing_bench_measure_fetch_CPPFLAGS = $(ATTACKER_CPPFLAGS)
 testing_bench_measure_fetch_LDADD = libobolcore.la
 
+if SERVER
+check_PROGRAMS += testing/bench/measure-crl
+testing_programs += testing/bench/measure-crl
+testing_bench_measure_crl_SOURCES = testing/bench/measure-crl.c
+testing_bench_measure_crl_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+testing_bench_measure_crl_LDADD = libobolserver.la libobolcore.la \
+	$(SQLITE_LIBS)
+endif
 check_PROGRAMS += testing/bench/measure-transfer
 testing_programs += testing/bench/measure-transfer
 testing_bench_measure_transfer_SOURCES = testing/bench/measure-transfer.c \
@@ -82,6 +90,7 @@ testing-programs: $(testing_programs)
 EXTRA_DIST += \
 	.ci/run \
 	testing/README \
+	testing/bench/crl \
 	testing/bench/fetch \
 	testing/bench/issue \
 	testing/bench/transfer \

@@ -48,11 +48,12 @@ static enum obol_status find_cutoff(struct obol_sqlite_store *this,
 									uint64_t now, uint64_t *cutoff)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "SELECT coalesce(max((SELECT revocation FROM crl), "
-					"(SELECT coalesce(max(revocation), 0) FROM certificate "
-					"WHERE revocation > (SELECT revocation FROM crl) "
-					"AND revoked_at <= ?)), (SELECT value FROM counter "
-					"WHERE name = 'revocation'))");
+		&this->sql,
+		"SELECT coalesce(max((SELECT revocation FROM crl), "
+		"(SELECT coalesce(max(revocation), 0) FROM certificate "
+		"WHERE revocation > 0 AND revocation > (SELECT revocation FROM crl) "
+		"AND revoked_at <= ?)), (SELECT value FROM counter "
+		"WHERE name = 'revocation'))");
 
 	obol_sql_put_time(
 		&q, now > OBOL_STORE_CRL_WAIT_S ? now - OBOL_STORE_CRL_WAIT_S : 0);
@@ -81,10 +82,11 @@ static enum obol_status list_revoked(struct obol_sqlite_store *this,
 {
 	struct obol_store_follow *arg = op->arg.follow;
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "SELECT revocation, reason, revoked_at, serial, subject "
-					"FROM certificate WHERE revocation > ? AND "
-					"revocation <= ? AND not_after > ? "
-					"ORDER BY revocation LIMIT ?");
+		&this->sql,
+		"SELECT revocation, reason, revoked_at, serial, subject "
+		"FROM certificate WHERE revocation > 0 AND revocation > ? AND "
+		"revocation <= ? AND not_after > ? "
+		"ORDER BY revocation LIMIT ?");
 	enum obol_status status = OBOL_OK, ended;
 	size_t n = 0;
 
@@ -167,7 +169,8 @@ enum obol_status obol_sqlite_gateways(struct obol_sqlite_store *this,
 		"coalesce(g.crl_number, 0), (SELECT count(*) FROM tunnel t "
 		"WHERE t.gateway_id = a.id AND t.ended_at = 0), "
 		"(SELECT count(*) FROM tunnel t WHERE t.gateway_id = a.id "
-		"AND t.revocation > ?) FROM account a LEFT JOIN gateway g "
+		"AND t.revocation > 0 AND t.revocation > ?) FROM account a LEFT JOIN "
+		"gateway g "
 		"ON g.account_id = a.id WHERE a.kind = 1 ORDER BY a.name LIMIT ?");
 	size_t n = 0;
 

@@ -17,21 +17,28 @@ enum obol_status obol_sqlite_last_revocation(struct obol_sqlite_store *this,
 	return obol_sql_end(&q);
 }
 
+/** Two statements of it, so that one serial number is found by its index. */
+#define MARK                                                                   \
+	"UPDATE certificate SET revoked_at = ?1, reason = ?2, "                    \
+	"revocation = r.n + (SELECT value FROM counter "                           \
+	"WHERE name = 'revocation') FROM (SELECT serial AS s, "                    \
+	"row_number() OVER (ORDER BY not_after, serial) AS n "                     \
+	"FROM certificate WHERE account_id = ?3 AND not_after > ?1 "               \
+	"AND revocation = 0 "
+#define MARK_END                                                               \
+	"AND (?5 = x'' OR portable = 1 OR device_id = ?5)) r "                     \
+	"WHERE certificate.serial = r.s"
+
 /** Number and mark what may be revoked; how many there were. A serial or a
  * device that is not asked for is given as an empty one. */
 static enum obol_status mark(struct obol_sqlite_store *this,
 							 const struct obol_sqlite_revoke *revoke,
 							 struct obol_bytes serial, uint32_t *n)
 {
-	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "UPDATE certificate SET revoked_at = ?1, reason = ?2, "
-					"revocation = r.n + (SELECT value FROM counter "
-					"WHERE name = 'revocation') FROM (SELECT serial AS s, "
-					"row_number() OVER (ORDER BY not_after, serial) AS n "
-					"FROM certificate WHERE account_id = ?3 AND not_after > ?1 "
-					"AND revocation = 0 AND (?4 = x'' OR serial = ?4) "
-					"AND (?5 = x'' OR portable = 1 OR device_id = ?5)) r "
-					"WHERE certificate.serial = r.s");
+	struct obol_sql_query q =
+		serial.len > 0
+			? obol_sql_begin(&this->sql, MARK "AND serial = ?4 " MARK_END)
+			: obol_sql_begin(&this->sql, MARK "AND ?4 = x'' " MARK_END);
 	enum obol_status status;
 	int64_t last;
 
@@ -66,9 +73,10 @@ static enum obol_status describe(struct obol_sqlite_store *this,
 								 const struct obol_store_revoked *revoked,
 								 char *text, size_t size)
 {
-	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "SELECT serial FROM certificate WHERE revocation > ? "
-					"ORDER BY revocation");
+	struct obol_sql_query q =
+		obol_sql_begin(&this->sql, "SELECT serial FROM certificate WHERE "
+								   "revocation > 0 AND revocation > ? "
+								   "ORDER BY revocation");
 	char serial[SERIAL_TEXT_MAX + 1];
 	size_t used;
 
@@ -221,10 +229,10 @@ enum obol_status obol_sqlite_revocations(struct obol_sqlite_store *this,
 	{
 		return status;
 	}
-	q = obol_sql_begin(&this->sql,
-					   "SELECT revocation, serial, reason, revoked_at, subject "
-					   "FROM certificate WHERE revocation > ? "
-					   "AND not_after > ? ORDER BY revocation LIMIT ?");
+	q = obol_sql_begin(
+		&this->sql, "SELECT revocation, serial, reason, revoked_at, subject "
+					"FROM certificate WHERE revocation > 0 AND revocation > ? "
+					"AND not_after > ? ORDER BY revocation LIMIT ?");
 	obol_sql_put_time(&q, arg->in.since);
 	obol_sql_put_time(&q, arg->in.now);
 	obol_sql_put_int(&q, (int64_t)limit);
