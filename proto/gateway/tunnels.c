@@ -83,7 +83,8 @@ static bool grow(void **array, size_t n, size_t *size, size_t item_size)
  * Events
  */
 
-/** The oldest gives way when nobody has taken them for long. */
+/** When nobody has taken events for long the oldest give way; many at once, as
+ * all others move up. */
 static enum obol_status note(struct obol_tunnels *tunnels, uint8_t what,
 							 uint64_t at, const struct obol_tunnel *tunnel)
 {
@@ -91,7 +92,7 @@ static enum obol_status note(struct obol_tunnels *tunnels, uint8_t what,
 
 	if (tunnels->n_events == OBOL_TUNNEL_EVENTS_MAX)
 	{
-		obol_tunnels_reported(tunnels, 1);
+		obol_tunnels_reported(tunnels, OBOL_TUNNEL_EVENTS_MAX / 8);
 	}
 	if (!grow((void **)&tunnels->events, tunnels->n_events,
 			  &tunnels->events_size, sizeof(*tunnels->events)))
