@@ -2,6 +2,8 @@
 /* What the handlers share: answers, refusals, rows in the audit trail. */
 #include "server/handler.h"
 
+#include "store/store_operator.h"
+
 #include <stdlib.h>
 
 struct obol_store_actor

@@ -24,6 +24,7 @@ libobolserver_la_SOURCES += \
 	proto/store/store_anchors.h \
 	proto/store/store_enrol.h \
 	proto/store/store_gateway.h \
+	proto/store/store_operator.h \
 	proto/store/store_revocation.h \
 	proto/store/store_queue.c proto/store/store_queue.h \
 	proto/store/store_sqlite.c proto/store/store_sqlite.h \

@@ -11,7 +11,7 @@
 #define OBOL_STORE_STORE_REVOCATION_H_
 
 #include "store/crl_entry.h"
-#include "store/store.h"
+#include "store/store_operator.h"
 
 /** CERTIFICATE_REVOKE: one certificate, any account's or a gateway's.
  * NOT_FOUND, also when it has ended; EXISTS when it is revoked already. */

@@ -13,6 +13,7 @@
 #include "daemon/config.h"
 #include "issue/issuer.h"
 #include "server/keys.h"
+#include "store/store_operator.h"
 #include "store/store_sqlite.h"
 #include "tools/options.h"
 #include "tools/output.h"

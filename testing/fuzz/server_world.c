@@ -2,6 +2,7 @@
 /* A whole server on a database of its own. */
 #include "fuzz/server_world.h"
 #include "pake/opaque_registration.h"
+#include "store/store_operator.h"
 #include "store/store_sqlite.h"
 
 #include <limits.h>

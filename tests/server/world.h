@@ -11,6 +11,7 @@
 #include "server/keys.h"
 #include "server/server.h"
 #include "session/client_session.h"
+#include "store/store_operator.h"
 #include "support/driven_clock.h"
 #include "support/tempdir.h"
 

@@ -5,6 +5,7 @@
 
 #include "seal/code.h"
 #include "spec/vector_story.h"
+#include "store/store_operator.h"
 
 struct vector_login story_by_password(const struct story *s)
 {

@@ -8,6 +8,7 @@
 #include <check.h>
 
 #include "store/backends.h"
+#include "store/store_operator.h"
 #include "support/tempdir.h"
 
 /** The tests' time; later moments are added to it. */
