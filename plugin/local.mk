@@ -13,6 +13,7 @@ libobolplugin_la_SOURCES = \
 	plugin/obol_fetch.c plugin/obol_fetch.h \
 	plugin/obol_fetcher.c plugin/obol_fetcher.h \
 	plugin/obol_keyring.c plugin/obol_keyring.h \
+	plugin/obol_lease.c plugin/obol_lease.h \
 	plugin/obol_loaded.c plugin/obol_loaded.h \
 	plugin/obol_message.c plugin/obol_message.h \
 	plugin/obol_now.h \

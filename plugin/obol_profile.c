@@ -2,6 +2,7 @@
 /* What happens with one profile, and when. */
 
 #include "obol_profile.h"
+#include "obol_lease.h"
 #include "obol_message.h"
 #include "obol_now.h"
 #include "obol_secrets.h"
@@ -25,9 +26,6 @@
 
 /** How often a device file whose secret was refused is looked at again */
 #define DEVICE_CHECK_MS OBOL_BACKOFF_MAX_MS
-
-/** Shortest time between two renewals of a credential that lives for seconds */
-#define RENEW_MIN_MS 2000
 
 ENUM(obol_profile_state_names, OBOL_IDLE, OBOL_BACKOFF,
 	"idle",
@@ -94,54 +92,10 @@ struct private_obol_profile_t {
 	obol_secrets_t *secrets;
 
 	/**
-	 * Whether a valid credential is in memory
+	 * The valid credential in memory, if there is one
 	 */
-	bool credential;
-
-	/**
-	 * Mode of the account when it came, and its version
-	 */
-	uint8_t mode;
-	uint64_t version;
-
-	/**
-	 * Serial number of its certificate
-	 */
-	uint8_t serial_len;
-	uint8_t serial[OBOL_BUNDLE_SERIAL_MAX];
-
-	/**
-	 * When it is to be renewed, OBOL_NEVER if it can not be
-	 */
-	int64_t renew_at;
-
-	/**
-	 * Whether it is of no use any more, although it has not expired
-	 */
-	bool useless;
-
-	/**
-	 * Seconds to live from a fetch on, 0 for no limit; and until when
-	 */
-	uint32_t ttl_s;
-	int64_t ttl_until;
-
-	/**
-	 * When the certificate expires, on the wall clock
-	 */
-	time_t not_after;
+	obol_lease_t *lease;
 };
-
-/**
- * When the credential in memory ends
- */
-static int64_t get_end(private_obol_profile_t *this, int64_t now)
-{
-	int64_t end;
-
-	end = now + ((int64_t)this->not_after - time(NULL)) * 1000;
-	return this->ttl_s ? min(end, this->ttl_until) : end;
-}
 
 /**
  * Time until the next try, doubling from the shortest to the longest, with a
@@ -174,7 +128,7 @@ METHOD(obol_profile_t, get_state, obol_profile_state_t,
 METHOD(obol_profile_t, has_credential, bool,
 	private_obol_profile_t *this)
 {
-	return this->credential;
+	return this->lease->is_held(this->lease);
 }
 
 METHOD(obol_profile_t, has_password, bool,
@@ -194,7 +148,7 @@ static bool has_secret(private_obol_profile_t *this)
 METHOD(obol_profile_t, get_wait, u_int,
 	private_obol_profile_t *this, int64_t now)
 {
-	if (this->credential || this->wait_until <= now)
+	if (has_credential(this) || this->wait_until <= now)
 	{
 		return 0;
 	}
@@ -238,7 +192,7 @@ static void want_retry(private_obol_profile_t *this, int64_t now)
 METHOD(obol_profile_t, used, void,
 	private_obol_profile_t *this, int64_t now)
 {
-	if (this->credential && this->state == OBOL_READY &&
+	if (has_credential(this) && this->state == OBOL_READY &&
 		this->options->device_file && now - this->begun >= NEWS_MS)
 	{
 		this->due = now;
@@ -248,7 +202,7 @@ METHOD(obol_profile_t, used, void,
 METHOD(obol_profile_t, want, u_int,
 	private_obol_profile_t *this, int64_t now)
 {
-	if (this->credential || !has_secret(this))
+	if (has_credential(this) || !has_secret(this))
 	{
 		return 0;
 	}
@@ -271,7 +225,7 @@ METHOD(obol_profile_t, want, u_int,
 METHOD(obol_profile_t, wants_password, bool,
 	private_obol_profile_t *this)
 {
-	return !this->credential && !has_secret(this) &&
+	return !has_credential(this) && !has_secret(this) &&
 			this->state != OBOL_FETCHING;
 }
 
@@ -304,10 +258,8 @@ METHOD(obol_profile_t, prefetch, void,
 METHOD(obol_profile_t, renew, void,
 	private_obol_profile_t *this, int64_t now)
 {
-	if (this->credential && this->renew_at != OBOL_NEVER)
+	if (this->lease->spoil(this->lease, now))
 	{
-		this->useless = TRUE;
-		this->renew_at = now;
 		prefetch(this, now);
 	}
 }
@@ -315,15 +267,11 @@ METHOD(obol_profile_t, renew, void,
 METHOD(obol_profile_t, get_due, int64_t,
 	private_obol_profile_t *this, int64_t now)
 {
-	int64_t due = OBOL_NEVER;
+	int64_t due = this->lease->get_end(this->lease, now);
 
 	if (this->state != OBOL_FETCHING)
 	{
-		due = this->due;
-	}
-	if (this->credential)
-	{
-		due = min(due, get_end(this, now));
+		due = min(due, this->due);
 	}
 	return due;
 }
@@ -335,36 +283,28 @@ static void log_failure(private_obol_profile_t *this, bool repeated,
 						int64_t now)
 {
 	level_t level = repeated ? LEVEL_DIAG : LEVEL_CTRL;
-	time_t from = time(NULL), to = from + (get_end(this, now) - now) / 1000;
+	time_t from, to;
 
 	obol_message_failure(level, this->options, "could not be fetched",
 						 &this->error);
-	if (this->credential)
+	if (has_credential(this))
 	{
+		from = time(NULL);
+		to = from + (this->lease->get_end(this->lease, now) - now) / 1000;
 		dbg(DBG_CFG, level, "obol: profile '%s': the credential in memory "
 			"serves on, it is valid for %V", this->options->name, &from, &to);
 	}
 }
 
 /**
- * Wait no longer than the credential in memory allows: the time of its renewal
- * counts more than what failed before, and towards its end there is no time to
- * lose
+ * Time until the next try, no longer than the credential in memory allows
  */
 static int64_t pause_ms(private_obol_profile_t *this, int64_t now)
 {
-	int64_t pause = backoff_ms(this->n_failures), most;
+	int64_t patience = this->lease->get_patience(this->lease, now);
 
-	if (!this->credential)
-	{
-		return pause;
-	}
-	most = (get_end(this, now) - now) / 8;
-	if (this->renew_at > now)
-	{
-		most = min(most, this->renew_at - now);
-	}
-	return min(pause, max(most, OBOL_BACKOFF_MIN_MS));
+	return min(backoff_ms(this->n_failures),
+			   max(patience, OBOL_BACKOFF_MIN_MS));
 }
 
 /**
@@ -397,24 +337,6 @@ static void fail(private_obol_profile_t *this, struct obol_error *error,
 	}
 	this->due = now + pause;
 	log_failure(this, repeated, now);
-}
-
-/**
- * What the daemon has, and whether it is to be renewed
- */
-static void set_held(private_obol_profile_t *this, struct obol_held *held,
-					 int64_t now)
-{
-	memset(held, 0, sizeof(*held));
-	if (this->credential)
-	{
-		held->mode = this->mode;
-		held->version = this->version;
-		held->not_after = this->useless ? 0 : this->not_after;
-		held->renew = this->useless || this->renew_at <= now;
-		held->serial_len = this->serial_len;
-		memcpy(held->serial, this->serial, sizeof(held->serial));
-	}
 }
 
 /**
@@ -456,7 +378,7 @@ static bool get_login(private_obol_profile_t *this, obol_login_t *login,
 		fail(this, &error, now);
 		return FALSE;
 	}
-	set_held(this, &login->held, now);
+	this->lease->get_held(this->lease, &login->held, now);
 	return TRUE;
 }
 
@@ -490,48 +412,6 @@ METHOD(obol_profile_t, begin, bool,
 	return TRUE;
 }
 
-/**
- * Take note of a credential that has come
- */
-static void take(private_obol_profile_t *this, obol_fetch_result_t *result,
-				 int64_t now)
-{
-	this->credential = TRUE;
-	this->useless = FALSE;
-	this->mode = result->mode;
-	this->version = result->version;
-	this->ttl_s = obol_bundle_ttl_s(result->bundle);
-	this->not_after = obol_bundle_not_after(result->bundle);
-	this->serial_len = obol_bundle_serial(result->bundle, this->serial);
-	this->renew_at = OBOL_NEVER;
-	if (result->renew_in_s)
-	{
-		this->renew_at = now + max(result->renew_in_s * 1000, RENEW_MIN_MS);
-	}
-}
-
-/**
- * When to log in next: to renew the credential, or to see whether somebody else
- * has
- */
-static void set_due(private_obol_profile_t *this, int64_t end, int64_t now)
-{
-	int64_t next = now + max((end - now) / 3 * 2, RENEW_MIN_MS);
-
-	if (this->renew_at <= now)
-	{	/* there was nothing to gain, for instance as the account ends with it */
-		this->renew_at = next;
-	}
-	if (this->ttl_s || this->renew_at == OBOL_NEVER)
-	{
-		this->due = min(next, this->renew_at);
-	}
-	else
-	{
-		this->due = this->renew_at;
-	}
-}
-
 METHOD(obol_profile_t, finish, void,
 	private_obol_profile_t *this, obol_fetch_result_t *result,
 	char *identities, int64_t now)
@@ -545,22 +425,21 @@ METHOD(obol_profile_t, finish, void,
 	}
 	if (result->bundle)
 	{
-		take(this, result, now);
+		this->lease->take(this->lease, result, now);
 	}
 	this->wait_until = 0;
 	this->n_failures = 0;
 	memset(&this->error, 0, sizeof(this->error));
 	this->secrets->accepted(this->secrets);
-	if (!this->credential)
+	if (!has_credential(this))
 	{	/* its time was over before the server called it the current one */
 		this->state = OBOL_IDLE;
 		this->due = now;
 		return;
 	}
 	this->state = OBOL_READY;
-	this->ttl_until = now + (int64_t)this->ttl_s * 1000;
-	end = get_end(this, now);
-	set_due(this, end, now);
+	this->due = this->lease->confirm(this->lease, now);
+	end = this->lease->get_end(this->lease, now);
 	obol_message_success(this->options, result, identities,
 						 (end - now) / 1000);
 }
@@ -568,14 +447,12 @@ METHOD(obol_profile_t, finish, void,
 METHOD(obol_profile_t, expire, bool,
 	private_obol_profile_t *this, int64_t now)
 {
-	if (!this->credential || get_end(this, now) > now)
+	if (!this->lease->expire(this->lease, now))
 	{
 		return FALSE;
 	}
 	DBG1(DBG_CFG, "obol: profile '%s': the credential's time is over, it is "
 		 "removed", this->options->name);
-	this->credential = FALSE;
-	this->useless = FALSE;
 	if (this->state == OBOL_READY)
 	{
 		this->state = OBOL_IDLE;
@@ -589,7 +466,7 @@ METHOD(obol_profile_t, log_problem, void,
 {
 	const char *name = this->options->name;
 
-	if (this->credential)
+	if (has_credential(this))
 	{
 		return;
 	}
@@ -620,6 +497,7 @@ METHOD(obol_profile_t, log_problem, void,
 METHOD(obol_profile_t, destroy, void,
 	private_obol_profile_t *this)
 {
+	this->lease->destroy(this->lease);
 	this->secrets->destroy(this->secrets);
 	obol_options_destroy(this->options);
 	free(this);
@@ -654,8 +532,8 @@ obol_profile_t *obol_profile_create(obol_options_t *options)
 		},
 		.options = options,
 		.secrets = obol_secrets_create(),
+		.lease = obol_lease_create(),
 		.due = options->device_file ? 0 : OBOL_NEVER,
-		.renew_at = OBOL_NEVER,
 	);
 	return &this->public;
 }
