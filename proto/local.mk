@@ -8,6 +8,8 @@ obolinclude_HEADERS = \
 	proto/include/obol/anchors.h \
 	proto/include/obol/bundle.h \
 	proto/include/obol/client.h \
+	proto/include/obol/device.h \
+	proto/include/obol/error.h \
 	proto/include/obol/secret.h \
 	proto/include/obol/status.h \
 	proto/include/obol/transfer.h

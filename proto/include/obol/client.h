@@ -17,6 +17,8 @@
 
 #include <obol/anchors.h>
 #include <obol/bundle.h>
+#include <obol/device.h>
+#include <obol/error.h>
 #include <obol/secret.h>
 #include <obol/status.h>
 
@@ -26,107 +28,8 @@ extern "C" {
 
 /** Overall deadline when none is set, in milliseconds. */
 #define OBOL_CLIENT_TIMEOUT_MS 10000
-/** Length of a device's id and secret, in bytes. */
-#define OBOL_CLIENT_DEVICE_LEN 16
 /** The credential that a VPN client fetches unless told otherwise. */
 #define OBOL_CLIENT_VPN "vpn"
-
-/**
- * Why something did not work, each needing another next step. Their order is
- * part of the binary interface: new ones go to the end.
- */
-enum obol_cause {
-	OBOL_CAUSE_NONE,
-	/** out of memory, library failure, caller's mistake */
-	OBOL_CAUSE_INTERNAL,
-	/** an option, server name or account name is not usable */
-	OBOL_CAUSE_CONFIG,
-	/** the server's name does not resolve */
-	OBOL_CAUSE_RESOLVE,
-	/** no address answers */
-	OBOL_CAUSE_UNREACHABLE,
-	/** the deadline passed */
-	OBOL_CAUSE_TIMEOUT,
-	/** the caller's abort descriptor became readable */
-	OBOL_CAUSE_ABORTED,
-	/** something answers that is no obold: TLS fails or no ALPN (a portal) */
-	OBOL_CAUSE_PORTAL,
-	/** the server's TLS certificate is not signed by the CA that was given */
-	OBOL_CAUSE_TLS_CA,
-	/** the server is not the one that was pinned: nothing was sent to it */
-	OBOL_CAUSE_PIN,
-	/** name or password wrong, or another machine is answering */
-	OBOL_CAUSE_AUTH,
-	/** three failures in a row without pins: the user must act first */
-	OBOL_CAUSE_STOPPED,
-	/** too many failed logins: try again in retry_after_s */
-	OBOL_CAUSE_LATER,
-	/** the account is disabled or has expired */
-	OBOL_CAUSE_DISABLED,
-	/** this slot may not do that, or the login is too old */
-	OBOL_CAUSE_NOT_ALLOWED,
-	/** a quota is used up */
-	OBOL_CAUSE_QUOTA,
-	/** no such credential, device */
-	OBOL_CAUSE_NOT_FOUND,
-	/** somebody else changed it meanwhile */
-	OBOL_CAUSE_STALE,
-	/** the server gave an older version than was seen before */
-	OBOL_CAUSE_ROLLBACK,
-	/** a sealed credential or the wrap does not open: changed at the server */
-	OBOL_CAUSE_SEAL,
-	/** the credential is no use: key and certificate, chain */
-	OBOL_CAUSE_CREDENTIAL,
-	/** the certificate has expired, or is not valid yet */
-	OBOL_CAUSE_EXPIRED,
-	/** this device's clock and the server's differ too much */
-	OBOL_CAUSE_CLOCK,
-	/** key stretching parameters out of bounds */
-	OBOL_CAUSE_KSF,
-	/** the server broke the protocol, or speaks another version of it */
-	OBOL_CAUSE_PROTOCOL,
-	/** the server has a failure of its own; try again */
-	OBOL_CAUSE_SERVER,
-	/** a local file cannot be read or written */
-	OBOL_CAUSE_FILE,
-	/** the password is too weak, or not in a form that can be used */
-	OBOL_CAUSE_PASSWORD,
-	/** a code was mistyped: its check character does not fit */
-	OBOL_CAUSE_CODE,
-	/** direct transfer: all was sent, but the receipt has not come */
-	OBOL_CAUSE_UNCONFIRMED,
-	/** direct transfer: the other device stopped, declined, or was lost */
-	OBOL_CAUSE_PEER,
-	/** the name that was to be enrolled belongs to another account */
-	OBOL_CAUSE_TAKEN,
-	/** the account waits for its operator's approval */
-	OBOL_CAUSE_WAITING,
-	/** the server does not let this user enrol, or not under this name */
-	OBOL_CAUSE_NO_ENROLMENT,
-	/** no code, and nothing to verify the server by: nothing was sent */
-	OBOL_CAUSE_UNVERIFIED,
-	/** no more enrolments for now: try again in retry_after_s */
-	OBOL_CAUSE_BUSY,
-	/** CA certificates that none of those trusted before vouches for */
-	OBOL_CAUSE_ANCHORS,
-};
-
-/** What went wrong with the last call. */
-struct obol_error {
-	enum obol_cause cause;
-	enum obol_status status;
-	/** the server's reply number, 0 when it said none */
-	uint16_t reply;
-	/** with LATER: when to try again */
-	uint32_t retry_after_s;
-	/** server's clock minus ours, once known */
-	int64_t clock_off_s;
-	/** plain sentence with the next step; no secret in it */
-	char text[512];
-};
-
-/** A short name of the cause, for logs and machine output, such as "auth". */
-OBOL_API const char *obol_cause_name(enum obol_cause cause);
 
 /** What the caller does for the client; each may be NULL. */
 struct obol_client_hooks {
@@ -234,13 +137,7 @@ OBOL_API enum obol_status
 obol_client_login_recovery(struct obol_client *client,
 						   const struct obol_secret *code) OBOL_MUST_CHECK;
 
-/** A device's own slot. */
-struct obol_device {
-	uint8_t id[OBOL_CLIENT_DEVICE_LEN];
-	/** OBOL_CLIENT_DEVICE_LEN bytes */
-	struct obol_secret *secret;
-};
-
+/** With a device's own slot. */
 OBOL_API enum obol_status
 obol_client_login_device(struct obol_client *client,
 						 const struct obol_device *device) OBOL_MUST_CHECK;
@@ -603,28 +500,6 @@ OBOL_API enum obol_status obol_client_history(struct obol_client *client,
 
 /** What happened, as a word: "login", "put" ... */
 OBOL_API const char *obol_operation_name(uint8_t operation);
-
-/*
- * The device file: a device's slot, in a file that root alone can read.
- */
-
-/** Clear the secret. */
-OBOL_API void obol_device_clear(struct obol_device *device);
-
-/**
- * Read a device file; refused when others than its owner can read it.
- *
- * @param error	filled in on failure; may be NULL
- * @return		OK; NOT_FOUND; IO; DENIED for its permissions; FORMAT
- */
-OBOL_API enum obol_status
-obol_device_load(const char *path, struct obol_device *device,
-				 struct obol_error *error) OBOL_MUST_CHECK;
-
-/** Write a device file with mode 0600, whole or not at all. */
-OBOL_API enum obol_status
-obol_device_save(const char *path, const struct obol_device *device,
-				 struct obol_error *error) OBOL_MUST_CHECK;
 
 #ifdef __cplusplus
 }
