@@ -9,6 +9,6 @@ Suite *source_limit_suite(void);
 
 int main(void)
 {
-	return run_suites(ceiling_suite(), guess_limit_suite(), name_pattern_suite(),
-					  source_limit_suite(), NULL);
+	return run_suites(ceiling_suite(), guess_limit_suite(),
+					  name_pattern_suite(), source_limit_suite(), NULL);
 }

@@ -29,10 +29,9 @@ struct pki *pki_new(const char *name)
 
 	test_identity_init(&pki->root, &root, NULL);
 	test_identity_init(&pki->intermediate, &intermediate, &pki->root);
-	pki->root_view =
-		test_certificate_der(pki->root.certificate, pki->root_der);
-	pki->intermediate_view = test_certificate_der(
-		pki->intermediate.certificate, pki->intermediate_der);
+	pki->root_view = test_certificate_der(pki->root.certificate, pki->root_der);
+	pki->intermediate_view = test_certificate_der(pki->intermediate.certificate,
+												  pki->intermediate_der);
 	return pki;
 }
 

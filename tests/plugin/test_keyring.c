@@ -22,7 +22,7 @@ static void spy_flush_cache(credential_manager_t *this, certificate_type_t type)
 {
 	(void)this;
 	if (type == CERT_ANY)
-	{	/* libstrongswan itself, at its end */
+	{ /* libstrongswan itself, at its end */
 		return;
 	}
 	ck_assert_int_eq(type, CERT_X509);

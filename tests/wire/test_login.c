@@ -16,10 +16,11 @@ Suite *login_suite(void);
 #define KE2 X256("62") X2("62") "62"
 #define KE3 X32("63")
 #define PIN X33("65") X32("66")
+
+/* clang-format off */
 /* mode, key type, end of the account, number of the anchors, none revoked */
 #define KIND "01" "01" U64("000") "00000000" "00"
 
-/* clang-format off */
 /** The login's frames in both directions. */
 static const struct layout good[] = {
 	{ "LoginStart", OBOL_LOGIN_START,

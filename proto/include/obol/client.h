@@ -312,10 +312,10 @@ struct obol_obtained {
  *
  * Portable: gets what is stored. When renew is set, and no other device has
  * renewed it meanwhile, a new one is made and stored; so it is when the stored
- * one has expired or was revoked. Device: makes a new one, unless one of this mode is held and
- * renew is not set. No renewal takes place when the held one lasts as long as
- * the account, nor of what the operator has brought. Whatever fails, what is
- * held stays as good as it was.
+ * one has expired or was revoked. Device: makes a new one, unless one of this
+ * mode is held and renew is not set. No renewal takes place when the held one
+ * lasts as long as the account, nor of what the operator has brought. Whatever
+ * fails, what is held stays as good as it was.
  *
  * @param held		may be NULL for nothing
  * @param obtained	set on OK
