@@ -4,37 +4,9 @@
  * gets one guess in all for each side. */
 #include <check.h>
 
-#include "support/bad_points.h"
-#include "transfer/pair.h"
+#include "transfer/middle.h"
 
 Suite *middle_suite(void);
-
-/* An honest run of three items sends this many messages each way. */
-enum {
-	FROM_RECEIVER = 5, /* Hello, share, tag, intro, receipt */
-	FROM_SENDER = 9,   /* Welcome, share, tag, intro, offer, 3 of data, end */
-	MESSAGES = FROM_RECEIVER + FROM_SENDER,
-};
-
-static const uint64_t sizes[] = { 100, 70000 };
-
-/* Which message a loop's number means. */
-static bool is_target(const struct pair *pair, const struct pair_frame *frame)
-{
-	unsigned target = (unsigned)(uintptr_t)pair->middle_ctx;
-
-	return target < FROM_RECEIVER
-			   ? !frame->from_sender && frame->number == target
-			   : frame->from_sender && frame->number == target - FROM_RECEIVER;
-}
-
-static void start(struct pair *pair, int target,
-				  void (*middle)(struct pair *, struct pair_frame *))
-{
-	pair_init(pair, sizes, 2);
-	pair->middle = middle;
-	pair->middle_ctx = (void *)(uintptr_t)target;
-}
 
 static bool failed(enum obol_transfer_end end)
 {
@@ -76,7 +48,7 @@ START_TEST(nobody_disturbs)
 {
 	struct pair pair;
 
-	start(&pair, 0, look);
+	middle_start(&pair, 0, look);
 	pair_run(&pair);
 	ck_assert_int_eq(obol_transfer_end(pair.sender), OBOL_TRANSFER_DONE);
 	ck_assert_uint_eq(pair.n_frames[0], FROM_RECEIVER);
@@ -88,7 +60,7 @@ END_TEST
 /* A bit flipped: where the frame begins, in the middle, at the end. */
 static void flip_first(struct pair *pair, struct pair_frame *frame)
 {
-	if (is_target(pair, frame))
+	if (middle_is_target(pair, frame))
 	{
 		frame->bytes[OBOL_TRANSFER_HEADER_LEN] ^= 1;
 	}
@@ -96,7 +68,7 @@ static void flip_first(struct pair *pair, struct pair_frame *frame)
 
 static void flip_middle(struct pair *pair, struct pair_frame *frame)
 {
-	if (is_target(pair, frame))
+	if (middle_is_target(pair, frame))
 	{
 		frame->bytes[(OBOL_TRANSFER_HEADER_LEN + frame->len) / 2] ^= 0x80;
 	}
@@ -104,7 +76,7 @@ static void flip_middle(struct pair *pair, struct pair_frame *frame)
 
 static void flip_last(struct pair *pair, struct pair_frame *frame)
 {
-	if (is_target(pair, frame))
+	if (middle_is_target(pair, frame))
 	{
 		frame->bytes[frame->len - 1] ^= 1;
 	}
@@ -112,7 +84,7 @@ static void flip_last(struct pair *pair, struct pair_frame *frame)
 
 static void flip_type(struct pair *pair, struct pair_frame *frame)
 {
-	if (is_target(pair, frame))
+	if (middle_is_target(pair, frame))
 	{
 		frame->bytes[0] ^= 0x10;
 	}
@@ -121,7 +93,7 @@ static void flip_type(struct pair *pair, struct pair_frame *frame)
 /* Cut, the header saying so or not; made longer. */
 static void cut(struct pair *pair, struct pair_frame *frame)
 {
-	if (is_target(pair, frame))
+	if (middle_is_target(pair, frame))
 	{
 		frame->len--;
 		frame->hang_up = true;
@@ -132,7 +104,7 @@ static void shorten(struct pair *pair, struct pair_frame *frame)
 {
 	size_t body;
 
-	if (is_target(pair, frame))
+	if (middle_is_target(pair, frame))
 	{
 		frame->len--;
 		body = frame->len - OBOL_TRANSFER_HEADER_LEN;
@@ -146,7 +118,7 @@ static void lengthen(struct pair *pair, struct pair_frame *frame)
 {
 	size_t body;
 
-	if (is_target(pair, frame))
+	if (middle_is_target(pair, frame))
 	{
 		frame->bytes[frame->len++] = 0;
 		body = frame->len - OBOL_TRANSFER_HEADER_LEN;
@@ -158,7 +130,7 @@ static void lengthen(struct pair *pair, struct pair_frame *frame)
 
 static void empty(struct pair *pair, struct pair_frame *frame)
 {
-	if (is_target(pair, frame))
+	if (middle_is_target(pair, frame))
 	{
 		memset(frame->bytes + 1, 0, 3);
 		frame->len = OBOL_TRANSFER_HEADER_LEN;
@@ -167,7 +139,7 @@ static void empty(struct pair *pair, struct pair_frame *frame)
 
 static void drop(struct pair *pair, struct pair_frame *frame)
 {
-	if (is_target(pair, frame))
+	if (middle_is_target(pair, frame))
 	{
 		frame->len = 0;
 	}
@@ -175,7 +147,7 @@ static void drop(struct pair *pair, struct pair_frame *frame)
 
 static void hang_up_before(struct pair *pair, struct pair_frame *frame)
 {
-	if (is_target(pair, frame))
+	if (middle_is_target(pair, frame))
 	{
 		frame->len = 0;
 		frame->hang_up = true;
@@ -184,7 +156,7 @@ static void hang_up_before(struct pair *pair, struct pair_frame *frame)
 
 static void reflect(struct pair *pair, struct pair_frame *frame)
 {
-	if (is_target(pair, frame))
+	if (middle_is_target(pair, frame))
 	{
 		frame->reflect = true;
 	}
@@ -194,7 +166,7 @@ static void refuse(struct pair *pair, struct pair_frame *frame)
 {
 	static const uint8_t bytes[] = { OBOL_TRANSFER_REFUSE, 0, 0, 1, 3 };
 
-	if (is_target(pair, frame))
+	if (middle_is_target(pair, frame))
 	{
 		memcpy(frame->bytes, bytes, sizeof(bytes));
 		frame->len = sizeof(bytes);
@@ -211,7 +183,7 @@ START_TEST(attack_every_message)
 	int target = _i % MESSAGES;
 	struct pair pair;
 
-	start(&pair, target, attacks[_i / MESSAGES]);
+	middle_start(&pair, target, attacks[_i / MESSAGES]);
 	pair_run(&pair);
 	assert_told(&pair, target);
 	pair_clear(&pair);
@@ -222,7 +194,7 @@ END_TEST
  * finds nobody who listens any more. */
 static void twice(struct pair *pair, struct pair_frame *frame)
 {
-	if (is_target(pair, frame))
+	if (middle_is_target(pair, frame))
 	{
 		frame->twice = true;
 	}
@@ -233,7 +205,7 @@ START_TEST(replay_every_message)
 	bool is_last = _i == FROM_RECEIVER - 1 || _i == MESSAGES - 1;
 	struct pair pair;
 
-	start(&pair, _i, twice);
+	middle_start(&pair, _i, twice);
 	pair_run(&pair);
 	ck_assert_int_eq(obol_transfer_end(pair.sender) == OBOL_TRANSFER_DONE,
 					 is_last);
@@ -281,7 +253,7 @@ START_TEST(swap_messages)
 	/* tag and intro, intro and offer, offer and data; those behind are too
 	 * large together, and have numbers like these */
 	ctx.target = 2 + (unsigned)_i;
-	start(&pair, 0, swap);
+	middle_start(&pair, 0, swap);
 	pair.middle_ctx = &ctx;
 	pair_run(&pair);
 	ck_assert(failed(obol_transfer_end(pair.sender)));
@@ -298,7 +270,7 @@ START_TEST(hang_up_and_try_again)
 	struct pair pair;
 	bool sender_spent, receiver_spent;
 
-	start(&pair, _i, hang_up_before);
+	middle_start(&pair, _i, hang_up_before);
 	pair_run(&pair);
 	assert_told(&pair, _i);
 	sender_spent = obol_transfer_code_is_spent(pair.sender_code);
@@ -345,7 +317,7 @@ START_TEST(one_guess_at_the_sender)
 	struct pair pair;
 	unsigned tries;
 
-	start(&pair, 0, guess);
+	middle_start(&pair, 0, guess);
 	pair.middle_ctx = &guesser;
 	for (tries = 0; tries < 5; tries++)
 	{
@@ -383,7 +355,7 @@ START_TEST(one_guess_at_the_receiver)
 	struct pair pair;
 	unsigned tries;
 
-	start(&pair, 0, count_tags);
+	middle_start(&pair, 0, count_tags);
 	pair.middle_ctx = &guesser;
 	for (tries = 0; tries < 5; tries++)
 	{
@@ -409,7 +381,7 @@ START_TEST(parallel_connections)
 	struct pair pair;
 	char text[16];
 
-	start(&pair, 0, NULL);
+	middle_start(&pair, 0, NULL);
 	pair_code(&pair, text);
 	items = obol_transfer_items(pair.sender, &n);
 	for (i = 0; i < 4; i++)
@@ -456,273 +428,6 @@ START_TEST(parallel_connections)
 }
 END_TEST
 
-/* A share that is no point spends nothing: the receiver has sent no tag. */
-struct bad_share {
-	struct bad_point point;
-	bool from_sender;
-};
-
-static void replace_share(struct pair *pair, struct pair_frame *frame)
-{
-	const struct bad_share *bad = pair->middle_ctx;
-
-	if (frame->type ==
-		(bad->from_sender ? OBOL_TRANSFER_SHARE_R : OBOL_TRANSFER_SHARE_I))
-	{
-		memset(frame->bytes + OBOL_TRANSFER_HEADER_LEN, 0,
-			   OBOL_CPACE_SHARE_LEN);
-		memcpy(frame->bytes + OBOL_TRANSFER_HEADER_LEN, bad->point.bytes,
-			   bad->point.len < OBOL_CPACE_SHARE_LEN ? bad->point.len
-													 : OBOL_CPACE_SHARE_LEN);
-		/* the one good row is spoiled */
-		frame->bytes[OBOL_TRANSFER_HEADER_LEN + OBOL_CPACE_SHARE_LEN - 1] ^= 1;
-	}
-}
-
-START_TEST(bad_shares)
-{
-	struct bad_share bad = { .from_sender = _i % 2 };
-	struct pair pair;
-
-	bad_point_get((size_t)_i / 2, &bad.point);
-	start(&pair, 0, replace_share);
-	pair.middle_ctx = &bad;
-	pair_run(&pair);
-	ck_assert_int_eq(obol_transfer_end(pair.sender), OBOL_TRANSFER_PROTOCOL);
-	ck_assert_int_eq(obol_transfer_end(pair.receiver), OBOL_TRANSFER_PROTOCOL);
-	ck_assert(!obol_transfer_code_is_spent(pair.sender_code));
-	ck_assert(!obol_transfer_code_is_spent(pair.receiver_code));
-	pair_clear(&pair);
-}
-END_TEST
-
-/* The receiver's own share, or its random bytes, under the sender's role. */
-static void mirror(struct pair *pair, struct pair_frame *frame)
-{
-	int what = (int)(uintptr_t)pair->middle_ctx;
-	const struct transfer_share *own = &pair->receiver->own;
-	uint8_t *body = frame->bytes + OBOL_TRANSFER_HEADER_LEN;
-
-	if (frame->type != OBOL_TRANSFER_SHARE_R)
-	{
-		return;
-	}
-	switch (what)
-	{
-		case 0: /* the whole share, role and all */
-			memcpy(body, own, sizeof(*own));
-			break;
-		case 1: /* the point alone */
-			memcpy(body, own->y, sizeof(own->y));
-			break;
-		case 2: /* the random bytes alone */
-			memcpy(body + sizeof(own->y) + 1, own->ad + 1,
-				   OBOL_TRANSFER_AD_RANDOM_LEN);
-			break;
-		case 3: /* our role */
-			body[sizeof(own->y)] = own->ad[0];
-			break;
-		default:
-			break;
-	}
-}
-
-START_TEST(equal_ones)
-{
-	struct pair pair;
-
-	start(&pair, _i, mirror);
-	pair_run(&pair);
-	ck_assert_int_eq(obol_transfer_end(pair.receiver), OBOL_TRANSFER_REFLECTED);
-	ck_assert_int_eq(obol_transfer_end(pair.sender), OBOL_TRANSFER_PROTOCOL);
-	ck_assert(!obol_transfer_code_is_spent(pair.receiver_code));
-	pair_clear(&pair);
-}
-END_TEST
-
-/* A role that there is none of. */
-static void no_role(struct pair *pair, struct pair_frame *frame)
-{
-	(void)pair;
-	if (frame->type == OBOL_TRANSFER_SHARE_I)
-	{
-		frame->bytes[OBOL_TRANSFER_HEADER_LEN + OBOL_CPACE_SHARE_LEN] = 3;
-	}
-}
-
-START_TEST(unknown_role)
-{
-	struct pair pair;
-
-	start(&pair, 0, no_role);
-	pair_run(&pair);
-	ck_assert_int_eq(obol_transfer_end(pair.sender), OBOL_TRANSFER_PROTOCOL);
-	ck_assert(!obol_transfer_code_is_spent(pair.sender_code));
-	pair_clear(&pair);
-}
-END_TEST
-
-/* Another device name, or its commitment, in the associated data. */
-static void rename_device(struct pair *pair, struct pair_frame *frame)
-{
-	(void)pair;
-	if (frame->type == OBOL_TRANSFER_SHARE_R)
-	{
-		frame->bytes[frame->len - 1] ^= 1;
-	}
-}
-
-START_TEST(other_device)
-{
-	struct pair pair;
-
-	start(&pair, 0, rename_device);
-	pair_run(&pair);
-	/* the tags cover it */
-	ck_assert_int_eq(obol_transfer_end(pair.sender), OBOL_TRANSFER_WRONG_CODE);
-	ck_assert_int_eq(obol_transfer_end(pair.receiver),
-					 OBOL_TRANSFER_WRONG_CODE);
-	pair_clear(&pair);
-}
-END_TEST
-
-/* Headers that promise more than is allowed are refused before any of it is
- * taken; records before the keys too. */
-static const uint8_t headers[][OBOL_TRANSFER_HEADER_LEN] = {
-	{ OBOL_TRANSFER_HELLO, 0, 1, 1 },
-	{ OBOL_TRANSFER_HELLO, 0xff, 0xff, 0xff },
-	{ OBOL_TRANSFER_RECORD, 0, 0, 20 },
-	{ OBOL_TRANSFER_RECORD, 1, 0, 0 },
-	{ 0x47, 'E', 'T', ' ' },
-};
-
-START_TEST(early_headers)
-{
-	struct pair pair;
-	size_t used;
-
-	start(&pair, 0, NULL);
-	obol_transfer_input(pair.sender, obol_bytes(headers[_i], 4), 0, &used);
-	ck_assert_uint_eq(used, 4);
-	ck_assert_int_eq(obol_transfer_end(pair.sender), OBOL_TRANSFER_PROTOCOL);
-	ck_assert(!obol_transfer_code_is_spent(pair.sender_code));
-	pair_clear(&pair);
-}
-END_TEST
-
-/* Under the keys, a record longer than any. */
-static void long_record(struct pair *pair, struct pair_frame *frame)
-{
-	if (is_target(pair, frame))
-	{
-		frame->bytes[1] = 2;
-		frame->len = OBOL_TRANSFER_HEADER_LEN;
-	}
-}
-
-START_TEST(late_headers)
-{
-	struct pair pair;
-
-	start(&pair, FROM_RECEIVER + 5, long_record);
-	pair_run(&pair);
-	ck_assert_int_eq(obol_transfer_end(pair.receiver), OBOL_TRANSFER_PROTOCOL);
-	ck_assert_int_eq(obol_transfer_end(pair.sender), OBOL_TRANSFER_PROTOCOL);
-	pair_clear(&pair);
-}
-END_TEST
-
-/* A sender that knows the code and breaks the rules under the keys. */
-static const struct {
-	const char *what;
-	uint8_t type;
-	uint8_t bytes[40];
-	size_t len;
-} contents[] = {
-	{ "an intro again", OBOL_TRANSFER_INTRO, { 0 }, 20 },
-	{ "an empty data record", OBOL_TRANSFER_BYTES, { 0 }, 0 },
-	{ "the end too early", OBOL_TRANSFER_FINISHED, { 0 }, 32 },
-	{ "a receipt from the wrong side", OBOL_TRANSFER_RECEIPT, { 0 }, 32 },
-	{ "an unknown content", 0x77, { 0 }, 4 },
-	{ "a cancel without reason", OBOL_TRANSFER_CANCEL, { 0 }, 0 },
-	{ "data beyond the item", OBOL_TRANSFER_BYTES, { 0 }, 101 },
-};
-
-static void break_rules(struct pair *pair, struct pair_frame *frame)
-{
-	static const uint8_t zeros[128];
-	int row = (int)(uintptr_t)pair->middle_ctx;
-
-	if (frame->from_sender && frame->number == 4)
-	{
-		/* behind the offer */
-		ck_assert_int_eq(
-			transfer_put_record(pair->sender,
-								(enum obol_transfer_content)contents[row].type,
-								obol_bytes(zeros, contents[row].len)),
-			OBOL_OK);
-	}
-}
-
-START_TEST(rules_under_the_keys)
-{
-	struct pair pair;
-
-	start(&pair, _i, break_rules);
-	pair_run(&pair);
-	ck_assert_msg(obol_transfer_end(pair.receiver) == OBOL_TRANSFER_PROTOCOL,
-				  "%s: %s", contents[_i].what,
-				  obol_transfer_end_name(obol_transfer_end(pair.receiver)));
-	ck_assert(!pair.all_came);
-	pair_clear(&pair);
-}
-END_TEST
-
-/* The hash behind the data is not the data's. */
-static void other_hash(struct pair *pair, struct pair_frame *frame)
-{
-	if (frame->from_sender && frame->number == 4)
-	{
-		ck_assert_int_eq(transfer_hash_add(pair->sender, obol_bytes("more", 4)),
-						 OBOL_OK);
-	}
-}
-
-START_TEST(wrong_hash)
-{
-	struct pair pair;
-
-	start(&pair, 0, other_hash);
-	pair_run(&pair);
-	ck_assert_int_eq(obol_transfer_end(pair.receiver), OBOL_TRANSFER_ALTERED);
-	ck_assert_int_eq(obol_transfer_end(pair.sender), OBOL_TRANSFER_ALTERED);
-	ck_assert(!pair.all_came);
-	pair_clear(&pair);
-}
-END_TEST
-
-/* A receipt for something else is none. */
-static void other_receipt(struct pair *pair, struct pair_frame *frame)
-{
-	if (frame->from_sender && frame->number == FROM_SENDER - 1)
-	{
-		ck_assert_int_eq(transfer_hash_add(pair->sender, obol_bytes("more", 4)),
-						 OBOL_OK);
-	}
-}
-
-START_TEST(wrong_receipt)
-{
-	struct pair pair;
-
-	start(&pair, 0, other_receipt);
-	pair_run(&pair);
-	ck_assert_int_eq(obol_transfer_end(pair.receiver), OBOL_TRANSFER_DONE);
-	ck_assert_int_eq(obol_transfer_end(pair.sender), OBOL_TRANSFER_UNCONFIRMED);
-	pair_clear(&pair);
-}
-END_TEST
-
 Suite *middle_suite(void)
 {
 	Suite *suite = suite_create("middle");
@@ -738,17 +443,6 @@ Suite *middle_suite(void)
 	tcase_add_test(tc, one_guess_at_the_sender);
 	tcase_add_test(tc, one_guess_at_the_receiver);
 	tcase_add_test(tc, parallel_connections);
-	tcase_add_loop_test(tc, bad_shares, 0, 2 * (int)bad_points_count());
-	tcase_add_loop_test(tc, equal_ones, 0, 4);
-	tcase_add_test(tc, unknown_role);
-	tcase_add_test(tc, other_device);
-	tcase_add_loop_test(tc, early_headers, 0,
-						sizeof(headers) / sizeof(headers[0]));
-	tcase_add_test(tc, late_headers);
-	tcase_add_loop_test(tc, rules_under_the_keys, 0,
-						sizeof(contents) / sizeof(contents[0]));
-	tcase_add_test(tc, wrong_hash);
-	tcase_add_test(tc, wrong_receipt);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
