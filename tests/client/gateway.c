@@ -388,6 +388,19 @@ void login_whole(struct obol_client *client, const char *password)
 	free(slots);
 }
 
+enum obol_status ask(struct obol_client *client)
+{
+	struct obol_credential_info *items = NULL;
+	size_t n;
+	enum obol_status status = obol_client_list(client, &items, &n);
+
+	if (status == OBOL_OK)
+	{
+		free(items);
+	}
+	return status;
+}
+
 void gateway_add_password(struct gateway *gateway)
 {
 	fake_owner_add(&gateway->owner, OBOL_SLOT_PASSWORD, NULL, PASSWORD);

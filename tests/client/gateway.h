@@ -86,6 +86,9 @@ enum obol_status login(struct obol_client *client, const char *password);
 /** Log in and have the server say so. */
 void login_whole(struct obol_client *client, const char *password);
 
+/** A request that any login may make; it brings LoginDone. */
+enum obol_status ask(struct obol_client *client);
+
 /** Fails the test unless the last call came to this cause. */
 #define check_cause(client, wanted)                                            \
 	ck_assert_msg(obol_client_error(client)->cause == (wanted),                \

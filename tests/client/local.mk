@@ -4,9 +4,11 @@ check_PROGRAMS += tests/client/test-client
 TESTS += tests/client/test-client
 tests_client_test_client_SOURCES = \
 	tests/exchange/fake_owner.c tests/exchange/fake_owner.h \
+	tests/client/anchors_fixture.c tests/client/anchors_fixture.h \
 	tests/client/gateway.c tests/client/gateway.h \
 	tests/client/main.c \
 	tests/client/test_anchors.c \
+	tests/client/test_anchors_refused.c \
 	tests/client/test_credentials.c \
 	tests/client/test_device_file.c \
 	tests/client/test_enrol.c \
@@ -15,6 +17,7 @@ tests_client_test_client_SOURCES = \
 	tests/client/test_login.c \
 	tests/client/test_obtain.c \
 	tests/client/test_options.c \
+	tests/client/test_pins.c \
 	tests/client/test_slots.c \
 	tests/client/test_state_file.c
 tests_client_test_client_CPPFLAGS = $(TESTS_CPPFLAGS)

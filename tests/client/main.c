@@ -2,6 +2,7 @@
 /* Tests of proto/client. */
 #include "support/run.h"
 
+Suite *anchors_refused_suite(void);
 Suite *client_anchors_suite(void);
 Suite *credentials_suite(void);
 Suite *device_file_suite(void);
@@ -11,6 +12,7 @@ Suite *key_request_suite(void);
 Suite *login_suite(void);
 Suite *obtain_suite(void);
 Suite *options_suite(void);
+Suite *pins_suite(void);
 Suite *slots_suite(void);
 Suite *state_file_suite(void);
 
@@ -18,6 +20,7 @@ int main(void)
 {
 	return run_suites(credentials_suite(), device_file_suite(), error_suite(),
 					  key_request_suite(), login_suite(), obtain_suite(),
-					  options_suite(), slots_suite(), state_file_suite(),
-					  enrol_suite(), client_anchors_suite(), NULL);
+					  options_suite(), pins_suite(), slots_suite(), state_file_suite(),
+					  enrol_suite(), client_anchors_suite(),
+					  anchors_refused_suite(), NULL);
 }
