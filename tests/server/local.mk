@@ -3,6 +3,7 @@ if SERVER
 check_PROGRAMS += tests/server/test-server
 TESTS += tests/server/test-server
 tests_server_test_server_SOURCES = \
+	tests/server/enrol_fixture.c tests/server/enrol_fixture.h \
 	tests/server/main.c \
 	tests/server/test_anchors.c \
 	tests/server/test_enrol.c \
