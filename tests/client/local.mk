@@ -4,6 +4,8 @@ check_PROGRAMS += tests/client/test-client
 TESTS += tests/client/test-client
 tests_client_test_client_SOURCES = \
 	tests/exchange/fake_owner.c tests/exchange/fake_owner.h \
+	tests/exchange/fake_owner_private.h \
+	tests/exchange/fake_owner_request.c \
 	tests/client/anchors_fixture.c tests/client/anchors_fixture.h \
 	tests/client/gateway.c tests/client/gateway.h \
 	tests/client/main.c \

@@ -2,7 +2,9 @@
 # A client's and a server's session, and the wire between them.
 exchange_sources = \
 	tests/exchange/exchange.c tests/exchange/exchange.h \
-	tests/exchange/fake_owner.c tests/exchange/fake_owner.h
+	tests/exchange/fake_owner.c tests/exchange/fake_owner.h \
+	tests/exchange/fake_owner_private.h \
+	tests/exchange/fake_owner_request.c
 if SERVER
 check_PROGRAMS += tests/exchange/test-exchange
 TESTS += tests/exchange/test-exchange
