@@ -19,10 +19,12 @@ tests_plugin_test_plugin_SOURCES = \
 	tests/plugin/fake_client.c tests/plugin/fake_client.h \
 	tests/plugin/main.c \
 	tests/plugin/pki.c tests/plugin/pki.h \
+	tests/plugin/profile_fixture.c tests/plugin/profile_fixture.h \
 	tests/plugin/swan.c tests/plugin/swan.h \
 	tests/plugin/test_creds.c \
 	tests/plugin/test_fetcher.c \
 	tests/plugin/test_keyring.c \
+	tests/plugin/test_lease.c \
 	tests/plugin/test_message.c \
 	tests/plugin/test_options.c \
 	tests/plugin/test_profile.c \

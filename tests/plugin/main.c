@@ -5,6 +5,7 @@
 Suite *creds_suite(void);
 Suite *fetcher_suite(void);
 Suite *keyring_suite(void);
+Suite *lease_suite(void);
 Suite *message_suite(void);
 Suite *options_suite(void);
 Suite *profile_suite(void);
@@ -14,6 +15,6 @@ Suite *socket_suite(void);
 int main(void)
 {
 	return run_suites(options_suite(), secrets_suite(), profile_suite(),
-					  keyring_suite(), fetcher_suite(), creds_suite(),
+					  lease_suite(), keyring_suite(), fetcher_suite(), creds_suite(),
 					  message_suite(), socket_suite(), NULL);
 }
