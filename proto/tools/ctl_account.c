@@ -67,16 +67,15 @@ static int begin(struct one *one, const char *command, const char *about,
 		.max_arguments = 1,
 	};
 	enum obol_options_result result;
-	char **args;
-	int n;
+	const char *argument;
 
-	result = obol_options_parse(&usage, argc, argv, &args, &n);
+	result = obol_options_parse_one(&usage, argc, argv, &argument);
 	if (result != OBOL_OPTIONS_OK)
 	{
 		return obol_ctl_exit_code(result);
 	}
-	return obol_ctl_find(one->ctl, args[0], &one->account) ? -1
-														   : OBOL_EXIT_FAILED;
+	return obol_ctl_find(one->ctl, argument, &one->account) ? -1
+															: OBOL_EXIT_FAILED;
 }
 
 static int set_state(struct one *one, enum obol_account_state state,

@@ -80,16 +80,8 @@ static enum obol_options_result read_options(struct add *add, int argc,
 		.min_arguments = 1,
 		.max_arguments = 1,
 	};
-	enum obol_options_result result;
-	char **args;
-	int n;
 
-	result = obol_options_parse(&usage, argc, argv, &args, &n);
-	if (result == OBOL_OPTIONS_OK)
-	{
-		*name = args[0];
-	}
-	return result;
+	return obol_options_parse_one(&usage, argc, argv, name);
 }
 
 /** Options into an account; false, with the reason said. */

@@ -72,16 +72,8 @@ static enum obol_options_result read_options(struct options *options, int argc,
 		.min_arguments = 1,
 		.max_arguments = 1,
 	};
-	enum obol_options_result result;
-	char **args;
-	int n;
 
-	result = obol_options_parse(&usage, argc, argv, &args, &n);
-	if (result == OBOL_OPTIONS_OK)
-	{
-		options->table = args[0];
-	}
-	return result;
+	return obol_options_parse_one(&usage, argc, argv, &options->table);
 }
 
 static bool check(struct options *options, struct obol_import *import)

@@ -145,10 +145,8 @@ int obol_ctl_account_list(struct obol_ctl *ctl, int argc, char **argv)
 	};
 	enum obol_options_result result;
 	enum obol_status status;
-	char **args;
-	int n;
 
-	result = obol_options_parse(&usage, argc, argv, &args, &n);
+	result = obol_options_parse_one(&usage, argc, argv, NULL);
 	if (result != OBOL_OPTIONS_OK)
 	{
 		return obol_ctl_exit_code(result);

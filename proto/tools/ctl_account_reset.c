@@ -82,16 +82,8 @@ static enum obol_options_result read_options(struct reset *reset, int argc,
 		.min_arguments = 1,
 		.max_arguments = 1,
 	};
-	enum obol_options_result result;
-	char **args;
-	int n;
 
-	result = obol_options_parse(&usage, argc, argv, &args, &n);
-	if (result == OBOL_OPTIONS_OK)
-	{
-		*name = args[0];
-	}
-	return result;
+	return obol_options_parse_one(&usage, argc, argv, name);
 }
 
 /** The account id stands in clear in each wrap, behind version, suite, kind. */

@@ -49,16 +49,8 @@ static enum obol_options_result read_options(struct set *set, int argc,
 		.min_arguments = 1,
 		.max_arguments = 1,
 	};
-	enum obol_options_result result;
-	char **args;
-	int n;
 
-	result = obol_options_parse(&usage, argc, argv, &args, &n);
-	if (result == OBOL_OPTIONS_OK)
-	{
-		set->wish.name = args[0];
-	}
-	return result;
+	return obol_options_parse_one(&usage, argc, argv, &set->wish.name);
 }
 
 static void note(struct set *set, enum obol_account_field field,

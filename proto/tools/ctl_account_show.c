@@ -248,10 +248,9 @@ int obol_ctl_account_show(struct obol_ctl *ctl, int argc, char **argv)
 	enum obol_options_result result;
 	struct show *show;
 	int code = OBOL_EXIT_FAILED;
-	char **args;
-	int n;
+	const char *argument;
 
-	result = obol_options_parse(&usage, argc, argv, &args, &n);
+	result = obol_options_parse_one(&usage, argc, argv, &argument);
 	if (result != OBOL_OPTIONS_OK)
 	{
 		return obol_ctl_exit_code(result);
@@ -262,7 +261,7 @@ int obol_ctl_account_show(struct obol_ctl *ctl, int argc, char **argv)
 		return obol_ctl_fail("memory ran out");
 	}
 	show->ctl = ctl;
-	if (obol_ctl_find(ctl, args[0], &show->account))
+	if (obol_ctl_find(ctl, argument, &show->account))
 	{
 		code = work(show);
 	}

@@ -253,10 +253,8 @@ int obol_ctl_backup(struct obol_ctl *ctl, int argc, char **argv)
 		.n_options = sizeof(options) / sizeof(options[0]),
 	};
 	enum obol_options_result result;
-	char **args;
-	int n;
 
-	result = obol_options_parse(&usage, argc, argv, &args, &n);
+	result = obol_options_parse_one(&usage, argc, argv, NULL);
 	if (result != OBOL_OPTIONS_OK)
 	{
 		return obol_ctl_exit_code(result);

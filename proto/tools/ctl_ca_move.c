@@ -34,10 +34,8 @@ read_options(struct move *move, const char *command, const char *about,
 		.options = options,
 		.n_options = sizeof(options) / sizeof(options[0]),
 	};
-	char **args;
-	int n;
 
-	return obol_options_parse(&usage, argc, argv, &args, &n);
+	return obol_options_parse_one(&usage, argc, argv, NULL);
 }
 
 /*

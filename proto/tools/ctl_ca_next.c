@@ -59,10 +59,8 @@ static enum obol_options_result read_options(struct next *next, int argc,
 		.options = options,
 		.n_options = sizeof(options) / sizeof(options[0]),
 	};
-	char **args;
-	int n;
 
-	return obol_options_parse(&usage, argc, argv, &args, &n);
+	return obol_options_parse_one(&usage, argc, argv, NULL);
 }
 
 static bool check(struct next *next)

@@ -77,15 +77,15 @@ int obol_ctl_ca_export_set(struct obol_ctl *ctl, int argc, char **argv)
 		.max_arguments = 1,
 	};
 	enum obol_options_result result;
-	char **args;
-	int n, code;
+	const char *argument;
+	int code;
 
-	result = obol_options_parse(&usage, argc, argv, &args, &n);
+	result = obol_options_parse_one(&usage, argc, argv, &argument);
 	if (result != OBOL_OPTIONS_OK)
 	{
 		return obol_ctl_exit_code(result);
 	}
-	offline.file = args[0];
+	offline.file = argument;
 	code = export_set(&offline);
 	obol_ctl_cas_close(&offline.cas);
 	return code;
@@ -203,15 +203,15 @@ int obol_ctl_ca_import_set(struct obol_ctl *ctl, int argc, char **argv)
 		.max_arguments = 1,
 	};
 	enum obol_options_result result;
-	char **args;
-	int n, code;
+	const char *argument;
+	int code;
 
-	result = obol_options_parse(&usage, argc, argv, &args, &n);
+	result = obol_options_parse_one(&usage, argc, argv, &argument);
 	if (result != OBOL_OPTIONS_OK)
 	{
 		return obol_ctl_exit_code(result);
 	}
-	offline.file = args[0];
+	offline.file = argument;
 	code = import_set(&offline);
 	obol_ctl_cas_close(&offline.cas);
 	return code;

@@ -112,15 +112,14 @@ int obol_ctl_certificate_list(struct obol_ctl *ctl, int argc, char **argv)
 	enum obol_options_result result;
 	struct obol_account account;
 	enum obol_status status;
-	char **args;
-	int n;
+	const char *argument;
 
-	result = obol_options_parse(&usage, argc, argv, &args, &n);
+	result = obol_options_parse_one(&usage, argc, argv, &argument);
 	if (result != OBOL_OPTIONS_OK)
 	{
 		return obol_ctl_exit_code(result);
 	}
-	if (n > 0 && !obol_ctl_find(ctl, args[0], &account))
+	if (argument && !obol_ctl_find(ctl, argument, &account))
 	{
 		return OBOL_EXIT_FAILED;
 	}
@@ -128,7 +127,7 @@ int obol_ctl_certificate_list(struct obol_ctl *ctl, int argc, char **argv)
 	{
 		return OBOL_EXIT_FAILED;
 	}
-	list.in.account_id = n > 0 ? account.id : 0;
+	list.in.account_id = argument ? account.id : 0;
 	list.in.now = obol_now(ctl->clock);
 	status = obol_store_run(ctl->store, OBOL_STORE_CERTIFICATES, &list);
 	if (status != OBOL_OK)
@@ -262,15 +261,14 @@ int obol_ctl_certificate_revoke(struct obol_ctl *ctl, int argc, char **argv)
 	};
 	struct obol_store_certificate_revoke arg = { .in = { .serial_len = 0 } };
 	enum obol_options_result result;
-	char **args;
-	int n;
+	const char *argument;
 
-	result = obol_options_parse(&usage, argc, argv, &args, &n);
+	result = obol_options_parse_one(&usage, argc, argv, &argument);
 	if (result != OBOL_OPTIONS_OK)
 	{
 		return obol_ctl_exit_code(result);
 	}
-	if (!parse_serial(args[0], arg.in.serial, &arg.in.serial_len))
+	if (!parse_serial(argument, arg.in.serial, &arg.in.serial_len))
 	{
 		return obol_ctl_fail("a serial number is 1 to %d bytes in hexadecimal "
 							 "digits",

@@ -93,16 +93,8 @@ static enum obol_options_result read_options(struct add *add, int argc,
 		.min_arguments = 1,
 		.max_arguments = 1,
 	};
-	enum obol_options_result result;
-	char **args;
-	int n;
 
-	result = obol_options_parse(&usage, argc, argv, &args, &n);
-	if (result == OBOL_OPTIONS_OK)
-	{
-		*team = args[0];
-	}
-	return result;
+	return obol_options_parse_one(&usage, argc, argv, team);
 }
 
 static bool check(struct add *add, const char *team)
@@ -348,10 +340,8 @@ int obol_ctl_enrolment_list(struct obol_ctl *ctl, int argc, char **argv)
 	};
 	enum obol_options_result result;
 	enum obol_status status;
-	char **args;
-	int n;
 
-	result = obol_options_parse(&usage, argc, argv, &args, &n);
+	result = obol_options_parse_one(&usage, argc, argv, NULL);
 	if (result != OBOL_OPTIONS_OK)
 	{
 		return obol_ctl_exit_code(result);
@@ -405,15 +395,14 @@ int obol_ctl_enrolment_revoke(struct obol_ctl *ctl, int argc, char **argv)
 	enum obol_options_result result;
 	enum obol_status status;
 	struct obol_json json;
-	char **args;
-	int n;
+	const char *argument;
 
-	result = obol_options_parse(&usage, argc, argv, &args, &n);
+	result = obol_options_parse_one(&usage, argc, argv, &argument);
 	if (result != OBOL_OPTIONS_OK)
 	{
 		return obol_ctl_exit_code(result);
 	}
-	if (!read_team(args[0], team) || !obol_ctl_need_store(ctl))
+	if (!read_team(argument, team) || !obol_ctl_need_store(ctl))
 	{
 		return OBOL_EXIT_FAILED;
 	}

@@ -97,15 +97,14 @@ int obol_ctl_gateway_add(struct obol_ctl *ctl, int argc, char **argv)
 	struct obol_account account;
 	uint64_t code_expires_at;
 	char why[OBOL_WHY_MAX];
-	char **args;
-	int n;
+	const char *argument;
 
-	result = obol_options_parse(&usage, argc, argv, &args, &n);
+	result = obol_options_parse_one(&usage, argc, argv, &argument);
 	if (result != OBOL_OPTIONS_OK)
 	{
 		return obol_ctl_exit_code(result);
 	}
-	if (!obol_ctl_need_keys(ctl) || !fill(ctl, args[0], &account))
+	if (!obol_ctl_need_keys(ctl) || !fill(ctl, argument, &account))
 	{
 		return OBOL_EXIT_FAILED;
 	}
@@ -185,10 +184,8 @@ int obol_ctl_gateway_list(struct obol_ctl *ctl, int argc, char **argv)
 	struct obol_store_gateways *list;
 	enum obol_options_result result;
 	enum obol_status status;
-	char **args;
-	int n;
 
-	result = obol_options_parse(&usage, argc, argv, &args, &n);
+	result = obol_options_parse_one(&usage, argc, argv, NULL);
 	if (result != OBOL_OPTIONS_OK)
 	{
 		return obol_ctl_exit_code(result);

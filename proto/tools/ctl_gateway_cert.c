@@ -78,16 +78,8 @@ static enum obol_options_result read_options(struct gateway *gateway, int argc,
 		.min_arguments = 1,
 		.max_arguments = 1,
 	};
-	enum obol_options_result result;
-	char **args;
-	int n;
 
-	result = obol_options_parse(&usage, argc, argv, &args, &n);
-	if (result == OBOL_OPTIONS_OK)
-	{
-		gateway->name = args[0];
-	}
-	return result;
+	return obol_options_parse_one(&usage, argc, argv, &gateway->name);
 }
 
 /** A file name is made of it: what obol_issuer_name_is_usable() takes has no

@@ -63,16 +63,8 @@ static enum obol_options_result read_options(struct history *history, int argc,
 		.n_options = sizeof(options) / sizeof(options[0]),
 		.max_arguments = 1,
 	};
-	enum obol_options_result result;
-	char **args;
-	int n;
 
-	result = obol_options_parse(&usage, argc, argv, &args, &n);
-	if (result == OBOL_OPTIONS_OK)
-	{
-		history->name = args[0];
-	}
-	return result;
+	return obol_options_parse_one(&usage, argc, argv, &history->name);
 }
 
 static void print_line(struct history *history, size_t i)

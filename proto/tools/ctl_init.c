@@ -76,10 +76,8 @@ static enum obol_options_result read_options(struct obol_ctl_init_wish *wish,
 		.options = options,
 		.n_options = sizeof(options) / sizeof(options[0]),
 	};
-	char **args;
-	int n;
 
-	return obol_options_parse(&usage, argc, argv, &args, &n);
+	return obol_options_parse_one(&usage, argc, argv, NULL);
 }
 
 /** The machine's full name, "" when it has none. */

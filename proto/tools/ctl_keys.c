@@ -103,11 +103,9 @@ int obol_ctl_keys_list(struct obol_ctl *ctl, int argc, char **argv)
 	};
 	struct obol_key_use uses[OBOL_SERVER_KEYS_MAX];
 	enum obol_options_result result;
-	char **args;
 	size_t n;
-	int n_args;
 
-	result = obol_options_parse(&usage, argc, argv, &args, &n_args);
+	result = obol_options_parse_one(&usage, argc, argv, NULL);
 	if (result != OBOL_OPTIONS_OK)
 	{
 		return obol_ctl_exit_code(result);
@@ -193,10 +191,8 @@ int obol_ctl_keys_new(struct obol_ctl *ctl, int argc, char **argv)
 		.n_options = sizeof(options) / sizeof(options[0]),
 	};
 	enum obol_options_result result;
-	char **args;
-	int n;
 
-	result = obol_options_parse(&usage, argc, argv, &args, &n);
+	result = obol_options_parse_one(&usage, argc, argv, NULL);
 	return result == OBOL_OPTIONS_OK ? add_key(ctl, last_day)
 									 : obol_ctl_exit_code(result);
 }
@@ -278,10 +274,9 @@ int obol_ctl_keys_retire(struct obol_ctl *ctl, int argc, char **argv)
 		.max_arguments = 1,
 	};
 	enum obol_options_result result;
-	char **args;
-	int n;
+	const char *argument;
 
-	result = obol_options_parse(&usage, argc, argv, &args, &n);
-	return result == OBOL_OPTIONS_OK ? retire(ctl, args[0], is_forced)
+	result = obol_options_parse_one(&usage, argc, argv, &argument);
+	return result == OBOL_OPTIONS_OK ? retire(ctl, argument, is_forced)
 									 : obol_ctl_exit_code(result);
 }

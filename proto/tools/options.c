@@ -323,3 +323,19 @@ enum obol_options_result obol_options_parse(const struct obol_usage *usage,
 	}
 	return result;
 }
+
+enum obol_options_result obol_options_parse_one(const struct obol_usage *usage,
+												int argc, char **argv,
+												const char **argument)
+{
+	enum obol_options_result result;
+	char **args;
+	int n;
+
+	result = obol_options_parse(usage, argc, argv, &args, &n);
+	if (result == OBOL_OPTIONS_OK && argument)
+	{
+		*argument = args[0];
+	}
+	return result;
+}

@@ -105,6 +105,16 @@ enum obol_options_result obol_options_parse(const struct obol_usage *usage,
 											int argc, char **argv, char ***args,
 											int *n);
 
+/**
+ * The same for a command of one argument at most.
+ *
+ * @param argument	set on OK, to NULL when there is none; may be NULL for a
+ *					command that takes none
+ */
+enum obol_options_result obol_options_parse_one(const struct obol_usage *usage,
+												int argc, char **argv,
+												const char **argument);
+
 /** Print a command's help to standard output. */
 void obol_options_help(const struct obol_usage *usage);
 

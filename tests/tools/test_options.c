@@ -197,6 +197,35 @@ START_TEST(no_echo)
 }
 END_TEST
 
+/* One argument or none, and nothing is set by what is refused. */
+START_TEST(parse_one)
+{
+	const struct obol_usage usage = { .command = "command",
+									  .arguments = "[WORD]",
+									  .about = "",
+									  .max_arguments = 1 };
+	char command[] = "command", word[] = "word", wrong[] = "--wrong";
+	char *one[] = { command, word, NULL }, *none[] = { command, NULL };
+	char *odd[] = { command, word, wrong, NULL };
+	char *two[] = { command, word, word, NULL };
+	const char *argument = "before";
+
+	ck_assert_int_eq(obol_options_parse_one(&usage, 3, odd, &argument),
+					 OBOL_OPTIONS_WRONG);
+	ck_assert_int_eq(obol_options_parse_one(&usage, 3, two, &argument),
+					 OBOL_OPTIONS_WRONG);
+	ck_assert_str_eq(argument, "before");
+	ck_assert_int_eq(obol_options_parse_one(&usage, 2, one, &argument),
+					 OBOL_OPTIONS_OK);
+	ck_assert_ptr_eq(argument, word);
+	ck_assert_int_eq(obol_options_parse_one(&usage, 1, none, &argument),
+					 OBOL_OPTIONS_OK);
+	ck_assert_ptr_null(argument);
+	ck_assert_int_eq(obol_options_parse_one(&usage, 1, none, NULL),
+					 OBOL_OPTIONS_OK);
+}
+END_TEST
+
 Suite *options_suite(void)
 {
 	Suite *suite = suite_create("options");
@@ -207,6 +236,7 @@ Suite *options_suite(void)
 	tcase_add_test(tc, list);
 	tcase_add_test(tc, help);
 	tcase_add_test(tc, no_echo);
+	tcase_add_test(tc, parse_one);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
