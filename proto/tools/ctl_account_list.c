@@ -3,16 +3,14 @@
 #include "tools/ctl_commands.h"
 
 #include "tools/ctl_account_text.h"
+#include "tools/ctl_listing.h"
 #include "wire/words.h"
 
 #define PAGE 500
 
 struct list {
-	struct obol_ctl *ctl;
-	struct obol_json json;
-	uint64_t now;
+	struct obol_ctl_listing listing;
 	bool only_waiting;
-	size_t n;
 };
 
 const char *obol_ctl_account_state(const struct obol_account *account,
@@ -65,7 +63,8 @@ void obol_ctl_account_json(struct obol_json *json,
 					 (int64_t)account->activation_expires_at);
 }
 
-static void print_line(struct list *list, const struct obol_account *account)
+static void print_line(struct obol_ctl_listing *list,
+					   const struct obol_account *account)
 {
 	char login[OBOL_TIME_TEXT_MAX], end[OBOL_TIME_TEXT_MAX];
 	char expires[OBOL_TIME_TEXT_MAX];
@@ -123,13 +122,13 @@ static void take(void *ctx, const struct obol_account *account)
 	{
 		return;
 	}
-	print_line(list, account);
-	list->n++;
+	print_line(&list->listing, account);
+	list->listing.n++;
 }
 
 int obol_ctl_account_list(struct obol_ctl *ctl, int argc, char **argv)
 {
-	struct list list = { .ctl = ctl };
+	struct list list = { .only_waiting = false };
 	const struct obol_option options[] = {
 		OBOL_FLAG_OPTION("waiting", 'w', "only those that wait for approval",
 						 &list.only_waiting),
@@ -151,28 +150,14 @@ int obol_ctl_account_list(struct obol_ctl *ctl, int argc, char **argv)
 	{
 		return obol_ctl_exit_code(result);
 	}
-	if (!obol_ctl_need_store(ctl))
+	if (!obol_ctl_listing_begin(&list.listing, ctl))
 	{
 		return OBOL_EXIT_FAILED;
 	}
-	list.now = obol_now(ctl->clock);
-	obol_json_init(&list.json, stdout);
-	if (ctl->is_json)
-	{
-		obol_json_begin_array(&list.json, NULL);
-	}
 	status = obol_ctl_each_account(ctl, take, &list);
-	if (ctl->is_json)
-	{
-		obol_json_end_array(&list.json);
-	}
-	else if (list.n == 0 && status == OBOL_OK)
-	{
-		(void)printf(list.only_waiting
-						 ? "no account waits for approval\n"
-						 : "there are no accounts; obolctl account add NAME "
-						   "makes one\n");
-	}
-	return status == OBOL_OK ? OBOL_EXIT_DONE
-							 : obol_ctl_fail_store(status, "listing accounts");
+	return obol_ctl_listing_end(
+		&list.listing, status, "listing accounts",
+		list.only_waiting ? "no account waits for approval"
+						  : "there are no accounts; obolctl account add NAME "
+							"makes one");
 }

@@ -9,6 +9,7 @@
 #include "seal/code.h"
 #include "store/store_enrol.h"
 #include "tools/activation.h"
+#include "tools/ctl_listing.h"
 
 #define PAGE 100
 #define DAY_S ((uint64_t)86400)
@@ -245,13 +246,6 @@ int obol_ctl_enrolment_add(struct obol_ctl *ctl, int argc, char **argv)
  * list
  */
 
-struct list {
-	struct obol_ctl *ctl;
-	struct obol_json json;
-	uint64_t now;
-	size_t n;
-};
-
 static const char *state_of(const struct obol_enrolment *enrolment,
 							uint64_t now)
 {
@@ -262,7 +256,7 @@ static const char *state_of(const struct obol_enrolment *enrolment,
 	return enrolment->uses_left ? "good" : "used up";
 }
 
-static void print_line(struct list *list,
+static void print_line(struct obol_ctl_listing *list,
 					   const struct obol_enrolment *enrolment)
 {
 	char end[OBOL_TIME_TEXT_MAX], used[OBOL_TIME_TEXT_MAX];
@@ -301,7 +295,7 @@ static void print_line(struct list *list,
 	(void)putchar('\n');
 }
 
-static enum obol_status print_all(struct list *list)
+static enum obol_status print_all(struct obol_ctl_listing *list)
 {
 	struct obol_store_enrolment_list arg = { .in = { .limit = PAGE } };
 	char after[OBOL_LABEL_MAX + 1] = "";
@@ -326,7 +320,7 @@ static enum obol_status print_all(struct list *list)
 
 int obol_ctl_enrolment_list(struct obol_ctl *ctl, int argc, char **argv)
 {
-	struct list list = { .ctl = ctl };
+	struct obol_ctl_listing list;
 	const struct obol_option options[] = {
 		OBOL_CTL_OPTIONS(ctl),
 		OBOL_CTL_JSON(ctl),
@@ -346,28 +340,14 @@ int obol_ctl_enrolment_list(struct obol_ctl *ctl, int argc, char **argv)
 	{
 		return obol_ctl_exit_code(result);
 	}
-	if (!obol_ctl_need_store(ctl))
+	if (!obol_ctl_listing_begin(&list, ctl))
 	{
 		return OBOL_EXIT_FAILED;
 	}
-	list.now = obol_now(ctl->clock);
-	obol_json_init(&list.json, stdout);
-	if (ctl->is_json)
-	{
-		obol_json_begin_array(&list.json, NULL);
-	}
 	status = print_all(&list);
-	if (ctl->is_json)
-	{
-		obol_json_end_array(&list.json);
-	}
-	else if (list.n == 0 && status == OBOL_OK)
-	{
-		(void)printf("there are no codes; obolctl enrolment add TEAM makes "
-					 "one\n");
-	}
-	return status == OBOL_OK ? OBOL_EXIT_DONE
-							 : obol_ctl_fail_store(status, "listing codes");
+	return obol_ctl_listing_end(
+		&list, status, "listing codes",
+		"there are no codes; obolctl enrolment add TEAM makes one");
 }
 
 /*

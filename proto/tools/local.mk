@@ -65,6 +65,7 @@ obolctl_SOURCES = \
 	proto/tools/ctl_restore.c \
 	proto/tools/ctl_revoked.c proto/tools/ctl_revoked.h \
 	proto/tools/ctl_keys.c proto/tools/ctl_keys.h \
+	proto/tools/ctl_listing.c proto/tools/ctl_listing.h \
 	proto/tools/ctl_status.c \
 	proto/tools/main_obolctl.c \
 	proto/tools/snippet.c proto/tools/snippet.h
