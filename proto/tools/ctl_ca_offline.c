@@ -13,6 +13,23 @@ struct offline {
 	bool is_retiring;
 };
 
+/** Read the command line, work with the file, and close what was opened. */
+static int run(struct offline *offline, const struct obol_usage *usage,
+			   int argc, char **argv, int (*work)(struct offline *offline))
+{
+	enum obol_options_result result;
+	int code;
+
+	result = obol_options_parse_one(usage, argc, argv, &offline->file);
+	if (result != OBOL_OPTIONS_OK)
+	{
+		return obol_ctl_exit_code(result);
+	}
+	code = work(offline);
+	obol_ctl_cas_close(&offline->cas);
+	return code;
+}
+
 static int export_set(struct offline *offline)
 {
 	struct obol_ctl_cas *cas = &offline->cas;
@@ -76,19 +93,8 @@ int obol_ctl_ca_export_set(struct obol_ctl *ctl, int argc, char **argv)
 		.min_arguments = 1,
 		.max_arguments = 1,
 	};
-	enum obol_options_result result;
-	const char *argument;
-	int code;
 
-	result = obol_options_parse_one(&usage, argc, argv, &argument);
-	if (result != OBOL_OPTIONS_OK)
-	{
-		return obol_ctl_exit_code(result);
-	}
-	offline.file = argument;
-	code = export_set(&offline);
-	obol_ctl_cas_close(&offline.cas);
-	return code;
+	return run(&offline, &usage, argc, argv, export_set);
 }
 
 static void print_import(const struct offline *offline)
@@ -202,17 +208,6 @@ int obol_ctl_ca_import_set(struct obol_ctl *ctl, int argc, char **argv)
 		.min_arguments = 1,
 		.max_arguments = 1,
 	};
-	enum obol_options_result result;
-	const char *argument;
-	int code;
 
-	result = obol_options_parse_one(&usage, argc, argv, &argument);
-	if (result != OBOL_OPTIONS_OK)
-	{
-		return obol_ctl_exit_code(result);
-	}
-	offline.file = argument;
-	code = import_set(&offline);
-	obol_ctl_cas_close(&offline.cas);
-	return code;
+	return run(&offline, &usage, argc, argv, import_set);
 }
