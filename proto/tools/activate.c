@@ -64,8 +64,8 @@ static bool fill_profile(struct profile *profile,
 		   copy_option(profile->credential, OBOL_CLIENT_VPN);
 }
 
-enum obol_cause activate_account(struct tool *tool,
-								 const struct activate_options *options)
+static enum obol_cause read_account(struct tool *tool,
+									const struct activate_options *options)
 {
 	const struct common_options *common = &options->common;
 	const char *at = strrchr(options->account, '@');
@@ -93,6 +93,31 @@ enum obol_cause activate_account(struct tool *tool,
 	}
 	tool->common.account = options->account;
 	return OBOL_CAUSE_NONE;
+}
+
+enum obol_cause activate_prepare(struct tool *tool,
+								 const struct activate_options *options,
+								 struct activate_files *files)
+{
+	enum obol_cause cause = read_account(tool, options);
+
+	if (cause == OBOL_CAUSE_NONE && !options->no_files)
+	{
+		cause = activate_files_plan(tool, files);
+		if (cause == OBOL_CAUSE_NONE)
+		{
+			cause = activate_files_prepare(tool, files, options->yes);
+		}
+	}
+	if (cause == OBOL_CAUSE_NONE)
+	{
+		cause = tool_open(tool);
+	}
+	if (cause == OBOL_CAUSE_NONE && !options->no_files)
+	{
+		cause = activate_files_forget(tool, obol_client_account(tool->client));
+	}
+	return cause;
 }
 
 static enum obol_status parse_code(const struct obol_secret *typed,

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * The steps of obol activate; cmd_obol_activate.c puts them in their order.
+ * The steps of obol activate, most of which are those of obol enrol too; the
+ * commands put them in their order.
  */
 #ifndef OBOL_TOOLS_ACTIVATE_H_
 #define OBOL_TOOLS_ACTIVATE_H_
 
 #include "tools/activate_files.h"
 #include "wire/registry.h"
+
+/** Networks behind the gateway, unless others are given. */
+#define ACTIVATE_EVERYTHING "0.0.0.0/0, ::/0"
 
 struct activate_options {
 	struct common_options common;
@@ -35,11 +39,23 @@ struct activate_answers {
 	bool wants_recovery;
 };
 
+/** Defaults, before the command line is read. */
+void activate_options_init(struct activate_options *options);
+
+/** Check what both commands take, and find the device's label. */
+enum obol_cause activate_options_check(struct tool *tool,
+									   const struct activate_options *options,
+									   struct activate_answers *answers);
+
 /**
- * Account, server and profile from the command line into the tool's profile.
+ * All that comes before the questions: account, server and profile from the
+ * command line into the tool's profile, the files, and the tool's client.
+ *
+ * @param files		set unless none are wanted
  */
-enum obol_cause activate_account(struct tool *tool,
-								 const struct activate_options *options);
+enum obol_cause activate_prepare(struct tool *tool,
+								 const struct activate_options *options,
+								 struct activate_files *files);
 
 /**
  * Ask for code or password and, with a code, for the new password, which then

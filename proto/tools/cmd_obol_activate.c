@@ -5,11 +5,6 @@
 
 #include <string.h>
 
-#include "tools/device_label.h"
-#include "tools/quality.h"
-
-#define EVERYTHING "0.0.0.0/0, ::/0"
-
 static const struct option_row rows[] = {
 	{ "code", 0, OBOL_OPTION_FLAG, offsetof(struct activate_options, code),
 	  NULL, "ask for an activation code only", 0, 0 },
@@ -33,7 +28,7 @@ static const struct option_row rows[] = {
 	  "identity in the gateway's certificate (the server)", 0, 0 },
 	{ "remote-ts", 0, OBOL_OPTION_TEXT,
 	  offsetof(struct activate_options, remote_ts), "NETWORKS",
-	  "networks behind the gateway (" EVERYTHING ")", 0, 0 },
+	  "networks behind the gateway (" ACTIVATE_EVERYTHING ")", 0, 0 },
 	{ "recovery", 0, OBOL_OPTION_FLAG,
 	  offsetof(struct activate_options, recovery), NULL,
 	  "make a recovery code, do not ask", 0, 0 },
@@ -53,20 +48,8 @@ static enum obol_cause parse(struct tool *tool, const struct command *command,
 {
 	struct option_words words = { &options->account, 1, 0 };
 
-	memset(options, 0, sizeof(*options));
-	common_options_init(&options->common);
-	options->code_fd = TOOL_NONE;
-	options->new_password_fd = TOOL_NONE;
-	options->min_quality = QUALITY_MINIMUM;
-	options->remote_ts = EVERYTHING;
+	activate_options_init(options);
 	return tool_parse(tool, command, argc, argv, options, &words);
-}
-
-static bool texts_ok(const struct activate_options *options)
-{
-	return profile_text_ok(options->remote_ts) &&
-		   (!options->gateway || profile_text_ok(options->gateway)) &&
-		   (!options->gateway_id || profile_text_ok(options->gateway_id));
 }
 
 static enum obol_cause check(struct tool *tool,
@@ -102,48 +85,7 @@ static enum obol_cause check(struct tool *tool,
 						 "obol activate chooses the files by the profile's "
 						 "name; use --profile and --root");
 	}
-	if (!texts_ok(options))
-	{
-		return tool_fail(tool, OBOL_CAUSE_CONFIG,
-						 "--gateway, --gateway-id and --remote-ts take no "
-						 "control characters");
-	}
-	if (!device_label(options->device, answers->label))
-	{
-		return tool_fail(tool, OBOL_CAUSE_CONFIG,
-						 "a device's name is 1 to %d bytes of UTF-8 without "
-						 "control characters",
-						 OBOL_LABEL_MAX);
-	}
-	return OBOL_CAUSE_NONE;
-}
-
-/* Files and answers first; a server that was asked has used the code up. */
-static enum obol_cause prepare(struct tool *tool,
-							   const struct activate_options *options,
-							   struct activate_files *files,
-							   struct activate_answers *answers)
-{
-	enum obol_cause cause = activate_account(tool, options);
-
-	if (cause == OBOL_CAUSE_NONE && !options->no_files)
-	{
-		cause = activate_files_plan(tool, files);
-		if (cause == OBOL_CAUSE_NONE)
-		{
-			cause = activate_files_prepare(tool, files, options->yes);
-		}
-	}
-	if (cause == OBOL_CAUSE_NONE)
-	{
-		cause = tool_open(tool);
-	}
-	if (cause == OBOL_CAUSE_NONE && !options->no_files)
-	{
-		cause = activate_files_forget(tool, obol_client_account(tool->client));
-	}
-	return cause == OBOL_CAUSE_NONE ? activate_ask(tool, options, answers)
-									: cause;
+	return activate_options_check(tool, options, answers);
 }
 
 /* The device's secret first: without it the server would know of a device
@@ -233,7 +175,12 @@ static enum obol_cause do_activate(struct tool *tool,
 	enum obol_cause cause;
 
 	memset(&device, 0, sizeof(device));
-	cause = prepare(tool, options, &files, answers);
+	/* files and answers first: a server that was asked has used the code up */
+	cause = activate_prepare(tool, options, &files);
+	if (cause == OBOL_CAUSE_NONE)
+	{
+		cause = activate_ask(tool, options, answers);
+	}
 	if (cause == OBOL_CAUSE_NONE)
 	{
 		cause = activate_login(tool, options, answers, &device);

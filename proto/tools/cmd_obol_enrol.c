@@ -6,10 +6,6 @@
 #include <string.h>
 
 #include "seal/code.h"
-#include "tools/device_label.h"
-#include "tools/quality.h"
-
-#define EVERYTHING "0.0.0.0/0, ::/0"
 
 struct enrol_options {
 	/** what the steps of obol activate take; options of every command first */
@@ -38,7 +34,7 @@ static const struct option_row rows[] = {
 	{ "gateway-id", 0, OBOL_OPTION_TEXT, AT(gateway_id), "ID",
 	  "identity in the gateway's certificate (the server)", 0, 0 },
 	{ "remote-ts", 0, OBOL_OPTION_TEXT, AT(remote_ts), "NETWORKS",
-	  "networks behind the gateway (" EVERYTHING ")", 0, 0 },
+	  "networks behind the gateway (" ACTIVATE_EVERYTHING ")", 0, 0 },
 	{ "recovery", 0, OBOL_OPTION_FLAG, AT(recovery), NULL,
 	  "make a recovery code, do not ask", 0, 0 },
 	{ "no-recovery", 0, OBOL_OPTION_FLAG, AT(no_recovery), NULL,
@@ -54,19 +50,8 @@ static enum obol_cause parse(struct tool *tool, const struct command *command,
 	struct option_words words = { &options->activate.account, 1, 0 };
 
 	memset(options, 0, sizeof(*options));
-	common_options_init(&options->activate.common);
-	options->activate.code_fd = TOOL_NONE;
-	options->activate.new_password_fd = TOOL_NONE;
-	options->activate.min_quality = QUALITY_MINIMUM;
-	options->activate.remote_ts = EVERYTHING;
+	activate_options_init(&options->activate);
 	return tool_parse(tool, command, argc, argv, options, &words);
-}
-
-static bool texts_ok(const struct activate_options *options)
-{
-	return profile_text_ok(options->remote_ts) &&
-		   (!options->gateway || profile_text_ok(options->gateway)) &&
-		   (!options->gateway_id || profile_text_ok(options->gateway_id));
 }
 
 static const char *fault(const struct enrol_options *options)
@@ -97,9 +82,7 @@ static const char *fault(const struct enrol_options *options)
 		return "obol enrol chooses the files by the profile's name; use "
 			   "--profile and --root";
 	}
-	return texts_ok(activate) ? NULL
-							  : "--gateway, --gateway-id and --remote-ts take "
-								"no control characters";
+	return NULL;
 }
 
 static enum obol_cause check(struct tool *tool, struct enrol_options *options,
@@ -117,14 +100,7 @@ static enum obol_cause check(struct tool *tool, struct enrol_options *options,
 	{
 		return tool_fail(tool, OBOL_CAUSE_CONFIG, "%s", why);
 	}
-	if (!device_label(options->activate.device, answers->label))
-	{
-		return tool_fail(tool, OBOL_CAUSE_CONFIG,
-						 "a device's name is 1 to %d bytes of UTF-8 without "
-						 "control characters",
-						 OBOL_LABEL_MAX);
-	}
-	return OBOL_CAUSE_NONE;
+	return activate_options_check(tool, &options->activate, answers);
 }
 
 /* A slip is told before anything is sent. */
@@ -186,33 +162,6 @@ static enum obol_cause ask(struct tool *tool,
 					  "Make a recovery code, for when the password is "
 					  "forgotten?"));
 	return OBOL_CAUSE_NONE;
-}
-
-/* Files and answers first: what the server makes cannot be made twice. */
-static enum obol_cause prepare(struct tool *tool,
-							   const struct enrol_options *options,
-							   struct activate_files *files,
-							   struct activate_answers *answers)
-{
-	enum obol_cause cause = activate_account(tool, &options->activate);
-
-	if (cause == OBOL_CAUSE_NONE)
-	{
-		cause = activate_files_plan(tool, files);
-	}
-	if (cause == OBOL_CAUSE_NONE)
-	{
-		cause = activate_files_prepare(tool, files, options->activate.yes);
-	}
-	if (cause == OBOL_CAUSE_NONE)
-	{
-		cause = tool_open(tool);
-	}
-	if (cause == OBOL_CAUSE_NONE)
-	{
-		cause = activate_files_forget(tool, obol_client_account(tool->client));
-	}
-	return cause == OBOL_CAUSE_NONE ? ask(tool, options, answers) : cause;
 }
 
 static enum obol_cause make_account(struct tool *tool,
@@ -307,7 +256,12 @@ static enum obol_cause do_enrol(struct tool *tool,
 	bool waits = false;
 
 	memset(&device, 0, sizeof(device));
-	cause = prepare(tool, options, &files, answers);
+	/* files and answers first: what the server makes cannot be made twice */
+	cause = activate_prepare(tool, &options->activate, &files);
+	if (cause == OBOL_CAUSE_NONE)
+	{
+		cause = ask(tool, options, answers);
+	}
 	if (cause == OBOL_CAUSE_NONE)
 	{
 		cause = make_account(tool, options, answers, &device, &waits);

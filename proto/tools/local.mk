@@ -79,6 +79,7 @@ bin_PROGRAMS += obol
 obol_SOURCES = \
 	proto/tools/activate.c proto/tools/activate.h \
 	proto/tools/activate_files.c proto/tools/activate_files.h \
+	proto/tools/activate_options.c \
 	proto/tools/cmd_obol.h \
 	proto/tools/cmd_obol_account.c \
 	proto/tools/cmd_obol_activate.c \
