@@ -20,7 +20,7 @@ int main(void)
 {
 	return run_suites(credentials_suite(), device_file_suite(), error_suite(),
 					  key_request_suite(), login_suite(), obtain_suite(),
-					  options_suite(), pins_suite(), slots_suite(), state_file_suite(),
-					  enrol_suite(), client_anchors_suite(),
+					  options_suite(), pins_suite(), slots_suite(),
+					  state_file_suite(), enrol_suite(), client_anchors_suite(),
 					  anchors_refused_suite(), NULL);
 }

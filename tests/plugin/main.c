@@ -15,6 +15,6 @@ Suite *socket_suite(void);
 int main(void)
 {
 	return run_suites(options_suite(), secrets_suite(), profile_suite(),
-					  lease_suite(), keyring_suite(), fetcher_suite(), creds_suite(),
-					  message_suite(), socket_suite(), NULL);
+					  lease_suite(), keyring_suite(), fetcher_suite(),
+					  creds_suite(), message_suite(), socket_suite(), NULL);
 }
