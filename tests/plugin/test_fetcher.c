@@ -174,8 +174,12 @@ START_TEST(test_start_does_not_wait)
 }
 END_TEST
 
+/** Threads that have begun to wait. */
+static refcount_t n_waiting;
+
 static void *await_thread(void *data)
 {
+	ref_get(&n_waiting);
 	fetcher->await(fetcher, data, NULL);
 	return NULL;
 }
@@ -335,8 +339,11 @@ START_TEST(test_unload_during_a_fetch)
 	serve("home", &silent);
 	serve("work", &silent);
 	start();
+	n_waiting = 0;
 	thread = thread_create(await_thread, never);
-	swan_wait(1000, fake_at_once_max() == 2);
+	swan_wait(5000, ref_cur(&n_waiting) == 1 && fake_at_once_max() == 2);
+	/* it is in await() by now, which is what unloading has to end */
+	usleep(100000);
 	begun = swan_now();
 	fetcher->destroy(fetcher);
 	fetcher = NULL;
