@@ -25,27 +25,27 @@ libobolserver_la_SOURCES += \
 	proto/store/store_enrol.h \
 	proto/store/store_gateway.h \
 	proto/store/store_operator.h \
-	proto/store/store_revocation.h \
 	proto/store/store_queue.c proto/store/store_queue.h \
+	proto/store/store_revocation.h \
+	proto/store/store_sql_account.c \
+	proto/store/store_sql_anchors.c \
+	proto/store/store_sql_audit.c \
+	proto/store/store_sql_certificate.c \
+	proto/store/store_sql_change.c \
+	proto/store/store_sql_credential.c \
+	proto/store/store_sql_crl.c \
+	proto/store/store_sql_enrol.c \
+	proto/store/store_sql_enrolment.c \
+	proto/store/store_sql_follow.c \
+	proto/store/store_sql_group.c \
+	proto/store/store_sql_guess.c \
+	proto/store/store_sql_login.c \
+	proto/store/store_sql_operator.c \
+	proto/store/store_sql_private.h \
+	proto/store/store_sql_rekey.c \
+	proto/store/store_sql_report.c \
+	proto/store/store_sql_revocation.c \
+	proto/store/store_sql_slot.c \
 	proto/store/store_sqlite.c proto/store/store_sqlite.h \
-	proto/store/store_sqlite_account.c \
-	proto/store/store_sqlite_anchors.c \
-	proto/store/store_sqlite_audit.c \
 	proto/store/store_sqlite_backup.c \
-	proto/store/store_sqlite_change.c \
-	proto/store/store_sqlite_certificate.c \
-	proto/store/store_sqlite_credential.c \
-	proto/store/store_sqlite_enrol.c \
-	proto/store/store_sqlite_enrolment.c \
-	proto/store/store_sqlite_group.c \
-	proto/store/store_sqlite_guess.c \
-	proto/store/store_sqlite_login.c \
-	proto/store/store_sqlite_operator.c \
-	proto/store/store_sqlite_private.h \
-	proto/store/store_sqlite_rekey.c \
-	proto/store/store_sqlite_crl.c \
-	proto/store/store_sqlite_follow.c \
-	proto/store/store_sqlite_report.c \
-	proto/store/store_sqlite_restore.c \
-	proto/store/store_sqlite_revocation.c \
-	proto/store/store_sqlite_slot.c
+	proto/store/store_sqlite_restore.c

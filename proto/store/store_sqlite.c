@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The embedded store: making, opening and closing the file. */
-#include "store/store_sqlite_private.h"
+#include "store/store_sql_private.h"
 
 #include "store/schema.h"
 
@@ -106,8 +106,8 @@ static enum obol_status check_file(const char *path, char *why, size_t size)
 	return OBOL_OK;
 }
 
-static enum obol_status migrate(struct obol_sqlite_store *this,
-								const char *path, char *why, size_t size)
+static enum obol_status migrate(struct obol_sql_store *this, const char *path,
+								char *why, size_t size)
 {
 	unsigned version = 0;
 	enum obol_status status =
@@ -131,7 +131,7 @@ static enum obol_status migrate(struct obol_sqlite_store *this,
 }
 
 /** The id key is made with the database and never changes. */
-static enum obol_status load_id_key(struct obol_sqlite_store *this, bool create)
+static enum obol_status load_id_key(struct obol_sql_store *this, bool create)
 {
 	struct obol_sql_query q;
 	enum obol_status status;
@@ -163,9 +163,9 @@ static enum obol_status load_id_key(struct obol_sqlite_store *this, bool create)
 
 static void close_store(struct obol_store *store)
 {
-	struct obol_sqlite_store *this = (struct obol_sqlite_store *)store;
+	struct obol_sql_store *this = (struct obol_sql_store *)store;
 
-	obol_sqlite_flush(store);
+	obol_sql_flush(store);
 	while (this->kept)
 	{
 		struct obol_store_memory *next = this->kept->next;
@@ -179,12 +179,12 @@ static void close_store(struct obol_store *store)
 }
 
 static const struct obol_store_backend backend = {
-	.submit = obol_sqlite_submit,
-	.flush = obol_sqlite_flush,
+	.submit = obol_sql_submit,
+	.flush = obol_sql_flush,
 	.close = close_store,
 };
 
-static enum obol_status connect_store(struct obol_sqlite_store *this,
+static enum obol_status connect_store(struct obol_sql_store *this,
 									  const char *path, char *why, size_t size)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
@@ -205,7 +205,7 @@ enum obol_status
 obol_store_sqlite_open(const struct obol_store_sqlite_options *options,
 					   struct obol_store **store, char *why, size_t size)
 {
-	struct obol_sqlite_store *this = calloc(1, sizeof(*this));
+	struct obol_sql_store *this = calloc(1, sizeof(*this));
 	enum obol_status status = OBOL_ERR_NOMEM;
 	bool made = false;
 

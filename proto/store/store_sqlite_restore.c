@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The embedded store: a backup back in its place, which gives no spent guess
  * back and re-enables nobody. */
-#include "store/store_sqlite_private.h"
+#include "store/store_sql_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +29,7 @@ struct restore {
 	bool has_present;
 	/** of the present database, or of its directory */
 	struct stat owner;
-	struct obol_sqlite_store *store;
+	struct obol_sql_store *store;
 };
 
 /** From the present database ("now"), in this order. Both have one schema. */
@@ -110,7 +110,7 @@ static enum obol_status fail(struct restore *this, enum obol_status status,
 }
 
 static enum obol_status open_store(struct restore *this, const char *path,
-								   struct obol_sqlite_store **store)
+								   struct obol_sql_store **store)
 {
 	struct obol_store_sqlite_options options = {
 		.path = path,
@@ -122,7 +122,7 @@ static enum obol_status open_store(struct restore *this, const char *path,
 	enum obol_status status =
 		obol_store_sqlite_open(&options, &opened, this->why, this->size);
 
-	*store = (struct obol_sqlite_store *)opened;
+	*store = (struct obol_sql_store *)opened;
 	return status;
 }
 
@@ -189,7 +189,7 @@ static enum obol_status copy_backup(struct restore *this)
 static enum obol_status check_present(struct restore *this)
 {
 	const char *path = this->options->path;
-	struct obol_sqlite_store *present = NULL;
+	struct obol_sql_store *present = NULL;
 	enum obol_status status = open_store(this, path, &present);
 
 	if (status != OBOL_OK)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The embedded store: a login's steps. */
-#include "store/store_sqlite_private.h"
+/* The store over SQL: a login's steps. */
+#include "store/store_sql_private.h"
 
 #include <stdio.h>
 
@@ -9,7 +9,7 @@
  * a row that is there takes two microseconds longer, and 10,000 logins tell. */
 
 /** 0 for an unknown name. */
-static enum obol_status find_account(struct obol_sqlite_store *this,
+static enum obol_status find_account(struct obol_sql_store *this,
 									 struct obol_bytes name, int64_t *id)
 {
 	struct obol_sql_query q =
@@ -25,7 +25,7 @@ static enum obol_status find_account(struct obol_sqlite_store *this,
 	return obol_sql_end(&q);
 }
 
-static enum obol_status find_slot(struct obol_sqlite_store *this,
+static enum obol_status find_slot(struct obol_sql_store *this,
 								  int64_t account_id, uint8_t kind,
 								  const uint8_t *device_id, uint64_t now,
 								  struct obol_slot *slot, bool *found)
@@ -44,7 +44,7 @@ static enum obol_status find_slot(struct obol_sqlite_store *this,
 	*found = false;
 	if (obol_sql_row(&q))
 	{
-		obol_sqlite_read_slot(&q, slot);
+		obol_sql_read_slot(&q, slot);
 		*found = obol_sql_get_uint(&q, 1) == 1;
 	}
 	if (!*found)
@@ -54,15 +54,15 @@ static enum obol_status find_slot(struct obol_sqlite_store *this,
 	return obol_sql_end(&q);
 }
 
-static enum obol_status find(struct obol_sqlite_store *this,
+static enum obol_status find(struct obol_sql_store *this,
 							 struct obol_store_login_begin *arg)
 {
 	enum obol_status status;
 
 	if (arg->in.kind == OBOL_SLOT_ENROLMENT)
 	{
-		return obol_sqlite_find_enrolment(this, arg->in.name, arg->in.now,
-										  &arg->out.slot, &arg->out.found);
+		return obol_sql_find_enrolment(this, arg->in.name, arg->in.now,
+									   &arg->out.slot, &arg->out.found);
 	}
 	status = find_account(this, arg->in.name, &arg->out.account_id);
 	if (status != OBOL_OK)
@@ -74,8 +74,8 @@ static enum obol_status find(struct obol_sqlite_store *this,
 					 arg->in.now, &arg->out.slot, &arg->out.found);
 }
 
-enum obol_status obol_sqlite_login_begin(struct obol_sqlite_store *this,
-										 struct obol_store_op *op)
+enum obol_status obol_sql_login_begin(struct obol_sql_store *this,
+									  struct obol_store_op *op)
 {
 	struct obol_store_login_begin *arg = op->arg.login_begin;
 	enum obol_status status;
@@ -89,8 +89,8 @@ enum obol_status obol_sqlite_login_begin(struct obol_sqlite_store *this,
 			return status;
 		}
 	}
-	status = obol_sqlite_reserve(this, arg->in.guess_key, arg->in.now,
-								 &arg->out.later_s, &arg->out.reservation);
+	status = obol_sql_reserve(this, arg->in.guess_key, arg->in.now,
+							  &arg->out.later_s, &arg->out.reservation);
 	if (status != OBOL_OK || arg->out.later_s > 0)
 	{
 		return status;
@@ -128,7 +128,7 @@ static const char *refusal(const struct obol_account *account, uint64_t now,
 
 /** Note the slot's use; found is false when it is not the one that LOGIN_BEGIN
  * found. */
-static enum obol_status use_slot(struct obol_sqlite_store *this,
+static enum obol_status use_slot(struct obol_sql_store *this,
 								 const struct obol_store_login_done *arg,
 								 uint32_t *generation, char *label, bool *found)
 {
@@ -167,7 +167,7 @@ static enum obol_status use_slot(struct obol_sqlite_store *this,
 }
 
 /** What failed since the last login, and a new count from here on. */
-static enum obol_status turn_over(struct obol_sqlite_store *this,
+static enum obol_status turn_over(struct obol_sql_store *this,
 								  struct obol_store_login_done *arg)
 {
 	struct obol_sql_query q = obol_sql_begin(
@@ -198,7 +198,7 @@ static enum obol_status turn_over(struct obol_sqlite_store *this,
 }
 
 /** What was revoked of what this login's device may hold. */
-static enum obol_status list_revoked(struct obol_sqlite_store *this,
+static enum obol_status list_revoked(struct obol_sql_store *this,
 									 struct obol_store_login_done *arg)
 {
 	struct obol_sql_query q = obol_sql_begin(
@@ -223,11 +223,11 @@ static enum obol_status list_revoked(struct obol_sqlite_store *this,
 	return obol_sql_end(&q);
 }
 
-static enum obol_status note_login(struct obol_sqlite_store *this,
+static enum obol_status note_login(struct obol_sql_store *this,
 								   const struct obol_store_login_done *arg,
 								   const char *label, enum obol_reply reply)
 {
-	struct obol_sqlite_event event = {
+	struct obol_sql_event event = {
 		.account_id = arg->in.account_id,
 		.now = arg->in.now,
 		.actor = &arg->in.actor,
@@ -237,11 +237,11 @@ static enum obol_status note_login(struct obol_sqlite_store *this,
 		.detail = obol_bytes_str(arg->out.refusal),
 	};
 
-	return obol_sqlite_audit(this, &event);
+	return obol_sql_audit(this, &event);
 }
 
-enum obol_status obol_sqlite_login_done(struct obol_sqlite_store *this,
-										struct obol_store_op *op)
+enum obol_status obol_sql_login_done(struct obol_sql_store *this,
+									 struct obol_store_op *op)
 {
 	struct obol_store_login_done *arg = op->arg.login_done;
 	enum obol_reply reply = OBOL_REPLY_DISABLED;
@@ -252,24 +252,22 @@ enum obol_status obol_sqlite_login_done(struct obol_sqlite_store *this,
 
 	if (arg->in.actor.kind == OBOL_SLOT_ENROLMENT)
 	{
-		return obol_sqlite_enrolment_login(this, op);
+		return obol_sql_enrolment_login(this, op);
 	}
 	memset(&arg->out, 0, sizeof(arg->out));
-	status =
-		obol_sqlite_give_back(this, arg->in.guess_key, arg->in.reservation);
+	status = obol_sql_give_back(this, arg->in.guess_key, arg->in.reservation);
 	if (status == OBOL_OK)
 	{
-		status =
-			obol_sqlite_account(this, arg->in.account_id, &arg->out.account);
+		status = obol_sql_account(this, arg->in.account_id, &arg->out.account);
 	}
 	if (status == OBOL_ERR_NOT_FOUND)
 	{
 		(void)snprintf(arg->out.refusal, sizeof(arg->out.refusal),
 					   "this account was removed; ask its operator");
 		status = note_login(this, arg, label, OBOL_REPLY_DISABLED);
-		return status == OBOL_OK ? obol_sqlite_refuse(op, OBOL_ERR_DENIED,
-													  OBOL_REPLY_DISABLED)
-								 : status;
+		return status == OBOL_OK
+				   ? obol_sql_refuse(op, OBOL_ERR_DENIED, OBOL_REPLY_DISABLED)
+				   : status;
 	}
 	if (status != OBOL_OK)
 	{
@@ -286,14 +284,13 @@ enum obol_status obol_sqlite_login_done(struct obol_sqlite_store *this,
 	{
 		(void)snprintf(arg->out.refusal, sizeof(arg->out.refusal), "%s", text);
 		status = note_login(this, arg, label, reply);
-		return status == OBOL_OK
-				   ? obol_sqlite_refuse(op, OBOL_ERR_DENIED, reply)
-				   : status;
+		return status == OBOL_OK ? obol_sql_refuse(op, OBOL_ERR_DENIED, reply)
+								 : status;
 	}
 	status = turn_over(this, arg);
 	if (status == OBOL_OK)
 	{
-		status = obol_sqlite_anchors_number(this, &arg->out.anchors_number);
+		status = obol_sql_anchors_number(this, &arg->out.anchors_number);
 	}
 	if (status == OBOL_OK)
 	{
@@ -306,11 +303,11 @@ enum obol_status obol_sqlite_login_done(struct obol_sqlite_store *this,
 	return status;
 }
 
-enum obol_status obol_sqlite_login_failed(struct obol_sqlite_store *this,
-										  struct obol_store_op *op)
+enum obol_status obol_sql_login_failed(struct obol_sql_store *this,
+									   struct obol_store_op *op)
 {
 	const struct obol_store_login_failed *arg = op->arg.login_failed;
-	struct obol_sqlite_event event = {
+	struct obol_sql_event event = {
 		.account_id = arg->in.account_id,
 		.now = arg->in.now,
 		.actor = &arg->in.actor,
@@ -323,7 +320,7 @@ enum obol_status obol_sqlite_login_failed(struct obol_sqlite_store *this,
 
 	if (arg->in.account_id == 0)
 	{
-		return obol_sqlite_count(this, "unknown_failures", 1, NULL);
+		return obol_sql_count(this, "unknown_failures", 1, NULL);
 	}
 	q = obol_sql_begin(&this->sql,
 					   "UPDATE account SET "
@@ -338,8 +335,8 @@ enum obol_status obol_sqlite_login_failed(struct obol_sqlite_store *this,
 	{
 		return status;
 	}
-	status = obol_sqlite_label(this, arg->in.account_id, arg->in.actor.kind,
-							   arg->in.actor.device_id, label);
+	status = obol_sql_label(this, arg->in.account_id, arg->in.actor.kind,
+							arg->in.actor.device_id, label);
 	event.label = label;
-	return status == OBOL_OK ? obol_sqlite_audit(this, &event) : status;
+	return status == OBOL_OK ? obol_sql_audit(this, &event) : status;
 }

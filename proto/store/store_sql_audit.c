@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The embedded store: the audit trail. */
-#include "store/store_sqlite_private.h"
+/* The store over SQL: the audit trail. */
+#include "store/store_sql_private.h"
 
 #include <stdio.h>
 
@@ -14,8 +14,7 @@ static struct obol_bytes cut(struct obol_bytes text, size_t max)
 }
 
 /** The trail is bounded: the oldest rows of an account go. */
-static enum obol_status prune(struct obol_sqlite_store *this,
-							  int64_t account_id)
+static enum obol_status prune(struct obol_sql_store *this, int64_t account_id)
 {
 	struct obol_sql_query q = obol_sql_begin(
 		&this->sql, "DELETE FROM audit WHERE account_id = ?1 AND id <= "
@@ -27,8 +26,8 @@ static enum obol_status prune(struct obol_sqlite_store *this,
 	return obol_sql_finish(&q);
 }
 
-enum obol_status obol_sqlite_audit(struct obol_sqlite_store *this,
-								   const struct obol_sqlite_event *event)
+enum obol_status obol_sql_audit(struct obol_sql_store *this,
+								const struct obol_sql_event *event)
 {
 	struct obol_sql_query q = obol_sql_begin(
 		&this->sql,
@@ -58,11 +57,11 @@ enum obol_status obol_sqlite_audit(struct obol_sqlite_store *this,
 	return status;
 }
 
-enum obol_status obol_sqlite_audit_row(struct obol_sqlite_store *this,
-									   struct obol_store_op *op)
+enum obol_status obol_sql_audit_row(struct obol_sql_store *this,
+									struct obol_store_op *op)
 {
 	const struct obol_store_audit *arg = op->arg.audit;
-	struct obol_sqlite_event event = {
+	struct obol_sql_event event = {
 		.account_id = arg->in.account_id,
 		.now = arg->in.now,
 		.actor = &arg->in.actor,
@@ -73,10 +72,10 @@ enum obol_status obol_sqlite_audit_row(struct obol_sqlite_store *this,
 	char label[OBOL_LABEL_MAX + 1] = "";
 	enum obol_status status;
 
-	status = obol_sqlite_label(this, arg->in.account_id, arg->in.actor.kind,
-							   arg->in.actor.device_id, label);
+	status = obol_sql_label(this, arg->in.account_id, arg->in.actor.kind,
+							arg->in.actor.device_id, label);
 	event.label = label;
-	return status == OBOL_OK ? obol_sqlite_audit(this, &event) : status;
+	return status == OBOL_OK ? obol_sql_audit(this, &event) : status;
 }
 
 static enum obol_status read_line(struct obol_store_op *op,
@@ -93,14 +92,14 @@ static enum obol_status read_line(struct obol_store_op *op,
 	item->operation = (uint8_t)obol_sql_get_uint(q, UINT8_MAX);
 	item->reply = (uint16_t)obol_sql_get_uint(q, UINT16_MAX);
 	item->kind = (uint8_t)obol_sql_get_uint(q, UINT8_MAX);
-	status = obol_sqlite_copy(op, obol_sql_get_bytes(q), &item->label);
+	status = obol_sql_copy(op, obol_sql_get_bytes(q), &item->label);
 	if (status == OBOL_OK)
 	{
-		status = obol_sqlite_copy(op, obol_sql_get_bytes(q), &item->source);
+		status = obol_sql_copy(op, obol_sql_get_bytes(q), &item->source);
 	}
 	if (status == OBOL_OK)
 	{
-		status = obol_sqlite_copy(op, obol_sql_get_bytes(q), &item->detail);
+		status = obol_sql_copy(op, obol_sql_get_bytes(q), &item->detail);
 	}
 	if (status != OBOL_OK)
 	{
@@ -123,11 +122,11 @@ static enum obol_status read_line(struct obol_store_op *op,
 	"h.account_id, a.id IS NULL, coalesce(a.name, '') "                        \
 	"FROM audit h LEFT JOIN account a ON a.id = h.account_id "
 
-enum obol_status obol_sqlite_history(struct obol_sqlite_store *this,
-									 struct obol_store_op *op)
+enum obol_status obol_sql_history(struct obol_sql_store *this,
+								  struct obol_store_op *op)
 {
 	struct obol_store_history *arg = op->arg.history;
-	struct obol_sqlite_session session;
+	struct obol_sql_session session;
 	enum obol_status status = OBOL_OK;
 	enum obol_status ended;
 	struct obol_sql_query q;
@@ -137,7 +136,7 @@ enum obol_status obol_sqlite_history(struct obol_sqlite_store *this,
 	if (arg->in.request)
 	{
 		/* a device that was revoked meanwhile sees nothing more */
-		status = obol_sqlite_check(this, op, arg->in.request, false, &session);
+		status = obol_sql_check(this, op, arg->in.request, false, &session);
 	}
 	if (status != OBOL_OK)
 	{

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The embedded store: which certificates were issued. */
-#include "store/store_sqlite_private.h"
+/* The store over SQL: which certificates were issued. */
+#include "store/store_sql_private.h"
 
 /** Certificates of one answer at most. */
 #define LIMIT_MAX 1000
@@ -12,7 +12,7 @@
 /** Records go when nobody needs them: some time after the certificate's end,
  * at its end when the account is gone. Where certificates live for minutes many
  * have ended, and looking through them takes its time; so it is seldom done. */
-static enum obol_status drop_ended(struct obol_sqlite_store *this, uint64_t now)
+static enum obol_status drop_ended(struct obol_sql_store *this, uint64_t now)
 {
 	struct obol_sql_query q;
 
@@ -32,13 +32,13 @@ static enum obol_status drop_ended(struct obol_sqlite_store *this, uint64_t now)
 	return obol_sql_finish(&q);
 }
 
-enum obol_status obol_sqlite_issued(struct obol_sqlite_store *this,
-									struct obol_store_op *op)
+enum obol_status obol_sql_issued(struct obol_sql_store *this,
+								 struct obol_store_op *op)
 {
 	const struct obol_store_issued *arg = op->arg.issued;
 	const struct obol_store_request *request = &arg->in.request;
-	struct obol_sqlite_session session = { 0, "" };
-	struct obol_sqlite_event event = {
+	struct obol_sql_session session = { 0, "" };
+	struct obol_sql_event event = {
 		.account_id = request->account_id,
 		.now = request->now,
 		.actor = &request->actor,
@@ -58,7 +58,7 @@ enum obol_status obol_sqlite_issued(struct obol_sqlite_store *this,
 	/* the gateway's own certificate belongs to no account */
 	if (request->account_id != 0)
 	{
-		status = obol_sqlite_check(this, op, request, false, &session);
+		status = obol_sql_check(this, op, request, false, &session);
 	}
 	if (status == OBOL_OK)
 	{
@@ -82,11 +82,11 @@ enum obol_status obol_sqlite_issued(struct obol_sqlite_store *this,
 	obol_sql_put_int(&q, arg->in.is_portable);
 	status = obol_sql_finish(&q);
 	event.label = session.label;
-	return status == OBOL_OK ? obol_sqlite_audit(this, &event) : status;
+	return status == OBOL_OK ? obol_sql_audit(this, &event) : status;
 }
 
-void obol_sqlite_read_certificate(struct obol_sql_query *q,
-								  struct obol_store_certificate *certificate)
+void obol_sql_read_certificate(struct obol_sql_query *q,
+							   struct obol_store_certificate *certificate)
 {
 	certificate->account_id = obol_sql_get_int(q);
 	obol_sql_get_str(q, certificate->name, sizeof(certificate->name));
@@ -102,8 +102,8 @@ void obol_sqlite_read_certificate(struct obol_sql_query *q,
 	certificate->reason = (uint8_t)obol_sql_get_uint(q, UINT8_MAX);
 }
 
-enum obol_status obol_sqlite_certificates(struct obol_sqlite_store *this,
-										  struct obol_store_op *op)
+enum obol_status obol_sql_certificates(struct obol_sql_store *this,
+									   struct obol_store_op *op)
 {
 	struct obol_store_certificates *arg = op->arg.certificates;
 	size_t limit = arg->in.limit < LIMIT_MAX ? arg->in.limit : LIMIT_MAX;
@@ -113,7 +113,7 @@ enum obol_status obol_sqlite_certificates(struct obol_sqlite_store *this,
 	size_t n = 0;
 
 	arg->out.n_certificates = 0;
-	certificates = obol_sqlite_alloc(op, limit * sizeof(*certificates));
+	certificates = obol_sql_alloc(op, limit * sizeof(*certificates));
 	if (!certificates)
 	{
 		return OBOL_ERR_NOMEM;
@@ -139,7 +139,7 @@ enum obol_status obol_sqlite_certificates(struct obol_sqlite_store *this,
 	obol_sql_put_int(&q, (int64_t)limit);
 	while (obol_sql_row(&q))
 	{
-		obol_sqlite_read_certificate(&q, &certificates[n++]);
+		obol_sql_read_certificate(&q, &certificates[n++]);
 	}
 	status = obol_sql_end(&q);
 	if (status == OBOL_OK)

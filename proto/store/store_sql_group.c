@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Operations gathered into one commit. */
-#include "store/store_sqlite_private.h"
+#include "store/store_sql_private.h"
 
 #include <stdlib.h>
 
@@ -13,58 +13,58 @@ enum verb_flag {
 };
 
 static const struct verb {
-	obol_sqlite_verb run;
+	obol_sql_verb run;
 	unsigned flags;
 } verbs[] = {
-	[OBOL_STORE_LOGIN_BEGIN] = { obol_sqlite_login_begin, 0 },
-	[OBOL_STORE_LOGIN_DONE] = { obol_sqlite_login_done, KEEPS_DENIED },
-	[OBOL_STORE_LOGIN_FAILED] = { obol_sqlite_login_failed, 0 },
-	[OBOL_STORE_LIST] = { obol_sqlite_list, READS },
-	[OBOL_STORE_GET] = { obol_sqlite_get, 0 },
-	[OBOL_STORE_PUT] = { obol_sqlite_put, 0 },
-	[OBOL_STORE_DELETE] = { obol_sqlite_delete, 0 },
-	[OBOL_STORE_SLOT_PUT] = { obol_sqlite_slot_put, 0 },
-	[OBOL_STORE_SLOT_DELETE] = { obol_sqlite_slot_delete, 0 },
-	[OBOL_STORE_SLOT_LIST] = { obol_sqlite_slot_list, READS },
-	[OBOL_STORE_STAGE] = { obol_sqlite_stage, 0 },
-	[OBOL_STORE_UNSTAGE] = { obol_sqlite_unstage, 0 },
-	[OBOL_STORE_REKEY] = { obol_sqlite_rekey, 0 },
-	[OBOL_STORE_ISSUED] = { obol_sqlite_issued, 0 },
-	[OBOL_STORE_HISTORY] = { obol_sqlite_history, READS },
-	[OBOL_STORE_SLOT_SETS] = { obol_sqlite_slot_sets, READS },
-	[OBOL_STORE_ENROL_CHECK] = { obol_sqlite_enrol_check, 0 },
-	[OBOL_STORE_ENROL] = { obol_sqlite_enrol, 0 },
-	[OBOL_STORE_ACCOUNT_DELETE] = { obol_sqlite_account_delete, 0 },
-	[OBOL_STORE_ACCOUNT_ADD] = { obol_sqlite_account_add, 0 },
-	[OBOL_STORE_ACCOUNT_FIND] = { obol_sqlite_account_find, READS },
-	[OBOL_STORE_ACCOUNT_LIST] = { obol_sqlite_account_list, READS },
-	[OBOL_STORE_ACCOUNT_SET_STATE] = { obol_sqlite_account_set_state, 0 },
-	[OBOL_STORE_ACCOUNT_SET] = { obol_sqlite_account_set, 0 },
-	[OBOL_STORE_ACCOUNT_REMOVE] = { obol_sqlite_account_remove, 0 },
-	[OBOL_STORE_ACCOUNT_RESET] = { obol_sqlite_account_reset, 0 },
-	[OBOL_STORE_ACCOUNT_UNLOCK] = { obol_sqlite_account_unlock, 0 },
-	[OBOL_STORE_AUDIT] = { obol_sqlite_audit_row, 0 },
-	[OBOL_STORE_CERTIFICATES] = { obol_sqlite_certificates, READS },
-	[OBOL_STORE_ANCHORS] = { obol_sqlite_anchors, 0 },
-	[OBOL_STORE_ANCHORS_NEWEST] = { obol_sqlite_anchors_newest, READS },
-	[OBOL_STORE_ANCHORS_PUT] = { obol_sqlite_anchors_put, 0 },
-	[OBOL_STORE_ANCHORS_LACKING] = { obol_sqlite_anchors_lacking, READS },
-	[OBOL_STORE_ROOT_COUNT] = { obol_sqlite_root_count, READS },
-	[OBOL_STORE_ENROLMENT_ADD] = { obol_sqlite_enrolment_add, 0 },
-	[OBOL_STORE_ENROLMENT_LIST] = { obol_sqlite_enrolment_list, READS },
-	[OBOL_STORE_ENROLMENT_REVOKE] = { obol_sqlite_enrolment_revoke, 0 },
-	[OBOL_STORE_ACCOUNT_APPROVE] = { obol_sqlite_account_approve, 0 },
-	[OBOL_STORE_CERTIFICATE_REVOKE] = { obol_sqlite_certificate_revoke, 0 },
-	[OBOL_STORE_REVOCATIONS] = { obol_sqlite_revocations, READS },
-	[OBOL_STORE_CRL_ENTRIES] = { obol_sqlite_crl_entries, READS },
-	[OBOL_STORE_CRL_GET] = { obol_sqlite_crl_get, READS },
-	[OBOL_STORE_CRL_PUT] = { obol_sqlite_crl_put, 0 },
-	[OBOL_STORE_FOLLOW] = { obol_sqlite_follow, 0 },
-	[OBOL_STORE_REPORT] = { obol_sqlite_report, 0 },
-	[OBOL_STORE_GATEWAYS] = { obol_sqlite_gateways, READS },
+	[OBOL_STORE_LOGIN_BEGIN] = { obol_sql_login_begin, 0 },
+	[OBOL_STORE_LOGIN_DONE] = { obol_sql_login_done, KEEPS_DENIED },
+	[OBOL_STORE_LOGIN_FAILED] = { obol_sql_login_failed, 0 },
+	[OBOL_STORE_LIST] = { obol_sql_list, READS },
+	[OBOL_STORE_GET] = { obol_sql_get, 0 },
+	[OBOL_STORE_PUT] = { obol_sql_put, 0 },
+	[OBOL_STORE_DELETE] = { obol_sql_delete, 0 },
+	[OBOL_STORE_SLOT_PUT] = { obol_sql_slot_put, 0 },
+	[OBOL_STORE_SLOT_DELETE] = { obol_sql_slot_delete, 0 },
+	[OBOL_STORE_SLOT_LIST] = { obol_sql_slot_list, READS },
+	[OBOL_STORE_STAGE] = { obol_sql_stage, 0 },
+	[OBOL_STORE_UNSTAGE] = { obol_sql_unstage, 0 },
+	[OBOL_STORE_REKEY] = { obol_sql_rekey, 0 },
+	[OBOL_STORE_ISSUED] = { obol_sql_issued, 0 },
+	[OBOL_STORE_HISTORY] = { obol_sql_history, READS },
+	[OBOL_STORE_SLOT_SETS] = { obol_sql_slot_sets, READS },
+	[OBOL_STORE_ENROL_CHECK] = { obol_sql_enrol_check, 0 },
+	[OBOL_STORE_ENROL] = { obol_sql_enrol, 0 },
+	[OBOL_STORE_ACCOUNT_DELETE] = { obol_sql_account_delete, 0 },
+	[OBOL_STORE_ACCOUNT_ADD] = { obol_sql_account_add, 0 },
+	[OBOL_STORE_ACCOUNT_FIND] = { obol_sql_account_find, READS },
+	[OBOL_STORE_ACCOUNT_LIST] = { obol_sql_account_list, READS },
+	[OBOL_STORE_ACCOUNT_SET_STATE] = { obol_sql_account_set_state, 0 },
+	[OBOL_STORE_ACCOUNT_SET] = { obol_sql_account_set, 0 },
+	[OBOL_STORE_ACCOUNT_REMOVE] = { obol_sql_account_remove, 0 },
+	[OBOL_STORE_ACCOUNT_RESET] = { obol_sql_account_reset, 0 },
+	[OBOL_STORE_ACCOUNT_UNLOCK] = { obol_sql_account_unlock, 0 },
+	[OBOL_STORE_AUDIT] = { obol_sql_audit_row, 0 },
+	[OBOL_STORE_CERTIFICATES] = { obol_sql_certificates, READS },
+	[OBOL_STORE_ANCHORS] = { obol_sql_anchors, 0 },
+	[OBOL_STORE_ANCHORS_NEWEST] = { obol_sql_anchors_newest, READS },
+	[OBOL_STORE_ANCHORS_PUT] = { obol_sql_anchors_put, 0 },
+	[OBOL_STORE_ANCHORS_LACKING] = { obol_sql_anchors_lacking, READS },
+	[OBOL_STORE_ROOT_COUNT] = { obol_sql_root_count, READS },
+	[OBOL_STORE_ENROLMENT_ADD] = { obol_sql_enrolment_add, 0 },
+	[OBOL_STORE_ENROLMENT_LIST] = { obol_sql_enrolment_list, READS },
+	[OBOL_STORE_ENROLMENT_REVOKE] = { obol_sql_enrolment_revoke, 0 },
+	[OBOL_STORE_ACCOUNT_APPROVE] = { obol_sql_account_approve, 0 },
+	[OBOL_STORE_CERTIFICATE_REVOKE] = { obol_sql_certificate_revoke, 0 },
+	[OBOL_STORE_REVOCATIONS] = { obol_sql_revocations, READS },
+	[OBOL_STORE_CRL_ENTRIES] = { obol_sql_crl_entries, READS },
+	[OBOL_STORE_CRL_GET] = { obol_sql_crl_get, READS },
+	[OBOL_STORE_CRL_PUT] = { obol_sql_crl_put, 0 },
+	[OBOL_STORE_FOLLOW] = { obol_sql_follow, 0 },
+	[OBOL_STORE_REPORT] = { obol_sql_report, 0 },
+	[OBOL_STORE_GATEWAYS] = { obol_sql_gateways, READS },
 };
 
-void *obol_sqlite_alloc(struct obol_store_op *op, size_t size)
+void *obol_sql_alloc(struct obol_store_op *op, size_t size)
 {
 	struct obol_store_memory *memory = calloc(1, sizeof(*memory) + size);
 
@@ -77,11 +77,10 @@ void *obol_sqlite_alloc(struct obol_store_op *op, size_t size)
 	return memory->bytes;
 }
 
-enum obol_status obol_sqlite_copy(struct obol_store_op *op,
-								  struct obol_bytes bytes,
-								  struct obol_bytes *copy)
+enum obol_status obol_sql_copy(struct obol_store_op *op,
+							   struct obol_bytes bytes, struct obol_bytes *copy)
 {
-	void *ptr = obol_sqlite_alloc(op, bytes.len);
+	void *ptr = obol_sql_alloc(op, bytes.len);
 
 	if (!ptr)
 	{
@@ -95,9 +94,8 @@ enum obol_status obol_sqlite_copy(struct obol_store_op *op,
 	return OBOL_OK;
 }
 
-enum obol_status obol_sqlite_refuse(struct obol_store_op *op,
-									enum obol_status status,
-									enum obol_reply reply)
+enum obol_status obol_sql_refuse(struct obol_store_op *op,
+								 enum obol_status status, enum obol_reply reply)
 {
 	op->reply = reply;
 	return status;
@@ -137,7 +135,7 @@ static enum obol_reply reply_of(const struct obol_store_op *op)
 }
 
 /** Run the callback; the operation may be gone after it. */
-static void finish(struct obol_sqlite_store *this, struct obol_store_op *op)
+static void finish(struct obol_sql_store *this, struct obol_store_op *op)
 {
 	struct obol_store_memory *memory = op->memory;
 
@@ -159,7 +157,7 @@ static void finish(struct obol_sqlite_store *this, struct obol_store_op *op)
 	}
 }
 
-static void append(struct obol_sqlite_store *this, struct obol_store_op *op)
+static void append(struct obol_sql_store *this, struct obol_store_op *op)
 {
 	if (this->last)
 	{
@@ -173,7 +171,7 @@ static void append(struct obol_sqlite_store *this, struct obol_store_op *op)
 }
 
 /** A verb that only reads, outside the group's transaction. */
-static void run_alone(struct obol_sqlite_store *this, struct obol_store_op *op)
+static void run_alone(struct obol_sql_store *this, struct obol_store_op *op)
 {
 	op->status = obol_sql_run(&this->sql, "BEGIN");
 	if (op->status == OBOL_OK)
@@ -192,7 +190,7 @@ static void run_alone(struct obol_sqlite_store *this, struct obol_store_op *op)
  * A verb inside the group's transaction, in a savepoint of its own: what it
  * wrote goes when it fails, and nothing else does.
  */
-static enum obol_status run_grouped(struct obol_sqlite_store *this,
+static enum obol_status run_grouped(struct obol_sql_store *this,
 									struct obol_store_op *op)
 {
 	const struct verb *verb = &verbs[op->verb];
@@ -227,9 +225,9 @@ static enum obol_status run_grouped(struct obol_sqlite_store *this,
 	return status;
 }
 
-void obol_sqlite_submit(struct obol_store *store, struct obol_store_op *op)
+void obol_sql_submit(struct obol_store *store, struct obol_store_op *op)
 {
-	struct obol_sqlite_store *this = (struct obol_sqlite_store *)store;
+	struct obol_sql_store *this = (struct obol_sql_store *)store;
 
 	op->next = NULL;
 	op->memory = NULL;
@@ -261,7 +259,7 @@ void obol_sqlite_submit(struct obol_store *store, struct obol_store_op *op)
 }
 
 /** End the group's transaction; false when nothing of it has become durable. */
-static bool commit(struct obol_sqlite_store *this)
+static bool commit(struct obol_sql_store *this)
 {
 	bool done =
 		!this->group_failed && obol_sql_run(&this->sql, "COMMIT") == OBOL_OK;
@@ -275,9 +273,9 @@ static bool commit(struct obol_sqlite_store *this)
 	return done;
 }
 
-void obol_sqlite_flush(struct obol_store *store)
+void obol_sql_flush(struct obol_store *store)
 {
-	struct obol_sqlite_store *this = (struct obol_sqlite_store *)store;
+	struct obol_sql_store *this = (struct obol_sql_store *)store;
 
 	while (this->in_transaction)
 	{

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The embedded store: accounts that their users make, and end. */
-#include "store/store_sqlite_private.h"
+/* The store over SQL: accounts that their users make, and end. */
+#include "store/store_sql_private.h"
 
 #include <stdio.h>
 
@@ -20,7 +20,7 @@ static enum obol_status deny(struct obol_store_op *op, enum obol_reply reply,
 							 const char *why)
 {
 	op->arg.enrol->out.refusal = why;
-	return obol_sqlite_refuse(op, OBOL_ERR_DENIED, reply);
+	return obol_sql_refuse(op, OBOL_ERR_DENIED, reply);
 }
 
 /*
@@ -33,16 +33,16 @@ static enum obol_status count(struct obol_sql_query *q, int64_t *n)
 	return obol_sql_end(q);
 }
 
-static enum obol_status by_code(struct obol_sqlite_store *this,
+static enum obol_status by_code(struct obol_sql_store *this,
 								struct obol_store_op *op, struct gate *gate)
 {
 	const struct obol_store_enrol *arg = op->arg.enrol;
-	enum obol_status status = obol_sqlite_enrolment(this, arg->in.enrolment_id,
-													arg->in.now, &gate->code);
+	enum obol_status status = obol_sql_enrolment(this, arg->in.enrolment_id,
+												 arg->in.now, &gate->code);
 
 	if (status == OBOL_ERR_NOT_FOUND)
 	{
-		return obol_sqlite_refuse(op, OBOL_ERR_AUTH, OBOL_REPLY_LOGIN_NEEDED);
+		return obol_sql_refuse(op, OBOL_ERR_AUTH, OBOL_REPLY_LOGIN_NEEDED);
 	}
 	if (status == OBOL_OK && gate->code.uses_left == 0)
 	{
@@ -55,7 +55,7 @@ static enum obol_status by_code(struct obol_sqlite_store *this,
 	return status;
 }
 
-static enum obol_status without_code(struct obol_sqlite_store *this,
+static enum obol_status without_code(struct obol_sql_store *this,
 									 struct obol_store_op *op,
 									 struct gate *gate)
 {
@@ -86,7 +86,7 @@ static enum obol_status without_code(struct obol_sqlite_store *this,
 }
 
 /** The name and what a certificate for it would say. */
-static enum obol_status check_free(struct obol_sqlite_store *this,
+static enum obol_status check_free(struct obol_sql_store *this,
 								   struct obol_store_op *op)
 {
 	const struct obol_store_enrol *arg = op->arg.enrol;
@@ -101,11 +101,11 @@ static enum obol_status check_free(struct obol_sqlite_store *this,
 	obol_sql_put_str(&q, arg->in.identity);
 	status = count(&q, &n);
 	return status == OBOL_OK && n > 0
-			   ? obol_sqlite_refuse(op, OBOL_ERR_EXISTS, OBOL_REPLY_TAKEN)
+			   ? obol_sql_refuse(op, OBOL_ERR_EXISTS, OBOL_REPLY_TAKEN)
 			   : status;
 }
 
-static enum obol_status check_waiting(struct obol_sqlite_store *this,
+static enum obol_status check_waiting(struct obol_sql_store *this,
 									  struct obol_store_op *op)
 {
 	const struct obol_store_enrol *arg = op->arg.enrol;
@@ -122,7 +122,7 @@ static enum obol_status check_waiting(struct obol_sqlite_store *this,
 			   : status;
 }
 
-static enum obol_status check(struct obol_sqlite_store *this,
+static enum obol_status check(struct obol_sql_store *this,
 							  struct obol_store_op *op, struct gate *gate)
 {
 	struct obol_store_enrol *arg = op->arg.enrol;
@@ -150,8 +150,8 @@ static enum obol_status check(struct obol_sqlite_store *this,
 	return status;
 }
 
-enum obol_status obol_sqlite_enrol_check(struct obol_sqlite_store *this,
-										 struct obol_store_op *op)
+enum obol_status obol_sql_enrol_check(struct obol_sql_store *this,
+									  struct obol_store_op *op)
 {
 	struct obol_store_enrol *arg = op->arg.enrol;
 	uint64_t reservation;
@@ -161,8 +161,8 @@ enum obol_status obol_sqlite_enrol_check(struct obol_sqlite_store *this,
 	/* behind the other checks: who asks for a name that is taken must not use
 	 * its guesses up */
 	return status == OBOL_OK
-			   ? obol_sqlite_reserve(this, arg->in.guess_key, arg->in.now,
-									 &arg->out.later_s, &reservation)
+			   ? obol_sql_reserve(this, arg->in.guess_key, arg->in.now,
+								  &arg->out.later_s, &reservation)
 			   : status;
 }
 
@@ -170,7 +170,7 @@ enum obol_status obol_sqlite_enrol_check(struct obol_sqlite_store *this,
  * Making it
  */
 
-static enum obol_status insert(struct obol_sqlite_store *this,
+static enum obol_status insert(struct obol_sql_store *this,
 							   struct obol_store_enrol *arg)
 {
 	struct obol_sql_query q = obol_sql_begin(
@@ -194,7 +194,7 @@ static enum obol_status insert(struct obol_sqlite_store *this,
 }
 
 /** One use of the code, or one more of the day's accounts without one. */
-static enum obol_status count_use(struct obol_sqlite_store *this,
+static enum obol_status count_use(struct obol_sql_store *this,
 								  const struct obol_store_enrol *arg)
 {
 	enum obol_status status;
@@ -219,11 +219,11 @@ static enum obol_status count_use(struct obol_sqlite_store *this,
 	return status;
 }
 
-static enum obol_status note_enrol(struct obol_sqlite_store *this,
+static enum obol_status note_enrol(struct obol_sql_store *this,
 								   const struct obol_store_enrol *arg,
 								   const struct gate *gate)
 {
-	struct obol_sqlite_event event = {
+	struct obol_sql_event event = {
 		.account_id = arg->out.account_id,
 		.now = arg->in.now,
 		.actor = &arg->in.actor,
@@ -233,11 +233,11 @@ static enum obol_status note_enrol(struct obol_sqlite_store *this,
 		.detail = obol_bytes_str(arg->out.waits ? "waits for approval" : ""),
 	};
 
-	return obol_sqlite_audit(this, &event);
+	return obol_sql_audit(this, &event);
 }
 
-enum obol_status obol_sqlite_enrol(struct obol_sqlite_store *this,
-								   struct obol_store_op *op)
+enum obol_status obol_sql_enrol(struct obol_sql_store *this,
+								struct obol_store_op *op)
 {
 	struct obol_store_enrol *arg = op->arg.enrol;
 	struct gate gate;
@@ -252,8 +252,8 @@ enum obol_status obol_sqlite_enrol(struct obol_sqlite_store *this,
 	for (i = 0; status == OBOL_OK && i < arg->in.n_slots; i++)
 	{
 		status = arg->in.slots[i].generation == 1
-					 ? obol_sqlite_write_slot(this, arg->out.account_id,
-											  &arg->in.slots[i], arg->in.now)
+					 ? obol_sql_write_slot(this, arg->out.account_id,
+										   &arg->in.slots[i], arg->in.now)
 					 : OBOL_ERR_ARG;
 	}
 	if (status == OBOL_OK)
@@ -271,13 +271,13 @@ enum obol_status obol_sqlite_enrol(struct obol_sqlite_store *this,
  * Approval, and the end
  */
 
-enum obol_status obol_sqlite_account_approve(struct obol_sqlite_store *this,
-											 struct obol_store_op *op)
+enum obol_status obol_sql_account_approve(struct obol_sql_store *this,
+										  struct obol_store_op *op)
 {
 	const struct obol_store_account_set_state *arg = op->arg.account_set_state;
 	struct obol_sql_query q = obol_sql_begin(
 		&this->sql, "UPDATE account SET state = 1 WHERE id = ? AND state = 3");
-	struct obol_sqlite_event event = {
+	struct obol_sql_event event = {
 		.account_id = arg->in.account_id,
 		.now = arg->in.now,
 		.actor = &arg->in.actor,
@@ -291,23 +291,23 @@ enum obol_status obol_sqlite_account_approve(struct obol_sqlite_store *this,
 	status = obol_sql_finish(&q);
 	if (status == OBOL_OK && obol_sql_changes(&this->sql) == 0)
 	{
-		return obol_sqlite_refuse(op, OBOL_ERR_DENIED, OBOL_REPLY_NOT_ALLOWED);
+		return obol_sql_refuse(op, OBOL_ERR_DENIED, OBOL_REPLY_NOT_ALLOWED);
 	}
-	return status == OBOL_OK ? obol_sqlite_audit(this, &event) : status;
+	return status == OBOL_OK ? obol_sql_audit(this, &event) : status;
 }
 
-enum obol_status obol_sqlite_account_delete(struct obol_sqlite_store *this,
-											struct obol_store_op *op)
+enum obol_status obol_sql_account_delete(struct obol_sql_store *this,
+										 struct obol_store_op *op)
 {
 	const struct obol_store_account_delete *arg = op->arg.account_delete;
 	struct obol_store_account_remove removal = { .in = { .account_id =
 															 arg->in.account_id,
 														 .actor = arg->in.actor,
 														 .now = arg->in.now } };
-	struct obol_sqlite_session session;
+	struct obol_sql_session session;
 	struct obol_store_op remove = *op;
 	enum obol_status status =
-		obol_sqlite_check(this, op, &arg->in, true, &session);
+		obol_sql_check(this, op, &arg->in, true, &session);
 
 	if (status != OBOL_OK)
 	{
@@ -315,7 +315,7 @@ enum obol_status obol_sqlite_account_delete(struct obol_sqlite_store *this,
 	}
 	remove.verb = OBOL_STORE_ACCOUNT_REMOVE;
 	remove.arg.account_remove = &removal;
-	status = obol_sqlite_account_remove(this, &remove);
+	status = obol_sql_account_remove(this, &remove);
 	op->memory = remove.memory;
 	op->reply = remove.reply;
 	return status;

@@ -1,29 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The embedded store: what gateways are told. */
-#include "store/store_sqlite_private.h"
+/* The store over SQL: what gateways are told. */
+#include "store/store_sql_private.h"
 
 /** How often it is noted that a gateway is there, in seconds. */
 #define SEEN_S 5
 
-enum obol_status obol_sqlite_check_gateway(
-	struct obol_sqlite_store *this, struct obol_store_op *op,
-	const struct obol_store_request *request, struct obol_account *gateway)
+enum obol_status
+obol_sql_check_gateway(struct obol_sql_store *this, struct obol_store_op *op,
+					   const struct obol_store_request *request,
+					   struct obol_account *gateway)
 {
-	struct obol_sqlite_session session;
+	struct obol_sql_session session;
 	enum obol_status status =
-		obol_sqlite_check(this, op, request, false, &session);
+		obol_sql_check(this, op, request, false, &session);
 
 	if (status == OBOL_OK)
 	{
-		status = obol_sqlite_account(this, request->account_id, gateway);
+		status = obol_sql_account(this, request->account_id, gateway);
 	}
 	return status == OBOL_OK && gateway->kind != OBOL_ACCOUNT_GATEWAY
-			   ? obol_sqlite_refuse(op, OBOL_ERR_DENIED, OBOL_REPLY_NOT_ALLOWED)
+			   ? obol_sql_refuse(op, OBOL_ERR_DENIED, OBOL_REPLY_NOT_ALLOWED)
 			   : status;
 }
 
 /** Where it is; written when it has changed, or now and then. */
-static enum obol_status note_gateway(struct obol_sqlite_store *this,
+static enum obol_status note_gateway(struct obol_sql_store *this,
 									 const struct obol_store_follow *arg)
 {
 	struct obol_sql_query q = obol_sql_begin(
@@ -44,8 +45,8 @@ static enum obol_status note_gateway(struct obol_sqlite_store *this,
 
 /** Up to which number revocations are told: all, as far as they are on the
  * list or have waited for it long enough. */
-static enum obol_status find_cutoff(struct obol_sqlite_store *this,
-									uint64_t now, uint64_t *cutoff)
+static enum obol_status find_cutoff(struct obol_sql_store *this, uint64_t now,
+									uint64_t *cutoff)
 {
 	struct obol_sql_query q = obol_sql_begin(
 		&this->sql,
@@ -70,13 +71,13 @@ static enum obol_status read_item(struct obol_store_op *op,
 	item->number = obol_sql_get_time(q);
 	item->reason = (uint8_t)obol_sql_get_uint(q, UINT8_MAX);
 	item->revoked_at = obol_sql_get_time(q);
-	status = obol_sqlite_copy(op, obol_sql_get_bytes(q), &item->serial);
+	status = obol_sql_copy(op, obol_sql_get_bytes(q), &item->serial);
 	return status == OBOL_OK
-			   ? obol_sqlite_copy(op, obol_sql_get_bytes(q), &item->subject)
+			   ? obol_sql_copy(op, obol_sql_get_bytes(q), &item->subject)
 			   : status;
 }
 
-static enum obol_status list_revoked(struct obol_sqlite_store *this,
+static enum obol_status list_revoked(struct obol_sql_store *this,
 									 struct obol_store_op *op, uint64_t since,
 									 uint64_t cutoff)
 {
@@ -105,7 +106,7 @@ static enum obol_status list_revoked(struct obol_sqlite_store *this,
 	return status == OBOL_OK ? ended : status;
 }
 
-static enum obol_status get_part(struct obol_sqlite_store *this,
+static enum obol_status get_part(struct obol_sql_store *this,
 								 struct obol_store_op *op)
 {
 	struct obol_store_follow *arg = op->arg.follow;
@@ -124,15 +125,14 @@ static enum obol_status get_part(struct obol_sqlite_store *this,
 	{
 		arg->out.crl_number = obol_sql_get_time(&q);
 		arg->out.crl_len = (uint32_t)obol_sql_get_uint(&q, UINT32_MAX);
-		status =
-			obol_sqlite_copy(op, obol_sql_get_bytes(&q), &arg->out.crl_part);
+		status = obol_sql_copy(op, obol_sql_get_bytes(&q), &arg->out.crl_part);
 	}
 	ended = obol_sql_end(&q);
 	return status == OBOL_OK ? ended : status;
 }
 
-enum obol_status obol_sqlite_follow(struct obol_sqlite_store *this,
-									struct obol_store_op *op)
+enum obol_status obol_sql_follow(struct obol_sql_store *this,
+								 struct obol_store_op *op)
 {
 	struct obol_store_follow *arg = op->arg.follow;
 	uint64_t since = arg->in.follow.since, cutoff = 0;
@@ -140,7 +140,7 @@ enum obol_status obol_sqlite_follow(struct obol_sqlite_store *this,
 	enum obol_status status;
 
 	memset(&arg->out, 0, sizeof(arg->out));
-	status = obol_sqlite_check_gateway(this, op, &arg->in.request, &gateway);
+	status = obol_sql_check_gateway(this, op, &arg->in.request, &gateway);
 	if (status == OBOL_OK)
 	{
 		status = note_gateway(this, arg);
@@ -159,8 +159,8 @@ enum obol_status obol_sqlite_follow(struct obol_sqlite_store *this,
 	return status == OBOL_OK ? get_part(this, op) : status;
 }
 
-enum obol_status obol_sqlite_gateways(struct obol_sqlite_store *this,
-									  struct obol_store_op *op)
+enum obol_status obol_sql_gateways(struct obol_sql_store *this,
+								   struct obol_store_op *op)
 {
 	struct obol_store_gateways *arg = op->arg.gateways;
 	struct obol_sql_query q = obol_sql_begin(

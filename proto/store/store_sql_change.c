@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The embedded store: an account's record, changed by the operator. */
-#include "store/store_sqlite_private.h"
+/* The store over SQL: an account's record, changed by the operator. */
+#include "store/store_sql_private.h"
 
 /** The record as it shall be: the named fields of the wish. */
 static void apply(struct obol_account *account, const struct obol_account *wish,
@@ -28,7 +28,7 @@ static void apply(struct obol_account *account, const struct obol_account *wish,
 	}
 }
 
-static enum obol_status write_record(struct obol_sqlite_store *this,
+static enum obol_status write_record(struct obol_sql_store *this,
 									 const struct obol_account *account)
 {
 	struct obol_sql_query q = obol_sql_begin(
@@ -45,11 +45,11 @@ static enum obol_status write_record(struct obol_sqlite_store *this,
 	return obol_sql_finish(&q);
 }
 
-enum obol_status obol_sqlite_account_set(struct obol_sqlite_store *this,
-										 struct obol_store_op *op)
+enum obol_status obol_sql_account_set(struct obol_sql_store *this,
+									  struct obol_store_op *op)
 {
 	const struct obol_store_account_set *arg = op->arg.account_set;
-	struct obol_sqlite_event event = {
+	struct obol_sql_event event = {
 		.account_id = arg->in.account_id,
 		.now = arg->in.now,
 		.actor = &arg->in.actor,
@@ -65,11 +65,11 @@ enum obol_status obol_sqlite_account_set(struct obol_sqlite_store *this,
 	{
 		return OBOL_ERR_ARG;
 	}
-	status = obol_sqlite_account(this, arg->in.account_id, &account);
+	status = obol_sql_account(this, arg->in.account_id, &account);
 	if (status == OBOL_OK)
 	{
 		apply(&account, arg->in.account, arg->in.fields);
 		status = write_record(this, &account);
 	}
-	return status == OBOL_OK ? obol_sqlite_audit(this, &event) : status;
+	return status == OBOL_OK ? obol_sql_audit(this, &event) : status;
 }

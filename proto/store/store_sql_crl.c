@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The embedded store: what a CRL has, and the last one that was signed. */
-#include "store/store_sqlite_private.h"
+/* The store over SQL: what a CRL has, and the last one that was signed. */
+#include "store/store_sql_private.h"
 
 /** Partial, so that counting and listing look at revoked ones alone. */
 #define LISTED "FROM certificate WHERE revocation > 0 AND not_after > ? "
 
-static enum obol_status count_listed(struct obol_sqlite_store *this,
-									 uint64_t now, size_t *n)
+static enum obol_status count_listed(struct obol_sql_store *this, uint64_t now,
+									 size_t *n)
 {
 	struct obol_sql_query q =
 		obol_sql_begin(&this->sql, "SELECT count(*) " LISTED);
@@ -16,8 +16,8 @@ static enum obol_status count_listed(struct obol_sqlite_store *this,
 	return obol_sql_end(&q);
 }
 
-enum obol_status obol_sqlite_crl_entries(struct obol_sqlite_store *this,
-										 struct obol_store_op *op)
+enum obol_status obol_sql_crl_entries(struct obol_sql_store *this,
+									  struct obol_store_op *op)
 {
 	struct obol_store_crl_entries *arg = op->arg.crl_entries;
 	struct obol_crl_entry *entries;
@@ -26,7 +26,7 @@ enum obol_status obol_sqlite_crl_entries(struct obol_sqlite_store *this,
 	size_t n_listed, n = 0;
 
 	memset(&arg->out, 0, sizeof(arg->out));
-	status = obol_sqlite_last_revocation(this, &arg->out.last);
+	status = obol_sql_last_revocation(this, &arg->out.last);
 	if (status == OBOL_OK)
 	{
 		status = count_listed(this, arg->in.now, &n_listed);
@@ -35,7 +35,7 @@ enum obol_status obol_sqlite_crl_entries(struct obol_sqlite_store *this,
 	{
 		return status;
 	}
-	entries = obol_sqlite_alloc(op, n_listed * sizeof(*entries));
+	entries = obol_sql_alloc(op, n_listed * sizeof(*entries));
 	if (!entries)
 	{
 		return OBOL_ERR_NOMEM;
@@ -61,8 +61,8 @@ enum obol_status obol_sqlite_crl_entries(struct obol_sqlite_store *this,
 	return status;
 }
 
-enum obol_status obol_sqlite_crl_get(struct obol_sqlite_store *this,
-									 struct obol_store_op *op)
+enum obol_status obol_sql_crl_get(struct obol_sql_store *this,
+								  struct obol_store_op *op)
 {
 	struct obol_store_crl_get *arg = op->arg.crl_get;
 	struct obol_store_crl *crl = &arg->out.crl;
@@ -71,7 +71,7 @@ enum obol_status obol_sqlite_crl_get(struct obol_sqlite_store *this,
 	bool found;
 
 	memset(&arg->out, 0, sizeof(arg->out));
-	status = obol_sqlite_last_revocation(this, &arg->out.last);
+	status = obol_sql_last_revocation(this, &arg->out.last);
 	if (status != OBOL_OK)
 	{
 		return status;
@@ -87,15 +87,15 @@ enum obol_status obol_sqlite_crl_get(struct obol_sqlite_store *this,
 		crl->revocation = obol_sql_get_time(&q);
 		crl->this_update = obol_sql_get_time(&q);
 		crl->next_update = obol_sql_get_time(&q);
-		status = obol_sqlite_copy(op, obol_sql_get_bytes(&q), &crl->der);
+		status = obol_sql_copy(op, obol_sql_get_bytes(&q), &crl->der);
 	}
 	ended = obol_sql_end(&q);
 	status = status == OBOL_OK ? ended : status;
 	return status == OBOL_OK && !found ? OBOL_ERR_NOT_FOUND : status;
 }
 
-enum obol_status obol_sqlite_crl_put(struct obol_sqlite_store *this,
-									 struct obol_store_op *op)
+enum obol_status obol_sql_crl_put(struct obol_sql_store *this,
+								  struct obol_store_op *op)
 {
 	const struct obol_store_crl *crl = &op->arg.crl_put->in.crl;
 	struct obol_sql_query q = obol_sql_begin(

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The embedded store: accounts, looked up and listed. */
-#include "store/store_sqlite_private.h"
+/* The store over SQL: accounts, looked up and listed. */
+#include "store/store_sql_private.h"
 
 /** Accounts of one page of ACCOUNT_LIST at most. */
 #define PAGE_MAX 1000
 
-void obol_sqlite_read_account(struct obol_sql_query *q,
-							  struct obol_account *account)
+void obol_sql_read_account(struct obol_sql_query *q,
+						   struct obol_account *account)
 {
 	int64_t activation_expires_at;
 
@@ -33,8 +33,8 @@ void obol_sqlite_read_account(struct obol_sql_query *q,
 	account->kind = (enum obol_account_kind)obol_sql_get_uint(q, UINT8_MAX);
 }
 
-enum obol_status obol_sqlite_account(struct obol_sqlite_store *this, int64_t id,
-									 struct obol_account *account)
+enum obol_status obol_sql_account(struct obol_sql_store *this, int64_t id,
+								  struct obol_account *account)
 {
 	struct obol_sql_query q =
 		obol_sql_begin(&this->sql, "SELECT " OBOL_ACCOUNT_COLUMNS
@@ -46,17 +46,17 @@ enum obol_status obol_sqlite_account(struct obol_sqlite_store *this, int64_t id,
 	found = obol_sql_row(&q);
 	if (found)
 	{
-		obol_sqlite_read_account(&q, account);
+		obol_sql_read_account(&q, account);
 	}
 	status = obol_sql_end(&q);
 	return status == OBOL_OK && !found ? OBOL_ERR_NOT_FOUND : status;
 }
 
 /** What the account allows its connections at all. */
-static enum obol_status check_account(struct obol_sqlite_store *this,
+static enum obol_status check_account(struct obol_sql_store *this,
 									  struct obol_store_op *op,
 									  const struct obol_store_request *request,
-									  struct obol_sqlite_session *session)
+									  struct obol_sql_session *session)
 {
 	struct obol_sql_query q = obol_sql_begin(
 		&this->sql,
@@ -83,16 +83,15 @@ static enum obol_status check_account(struct obol_sqlite_store *this,
 	if (state != OBOL_ACCOUNT_ACTIVE ||
 		(expires_at != 0 && expires_at <= request->now))
 	{
-		return obol_sqlite_refuse(op, OBOL_ERR_AUTH, OBOL_REPLY_DISABLED);
+		return obol_sql_refuse(op, OBOL_ERR_AUTH, OBOL_REPLY_DISABLED);
 	}
 	return OBOL_OK;
 }
 
-enum obol_status obol_sqlite_check(struct obol_sqlite_store *this,
-								   struct obol_store_op *op,
-								   const struct obol_store_request *request,
-								   bool is_write,
-								   struct obol_sqlite_session *session)
+enum obol_status obol_sql_check(struct obol_sql_store *this,
+								struct obol_store_op *op,
+								const struct obol_store_request *request,
+								bool is_write, struct obol_sql_session *session)
 {
 	enum obol_status status;
 	struct obol_sql_query q;
@@ -123,13 +122,13 @@ enum obol_status obol_sqlite_check(struct obol_sqlite_store *this,
 	}
 	if (!found || (is_write && request->generation != session->generation))
 	{
-		return obol_sqlite_refuse(op, OBOL_ERR_AUTH, OBOL_REPLY_LOGIN_NEEDED);
+		return obol_sql_refuse(op, OBOL_ERR_AUTH, OBOL_REPLY_LOGIN_NEEDED);
 	}
 	return OBOL_OK;
 }
 
-enum obol_status obol_sqlite_account_find(struct obol_sqlite_store *this,
-										  struct obol_store_op *op)
+enum obol_status obol_sql_account_find(struct obol_sql_store *this,
+									   struct obol_store_op *op)
 {
 	struct obol_store_account_find *arg = op->arg.account_find;
 	struct obol_sql_query q =
@@ -142,14 +141,14 @@ enum obol_status obol_sqlite_account_find(struct obol_sqlite_store *this,
 	found = obol_sql_row(&q);
 	if (found)
 	{
-		obol_sqlite_read_account(&q, &arg->out.account);
+		obol_sql_read_account(&q, &arg->out.account);
 	}
 	status = obol_sql_end(&q);
 	return status == OBOL_OK && !found ? OBOL_ERR_NOT_FOUND : status;
 }
 
-enum obol_status obol_sqlite_account_list(struct obol_sqlite_store *this,
-										  struct obol_store_op *op)
+enum obol_status obol_sql_account_list(struct obol_sql_store *this,
+									   struct obol_store_op *op)
 {
 	struct obol_store_account_list *arg = op->arg.account_list;
 	size_t limit = arg->in.limit < PAGE_MAX ? arg->in.limit : PAGE_MAX;
@@ -159,7 +158,7 @@ enum obol_status obol_sqlite_account_list(struct obol_sqlite_store *this,
 	size_t n = 0;
 
 	arg->out.n_accounts = 0;
-	accounts = obol_sqlite_alloc(op, limit * sizeof(*accounts));
+	accounts = obol_sql_alloc(op, limit * sizeof(*accounts));
 	if (!accounts)
 	{
 		return OBOL_ERR_NOMEM;
@@ -171,7 +170,7 @@ enum obol_status obol_sqlite_account_list(struct obol_sqlite_store *this,
 	obol_sql_put_int(&q, (int64_t)limit);
 	while (obol_sql_row(&q))
 	{
-		obol_sqlite_read_account(&q, &accounts[n++]);
+		obol_sql_read_account(&q, &accounts[n++]);
 	}
 	status = obol_sql_end(&q);
 	if (status == OBOL_OK)

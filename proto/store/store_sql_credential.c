@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The embedded store: sealed credentials. */
-#include "store/store_sqlite_private.h"
+/* The store over SQL: sealed credentials. */
+#include "store/store_sql_private.h"
 
 #include <stdio.h>
 
-enum obol_status obol_sqlite_version(struct obol_sqlite_store *this,
-									 int64_t account_id, uint32_t generation,
-									 struct obol_bytes name, uint64_t *version,
-									 bool *deleted)
+enum obol_status obol_sql_version(struct obol_sql_store *this,
+								  int64_t account_id, uint32_t generation,
+								  struct obol_bytes name, uint64_t *version,
+								  bool *deleted)
 {
 	struct obol_sql_query q = obol_sql_begin(
 		&this->sql, "SELECT version, deleted FROM credential "
@@ -28,9 +28,10 @@ enum obol_status obol_sqlite_version(struct obol_sqlite_store *this,
 	return status == OBOL_OK && !found ? OBOL_ERR_NOT_FOUND : status;
 }
 
-enum obol_status
-obol_sqlite_write_credential(struct obol_sqlite_store *this, int64_t account_id,
-							 const struct obol_put_request *put, uint64_t now)
+enum obol_status obol_sql_write_credential(struct obol_sql_store *this,
+										   int64_t account_id,
+										   const struct obol_put_request *put,
+										   uint64_t now)
 {
 	struct obol_sql_query q;
 
@@ -56,10 +57,10 @@ obol_sqlite_write_credential(struct obol_sqlite_store *this, int64_t account_id,
 	return obol_sql_finish(&q);
 }
 
-enum obol_status obol_sqlite_check_credentials(struct obol_sqlite_store *this,
-											   struct obol_store_op *op,
-											   int64_t account_id,
-											   uint32_t generation)
+enum obol_status obol_sql_check_credentials(struct obol_sql_store *this,
+											struct obol_store_op *op,
+											int64_t account_id,
+											uint32_t generation)
 {
 	struct obol_sql_query q = obol_sql_begin(
 		&this->sql, "SELECT count(*), count(*) FILTER (WHERE deleted = 0) "
@@ -78,13 +79,13 @@ enum obol_status obol_sqlite_check_credentials(struct obol_sqlite_store *this,
 	if (status == OBOL_OK &&
 		(n_names > OBOL_NAMES_MAX || n_live > OBOL_CREDENTIALS_MAX))
 	{
-		status = obol_sqlite_refuse(op, OBOL_ERR_DENIED, OBOL_REPLY_QUOTA);
+		status = obol_sql_refuse(op, OBOL_ERR_DENIED, OBOL_REPLY_QUOTA);
 	}
 	return status;
 }
 
-enum obol_status obol_sqlite_drop_unreadable(struct obol_sqlite_store *this,
-											 int64_t account_id)
+enum obol_status obol_sql_drop_unreadable(struct obol_sql_store *this,
+										  int64_t account_id)
 {
 	struct obol_sql_query q = obol_sql_begin(
 		&this->sql, "DELETE FROM credential WHERE account_id = ?1 AND "
@@ -96,14 +97,14 @@ enum obol_status obol_sqlite_drop_unreadable(struct obol_sqlite_store *this,
 	return obol_sql_finish(&q);
 }
 
-static enum obol_status note_change(struct obol_sqlite_store *this,
+static enum obol_status note_change(struct obol_sql_store *this,
 									const struct obol_store_request *request,
 									enum obol_operation operation,
-									const struct obol_sqlite_session *session,
+									const struct obol_sql_session *session,
 									struct obol_bytes name, uint64_t version)
 {
 	char detail[OBOL_CREDENTIAL_NAME_MAX + 40];
-	struct obol_sqlite_event event = {
+	struct obol_sql_event event = {
 		.account_id = request->account_id,
 		.now = request->now,
 		.actor = &request->actor,
@@ -123,20 +124,20 @@ static enum obol_status note_change(struct obol_sqlite_store *this,
 	{
 		event.detail = obol_bytes_str("all");
 	}
-	return obol_sqlite_audit(this, &event);
+	return obol_sql_audit(this, &event);
 }
 
-enum obol_status obol_sqlite_list(struct obol_sqlite_store *this,
-								  struct obol_store_op *op)
+enum obol_status obol_sql_list(struct obol_sql_store *this,
+							   struct obol_store_op *op)
 {
 	struct obol_store_list *arg = op->arg.list;
-	struct obol_sqlite_session session;
+	struct obol_sql_session session;
 	enum obol_status status, ended;
 	struct obol_sql_query q;
 	size_t n = 0;
 
 	arg->out.n_items = 0;
-	status = obol_sqlite_check(this, op, &arg->in, false, &session);
+	status = obol_sql_check(this, op, &arg->in, false, &session);
 	if (status != OBOL_OK)
 	{
 		return status;
@@ -151,7 +152,7 @@ enum obol_status obol_sqlite_list(struct obol_sqlite_store *this,
 	{
 		struct obol_list_item *item = &arg->out.items[n++];
 
-		status = obol_sqlite_copy(op, obol_sql_get_bytes(&q), &item->name);
+		status = obol_sql_copy(op, obol_sql_get_bytes(&q), &item->name);
 		item->format = (uint16_t)obol_sql_get_uint(&q, UINT16_MAX);
 		item->version = obol_sql_get_uint(&q, INT64_MAX);
 		item->size = (uint32_t)obol_sql_get_uint(&q, OBOL_SEALED_MAX);
@@ -168,7 +169,7 @@ enum obol_status obol_sqlite_list(struct obol_sqlite_store *this,
 }
 
 static struct obol_sql_query
-select_credentials(struct obol_sqlite_store *this,
+select_credentials(struct obol_sql_store *this,
 				   const struct obol_store_get *arg)
 {
 	const struct obol_store_request *request = &arg->in.request;
@@ -227,10 +228,10 @@ static enum obol_status take_items(struct obol_store_op *op,
 			out->more = true;
 			break;
 		}
-		status = obol_sqlite_copy(op, name, &item->name);
+		status = obol_sql_copy(op, name, &item->name);
 		if (status == OBOL_OK)
 		{
-			status = obol_sqlite_copy(op, obol_sql_get_bytes(q), &item->sealed);
+			status = obol_sql_copy(op, obol_sql_get_bytes(q), &item->sealed);
 		}
 		total += size;
 		out->n_items++;
@@ -238,19 +239,19 @@ static enum obol_status take_items(struct obol_store_op *op,
 	return status;
 }
 
-enum obol_status obol_sqlite_get(struct obol_sqlite_store *this,
-								 struct obol_store_op *op)
+enum obol_status obol_sql_get(struct obol_sql_store *this,
+							  struct obol_store_op *op)
 {
 	struct obol_store_get *arg = op->arg.get;
 	const struct obol_store_request *request = &arg->in.request;
-	struct obol_sqlite_session session;
+	struct obol_sql_session session;
 	enum obol_status status, ended;
 	struct obol_sql_query q;
 
 	arg->out.unchanged = false;
 	arg->out.more = false;
 	arg->out.n_items = 0;
-	status = obol_sqlite_check(this, op, request, false, &session);
+	status = obol_sql_check(this, op, request, false, &session);
 	if (status != OBOL_OK)
 	{
 		return status;
@@ -272,28 +273,28 @@ enum obol_status obol_sqlite_get(struct obol_sqlite_store *this,
 												: 0);
 }
 
-enum obol_status obol_sqlite_put(struct obol_sqlite_store *this,
-								 struct obol_store_op *op)
+enum obol_status obol_sql_put(struct obol_sql_store *this,
+							  struct obol_store_op *op)
 {
 	struct obol_store_put *arg = op->arg.put;
 	const struct obol_store_request *request = &arg->in.request;
 	const struct obol_put_request *put = &arg->in.put;
-	struct obol_sqlite_session session;
+	struct obol_sql_session session;
 	enum obol_status status;
 	uint64_t version = 0;
 	bool deleted;
 
-	status = obol_sqlite_check(this, op, request, true, &session);
+	status = obol_sql_check(this, op, request, true, &session);
 	if (status == OBOL_OK && put->generation != session.generation)
 	{
-		status = obol_sqlite_refuse(op, OBOL_ERR_AUTH, OBOL_REPLY_LOGIN_NEEDED);
+		status = obol_sql_refuse(op, OBOL_ERR_AUTH, OBOL_REPLY_LOGIN_NEEDED);
 	}
 	if (status != OBOL_OK)
 	{
 		return status;
 	}
-	status = obol_sqlite_version(this, request->account_id, put->generation,
-								 put->name, &version, &deleted);
+	status = obol_sql_version(this, request->account_id, put->generation,
+							  put->name, &version, &deleted);
 	if (status != OBOL_OK && status != OBOL_ERR_NOT_FOUND)
 	{
 		return status;
@@ -303,12 +304,12 @@ enum obol_status obol_sqlite_put(struct obol_sqlite_store *this,
 	{
 		return OBOL_ERR_EXISTS;
 	}
-	status = obol_sqlite_write_credential(this, request->account_id, put,
-										  request->now);
+	status =
+		obol_sql_write_credential(this, request->account_id, put, request->now);
 	if (status == OBOL_OK)
 	{
-		status = obol_sqlite_check_credentials(this, op, request->account_id,
-											   put->generation);
+		status = obol_sql_check_credentials(this, op, request->account_id,
+											put->generation);
 	}
 	if (status == OBOL_OK)
 	{
@@ -320,23 +321,22 @@ enum obol_status obol_sqlite_put(struct obol_sqlite_store *this,
 	return status;
 }
 
-enum obol_status obol_sqlite_delete(struct obol_sqlite_store *this,
-									struct obol_store_op *op)
+enum obol_status obol_sql_delete(struct obol_sql_store *this,
+								 struct obol_store_op *op)
 {
 	struct obol_store_delete *arg = op->arg.delete_;
 	const struct obol_store_request *request = &arg->in.request;
 	struct obol_bytes name = arg->in.delete_.name;
-	struct obol_sqlite_session session;
+	struct obol_sql_session session;
 	enum obol_status status;
 	struct obol_sql_query q;
 	bool deleted = false;
 
-	status = obol_sqlite_check(this, op, request, true, &session);
+	status = obol_sql_check(this, op, request, true, &session);
 	if (status == OBOL_OK)
 	{
-		status =
-			obol_sqlite_version(this, request->account_id, session.generation,
-								name, &arg->out.version, &deleted);
+		status = obol_sql_version(this, request->account_id, session.generation,
+								  name, &arg->out.version, &deleted);
 	}
 	if (status == OBOL_OK && deleted)
 	{

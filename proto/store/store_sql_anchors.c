@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The embedded store: sets of CA certificates, and who holds which. */
+/* The store over SQL: sets of CA certificates, and who holds which. */
 #include "store/store_anchors.h"
-#include "store/store_sqlite_private.h"
+#include "store/store_sql_private.h"
 
 #include <stdio.h>
 
 /** Accounts of one answer at most. */
 #define LIMIT_MAX 1000
 
-enum obol_status obol_sqlite_anchors_number(struct obol_sqlite_store *this,
-											uint32_t *number)
+enum obol_status obol_sql_anchors_number(struct obol_sql_store *this,
+										 uint32_t *number)
 {
 	struct obol_sql_query q = obol_sql_begin(
 		&this->sql, "SELECT coalesce(max(number), 0) FROM anchors");
@@ -34,14 +34,14 @@ static enum obol_status read_set(struct obol_sql_query *q,
 	{
 		*number = (uint32_t)obol_sql_get_uint(q, UINT32_MAX);
 		*created_at = obol_sql_get_time(q);
-		status = obol_sqlite_copy(op, obol_sql_get_bytes(q), cms);
+		status = obol_sql_copy(op, obol_sql_get_bytes(q), cms);
 	}
 	ended = obol_sql_end(q);
 	return ended == OBOL_OK ? status : ended;
 }
 
 /** The number that a slot's user has told, 0 for none. */
-static enum obol_status held_before(struct obol_sqlite_store *this,
+static enum obol_status held_before(struct obol_sql_store *this,
 									const struct obol_store_request *request,
 									uint32_t *number)
 {
@@ -60,7 +60,7 @@ static enum obol_status held_before(struct obol_sqlite_store *this,
 	return obol_sql_end(&q);
 }
 
-static enum obol_status write_held(struct obol_sqlite_store *this,
+static enum obol_status write_held(struct obol_sql_store *this,
 								   const struct obol_store_request *request,
 								   uint32_t number)
 {
@@ -78,12 +78,12 @@ static enum obol_status write_held(struct obol_sqlite_store *this,
 
 /** What he holds, if that is another one than before; a number that was never
  * given out is nobody's. */
-static enum obol_status note_held(struct obol_sqlite_store *this,
+static enum obol_status note_held(struct obol_sql_store *this,
 								  const struct obol_store_anchors *arg,
 								  uint32_t newest, const char *label)
 {
 	const struct obol_store_request *request = &arg->in.request;
-	struct obol_sqlite_event event = {
+	struct obol_sql_event event = {
 		.account_id = request->account_id,
 		.now = request->now,
 		.actor = &request->actor,
@@ -112,23 +112,23 @@ static enum obol_status note_held(struct obol_sqlite_store *this,
 	(void)snprintf(text, sizeof(text), "holds set %u of CA certificates",
 				   (unsigned)arg->in.held);
 	event.detail = obol_bytes_str(text);
-	return obol_sqlite_audit(this, &event);
+	return obol_sql_audit(this, &event);
 }
 
-enum obol_status obol_sqlite_anchors(struct obol_sqlite_store *this,
-									 struct obol_store_op *op)
+enum obol_status obol_sql_anchors(struct obol_sql_store *this,
+								  struct obol_store_op *op)
 {
 	struct obol_store_anchors *arg = op->arg.anchors;
-	struct obol_sqlite_session session = { 0, "" };
+	struct obol_sql_session session = { 0, "" };
 	struct obol_sql_query q;
 	enum obol_status status;
 	uint32_t newest = 0;
 
 	memset(&arg->out, 0, sizeof(arg->out));
-	status = obol_sqlite_check(this, op, &arg->in.request, false, &session);
+	status = obol_sql_check(this, op, &arg->in.request, false, &session);
 	if (status == OBOL_OK)
 	{
-		status = obol_sqlite_anchors_number(this, &newest);
+		status = obol_sql_anchors_number(this, &newest);
 	}
 	if (status == OBOL_OK)
 	{
@@ -146,8 +146,8 @@ enum obol_status obol_sqlite_anchors(struct obol_sqlite_store *this,
 					&arg->out.cms);
 }
 
-enum obol_status obol_sqlite_anchors_newest(struct obol_sqlite_store *this,
-											struct obol_store_op *op)
+enum obol_status obol_sql_anchors_newest(struct obol_sql_store *this,
+										 struct obol_store_op *op)
 {
 	struct obol_store_anchors_newest *arg = op->arg.anchors_newest;
 	struct obol_sql_query q = obol_sql_begin(
@@ -159,11 +159,11 @@ enum obol_status obol_sqlite_anchors_newest(struct obol_sqlite_store *this,
 					&arg->out.cms);
 }
 
-enum obol_status obol_sqlite_anchors_put(struct obol_sqlite_store *this,
-										 struct obol_store_op *op)
+enum obol_status obol_sql_anchors_put(struct obol_sql_store *this,
+									  struct obol_store_op *op)
 {
 	const struct obol_store_anchors_put *arg = op->arg.anchors_put;
-	struct obol_sqlite_event event = {
+	struct obol_sql_event event = {
 		.account_id = 0,
 		.now = arg->in.now,
 		.actor = &arg->in.actor,
@@ -180,7 +180,7 @@ enum obol_status obol_sqlite_anchors_put(struct obol_sqlite_store *this,
 	{
 		return OBOL_ERR_ARG;
 	}
-	status = obol_sqlite_anchors_number(this, &newest);
+	status = obol_sql_anchors_number(this, &newest);
 	if (status != OBOL_OK)
 	{
 		return status;
@@ -195,7 +195,7 @@ enum obol_status obol_sqlite_anchors_put(struct obol_sqlite_store *this,
 	obol_sql_put_time(&q, arg->in.created_at);
 	obol_sql_put_blob(&q, arg->in.cms.ptr, arg->in.cms.len);
 	status = obol_sql_finish(&q);
-	return status == OBOL_OK ? obol_sqlite_audit(this, &event) : status;
+	return status == OBOL_OK ? obol_sql_audit(this, &event) : status;
 }
 
 /** Accounts in use, ?1 is now and ?2 the set's number: with how many devices,
@@ -216,7 +216,7 @@ enum obol_status obol_sqlite_anchors_put(struct obol_sqlite_store *this,
 	"lacking AS (SELECT * FROM in_use WHERE n_lacking > 0 "                    \
 	"OR (n_devices = 0 AND password_lacks)) "
 
-static enum obol_status count_lacking(struct obol_sqlite_store *this,
+static enum obol_status count_lacking(struct obol_sql_store *this,
 									  struct obol_store_anchors_lacking *arg)
 {
 	struct obol_sql_query q = obol_sql_begin(
@@ -233,8 +233,8 @@ static enum obol_status count_lacking(struct obol_sqlite_store *this,
 	return obol_sql_end(&q);
 }
 
-enum obol_status obol_sqlite_anchors_lacking(struct obol_sqlite_store *this,
-											 struct obol_store_op *op)
+enum obol_status obol_sql_anchors_lacking(struct obol_sql_store *this,
+										  struct obol_store_op *op)
 {
 	struct obol_store_anchors_lacking *arg = op->arg.anchors_lacking;
 	size_t limit = arg->in.limit < LIMIT_MAX ? arg->in.limit : LIMIT_MAX;
@@ -244,7 +244,7 @@ enum obol_status obol_sqlite_anchors_lacking(struct obol_sqlite_store *this,
 	size_t n = 0;
 
 	memset(&arg->out, 0, sizeof(arg->out));
-	items = obol_sqlite_alloc(op, (limit + 1) * sizeof(*items));
+	items = obol_sql_alloc(op, (limit + 1) * sizeof(*items));
 	if (!items)
 	{
 		return OBOL_ERR_NOMEM;
@@ -274,8 +274,8 @@ enum obol_status obol_sqlite_anchors_lacking(struct obol_sqlite_store *this,
 	return obol_sql_end(&q);
 }
 
-enum obol_status obol_sqlite_root_count(struct obol_sqlite_store *this,
-										struct obol_store_op *op)
+enum obol_status obol_sql_root_count(struct obol_sql_store *this,
+									 struct obol_store_op *op)
 {
 	struct obol_store_root_count *arg = op->arg.root_count;
 	struct obol_sql_query q = obol_sql_begin(

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The embedded store: tunnels that gateways report, joined with logins and
+/* The store over SQL: tunnels that gateways report, joined with logins and
  * certificates. */
-#include "store/store_sqlite_private.h"
+#include "store/store_sql_private.h"
 
 #include <stdio.h>
 
@@ -23,7 +23,7 @@ struct tunnel {
 };
 
 /** By its certificate; that of one device names the device too. */
-static enum obol_status find_by_serial(struct obol_sqlite_store *this,
+static enum obol_status find_by_serial(struct obol_sql_store *this,
 									   struct tunnel *tunnel)
 {
 	struct obol_sql_query q = obol_sql_begin(
@@ -41,7 +41,7 @@ static enum obol_status find_by_serial(struct obol_sqlite_store *this,
 	return obol_sql_end(&q);
 }
 
-static enum obol_status find_by_identity(struct obol_sqlite_store *this,
+static enum obol_status find_by_identity(struct obol_sql_store *this,
 										 struct tunnel *tunnel)
 {
 	struct obol_sql_query q = obol_sql_begin(
@@ -60,7 +60,7 @@ static enum obol_status find_by_identity(struct obol_sqlite_store *this,
 
 /** A certificate that all devices share names none: it is the one that logged
  * in last from the tunnel's address, if any did. */
-static enum obol_status find_device(struct obol_sqlite_store *this,
+static enum obol_status find_device(struct obol_sql_store *this,
 									struct tunnel *tunnel)
 {
 	struct obol_sql_query q = obol_sql_begin(
@@ -76,7 +76,7 @@ static enum obol_status find_device(struct obol_sqlite_store *this,
 	return obol_sql_end(&q);
 }
 
-static enum obol_status find_owner(struct obol_sqlite_store *this,
+static enum obol_status find_owner(struct obol_sql_store *this,
 								   struct tunnel *tunnel)
 {
 	enum obol_status status = OBOL_OK;
@@ -96,12 +96,12 @@ static enum obol_status find_owner(struct obol_sqlite_store *this,
 	return status;
 }
 
-static enum obol_status note(struct obol_sqlite_store *this,
+static enum obol_status note(struct obol_sql_store *this,
 							 const struct tunnel *tunnel,
 							 enum obol_operation operation, const char *detail)
 {
 	struct obol_store_actor actor = { .kind = OBOL_SLOT_DEVICE };
-	struct obol_sqlite_event event = {
+	struct obol_sql_event event = {
 		.account_id = tunnel->account_id,
 		.now = tunnel->at,
 		.actor = &actor,
@@ -114,10 +114,10 @@ static enum obol_status note(struct obol_sqlite_store *this,
 	(void)snprintf(actor.source, sizeof(actor.source), "%.*s",
 				   (int)tunnel->event->remote.len,
 				   (const char *)tunnel->event->remote.ptr);
-	return obol_sqlite_audit(this, &event);
+	return obol_sql_audit(this, &event);
 }
 
-static enum obol_status note_up(struct obol_sqlite_store *this,
+static enum obol_status note_up(struct obol_sql_store *this,
 								const struct tunnel *tunnel)
 {
 	const struct obol_report_event *event = tunnel->event;
@@ -137,7 +137,7 @@ static enum obol_status note_up(struct obol_sqlite_store *this,
 	return note(this, tunnel, OBOL_OP_TUNNEL_UP, detail);
 }
 
-static enum obol_status note_down(struct obol_sqlite_store *this,
+static enum obol_status note_down(struct obol_sql_store *this,
 								  const struct tunnel *tunnel)
 {
 	const struct obol_report_event *event = tunnel->event;
@@ -157,7 +157,7 @@ static enum obol_status note_down(struct obol_sqlite_store *this,
 
 /** A row for it; is_new is false when there was one, which belongs to this run
  * now. */
-static enum obol_status put_tunnel(struct obol_sqlite_store *this,
+static enum obol_status put_tunnel(struct obol_sql_store *this,
 								   const struct tunnel *tunnel,
 								   const uint8_t run[8], bool *is_new)
 {
@@ -194,7 +194,7 @@ static enum obol_status put_tunnel(struct obol_sqlite_store *this,
 }
 
 /** NOT_FOUND when it is not there, or has ended before. */
-static enum obol_status find_tunnel(struct obol_sqlite_store *this,
+static enum obol_status find_tunnel(struct obol_sql_store *this,
 									struct tunnel *tunnel)
 {
 	struct obol_sql_query q = obol_sql_begin(
@@ -216,7 +216,7 @@ static enum obol_status find_tunnel(struct obol_sqlite_store *this,
 	return status == OBOL_OK && !found ? OBOL_ERR_NOT_FOUND : status;
 }
 
-static enum obol_status end_tunnel(struct obol_sqlite_store *this,
+static enum obol_status end_tunnel(struct obol_sql_store *this,
 								   struct tunnel *tunnel)
 {
 	enum obol_status status = find_tunnel(this, tunnel);
@@ -237,7 +237,7 @@ static enum obol_status end_tunnel(struct obol_sqlite_store *this,
 	return status == OBOL_OK ? note_down(this, tunnel) : status;
 }
 
-static enum obol_status take_event(struct obol_sqlite_store *this,
+static enum obol_status take_event(struct obol_sql_store *this,
 								   struct tunnel *tunnel, const uint8_t run[8])
 {
 	enum obol_status status;
@@ -257,7 +257,7 @@ static enum obol_status take_event(struct obol_sqlite_store *this,
 }
 
 /** One that ended while nobody watched; how much it carried nobody knows. */
-static enum obol_status sweep_one(struct obol_sqlite_store *this,
+static enum obol_status sweep_one(struct obol_sql_store *this,
 								  const struct obol_account *gateway,
 								  const uint8_t run[8], uint64_t now,
 								  bool *found)
@@ -283,7 +283,7 @@ static enum obol_status sweep_one(struct obol_sqlite_store *this,
 	return status == OBOL_OK && *found ? end_tunnel(this, &tunnel) : status;
 }
 
-static enum obol_status drop_old(struct obol_sqlite_store *this, uint64_t now)
+static enum obol_status drop_old(struct obol_sql_store *this, uint64_t now)
 {
 	struct obol_sql_query q =
 		obol_sql_begin(&this->sql, "DELETE FROM tunnel WHERE ended_at > 0 "
@@ -303,8 +303,8 @@ static void write_run(uint64_t number, uint8_t run[8])
 	}
 }
 
-enum obol_status obol_sqlite_report(struct obol_sqlite_store *this,
-									struct obol_store_op *op)
+enum obol_status obol_sql_report(struct obol_sql_store *this,
+								 struct obol_store_op *op)
 {
 	const struct obol_store_report *arg = op->arg.report;
 	const struct obol_report_request *report = arg->in.report;
@@ -315,7 +315,7 @@ enum obol_status obol_sqlite_report(struct obol_sqlite_store *this,
 	uint8_t run[8];
 	size_t i;
 
-	status = obol_sqlite_check_gateway(this, op, &arg->in.request, &gateway);
+	status = obol_sql_check_gateway(this, op, &arg->in.request, &gateway);
 	write_run(report->run, run);
 	for (i = 0; status == OBOL_OK && i < report->n_events; i++)
 	{

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The embedded store: the bounded table of guesses. */
-#include "store/store_sqlite_private.h"
+/* The store over SQL: the bounded table of guesses. */
+#include "store/store_sql_private.h"
 
-enum obol_status obol_sqlite_count(struct obol_sqlite_store *this,
-								   const char *name, int64_t by, int64_t *value)
+enum obol_status obol_sql_count(struct obol_sql_store *this, const char *name,
+								int64_t by, int64_t *value)
 {
 	struct obol_sql_query q =
 		obol_sql_begin(&this->sql, "UPDATE counter SET value = value + ? "
@@ -22,7 +22,7 @@ enum obol_status obol_sqlite_count(struct obol_sqlite_store *this,
 	return status == OBOL_OK && !found ? OBOL_ERR_STORE : status;
 }
 
-static enum obol_status load(struct obol_sqlite_store *this, const uint8_t *key,
+static enum obol_status load(struct obol_sql_store *this, const uint8_t *key,
 							 struct obol_guess_row *row, bool *found)
 {
 	struct obol_sql_query q = obol_sql_begin(
@@ -42,7 +42,7 @@ static enum obol_status load(struct obol_sqlite_store *this, const uint8_t *key,
 }
 
 /** Remove rows by a statement with one parameter, and count them off. */
-static enum obol_status drop(struct obol_sqlite_store *this,
+static enum obol_status drop(struct obol_sql_store *this,
 							 struct obol_sql_query *q, int64_t *dropped)
 {
 	enum obol_status status = obol_sql_finish(q);
@@ -50,20 +50,20 @@ static enum obol_status drop(struct obol_sqlite_store *this,
 	*dropped = obol_sql_changes(&this->sql);
 	if (status == OBOL_OK && *dropped > 0)
 	{
-		status = obol_sqlite_count(this, "guess_rows", -*dropped, NULL);
+		status = obol_sql_count(this, "guess_rows", -*dropped, NULL);
 	}
 	return status;
 }
 
 /** Make room in a full table: what has aged out first, then the lowest count,
  * the oldest of these first. */
-static enum obol_status make_room(struct obol_sqlite_store *this, uint64_t now)
+static enum obol_status make_room(struct obol_sql_store *this, uint64_t now)
 {
 	enum obol_status status;
 	struct obol_sql_query q;
 	int64_t dropped, n_rows;
 
-	status = obol_sqlite_count(this, "guess_rows", 0, &n_rows);
+	status = obol_sql_count(this, "guess_rows", 0, &n_rows);
 	if (status != OBOL_OK || n_rows < (int64_t)this->guess_rows_max)
 	{
 		return status;
@@ -88,7 +88,7 @@ static enum obol_status make_room(struct obol_sqlite_store *this, uint64_t now)
 	return status;
 }
 
-static enum obol_status save(struct obol_sqlite_store *this, const uint8_t *key,
+static enum obol_status save(struct obol_sql_store *this, const uint8_t *key,
 							 const struct obol_guess_row *row)
 {
 	struct obol_sql_query q =
@@ -104,7 +104,7 @@ static enum obol_status save(struct obol_sqlite_store *this, const uint8_t *key,
 	return obol_sql_finish(&q);
 }
 
-static enum obol_status add(struct obol_sqlite_store *this, const uint8_t *key,
+static enum obol_status add(struct obol_sql_store *this, const uint8_t *key,
 							const struct obol_guess_row *row, uint64_t now)
 {
 	uint8_t guesses[OBOL_GUESS_ROW_MAX];
@@ -127,14 +127,13 @@ static enum obol_status add(struct obol_sqlite_store *this, const uint8_t *key,
 	status = obol_sql_finish(&q);
 	if (status == OBOL_OK)
 	{
-		status = obol_sqlite_count(this, "guess_rows", 1, NULL);
+		status = obol_sql_count(this, "guess_rows", 1, NULL);
 	}
 	return status;
 }
 
-enum obol_status
-obol_sqlite_forget_guesses(struct obol_sqlite_store *this,
-						   const uint8_t key[OBOL_GUESS_KEY_LEN])
+enum obol_status obol_sql_forget_guesses(struct obol_sql_store *this,
+										 const uint8_t key[OBOL_GUESS_KEY_LEN])
 {
 	struct obol_sql_query q =
 		obol_sql_begin(&this->sql, "DELETE FROM guess WHERE guess_key = ?");
@@ -144,10 +143,10 @@ obol_sqlite_forget_guesses(struct obol_sqlite_store *this,
 	return drop(this, &q, &dropped);
 }
 
-enum obol_status obol_sqlite_reserve(struct obol_sqlite_store *this,
-									 const uint8_t key[OBOL_GUESS_KEY_LEN],
-									 uint64_t now, uint32_t *later_s,
-									 uint64_t *reservation)
+enum obol_status obol_sql_reserve(struct obol_sql_store *this,
+								  const uint8_t key[OBOL_GUESS_KEY_LEN],
+								  uint64_t now, uint32_t *later_s,
+								  uint64_t *reservation)
 {
 	struct obol_guess_row row;
 	enum obol_status status;
@@ -163,9 +162,9 @@ enum obol_status obol_sqlite_reserve(struct obol_sqlite_store *this,
 	return found ? save(this, key, &row) : add(this, key, &row, now);
 }
 
-enum obol_status obol_sqlite_give_back(struct obol_sqlite_store *this,
-									   const uint8_t key[OBOL_GUESS_KEY_LEN],
-									   uint64_t reservation)
+enum obol_status obol_sql_give_back(struct obol_sql_store *this,
+									const uint8_t key[OBOL_GUESS_KEY_LEN],
+									uint64_t reservation)
 {
 	struct obol_guess_row row;
 	enum obol_status status;
@@ -177,5 +176,5 @@ enum obol_status obol_sqlite_give_back(struct obol_sqlite_store *this,
 		return status;
 	}
 	return row.n > 0 ? save(this, key, &row)
-					 : obol_sqlite_forget_guesses(this, key);
+					 : obol_sql_forget_guesses(this, key);
 }

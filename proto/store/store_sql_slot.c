@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The embedded store: slots. */
-#include "store/store_sqlite_private.h"
+/* The store over SQL: slots. */
+#include "store/store_sql_private.h"
 
 #include <stdio.h>
 
@@ -12,7 +12,7 @@ static void read_ksf(struct obol_sql_query *q, struct obol_ksf_params *ksf)
 	ksf->p = (uint16_t)obol_sql_get_uint(q, UINT16_MAX);
 }
 
-void obol_sqlite_read_slot(struct obol_sql_query *q, struct obol_slot *slot)
+void obol_sql_read_slot(struct obol_sql_query *q, struct obol_slot *slot)
 {
 	slot->serial = obol_sql_get_int(q);
 	slot->kind = (uint8_t)obol_sql_get_uint(q, UINT8_MAX);
@@ -30,10 +30,9 @@ void obol_sqlite_read_slot(struct obol_sql_query *q, struct obol_slot *slot)
 	slot->expires_at = obol_sql_get_time(q);
 }
 
-enum obol_status obol_sqlite_write_slot(struct obol_sqlite_store *this,
-										int64_t account_id,
-										const struct obol_slot *slot,
-										uint64_t now)
+enum obol_status obol_sql_write_slot(struct obol_sql_store *this,
+									 int64_t account_id,
+									 const struct obol_slot *slot, uint64_t now)
 {
 	enum obol_status status;
 	struct obol_sql_query q;
@@ -43,7 +42,7 @@ enum obol_status obol_sqlite_write_slot(struct obol_sqlite_store *this,
 	{
 		return OBOL_ERR_ARG;
 	}
-	status = obol_sqlite_count(this, "slot_serial", 1, &serial);
+	status = obol_sql_count(this, "slot_serial", 1, &serial);
 	if (status != OBOL_OK)
 	{
 		return status;
@@ -72,9 +71,9 @@ enum obol_status obol_sqlite_write_slot(struct obol_sqlite_store *this,
 	return obol_sql_finish(&q);
 }
 
-enum obol_status obol_sqlite_check_devices(struct obol_sqlite_store *this,
-										   struct obol_store_op *op,
-										   int64_t account_id)
+enum obol_status obol_sql_check_devices(struct obol_sql_store *this,
+										struct obol_store_op *op,
+										int64_t account_id)
 {
 	struct obol_sql_query q =
 		obol_sql_begin(&this->sql, "SELECT count(*) FROM slot "
@@ -91,15 +90,14 @@ enum obol_status obol_sqlite_check_devices(struct obol_sqlite_store *this,
 	status = obol_sql_end(&q);
 	if (status == OBOL_OK && n_devices > OBOL_DEVICES_MAX)
 	{
-		status = obol_sqlite_refuse(op, OBOL_ERR_DENIED, OBOL_REPLY_QUOTA);
+		status = obol_sql_refuse(op, OBOL_ERR_DENIED, OBOL_REPLY_QUOTA);
 	}
 	return status;
 }
 
-enum obol_status obol_sqlite_label(struct obol_sqlite_store *this,
-								   int64_t account_id, uint8_t kind,
-								   const uint8_t *device_id,
-								   char label[OBOL_LABEL_MAX + 1])
+enum obol_status obol_sql_label(struct obol_sql_store *this, int64_t account_id,
+								uint8_t kind, const uint8_t *device_id,
+								char label[OBOL_LABEL_MAX + 1])
 {
 	struct obol_sql_query q = obol_sql_begin(
 		&this->sql, "SELECT label FROM slot "
@@ -116,8 +114,7 @@ enum obol_status obol_sqlite_label(struct obol_sqlite_store *this,
 	return obol_sql_end(&q);
 }
 
-void obol_sqlite_slot_text(uint8_t kind, const char *label, char *out,
-						   size_t size)
+void obol_sql_slot_text(uint8_t kind, const char *label, char *out, size_t size)
 {
 	static const char *const kinds[] = {
 		[OBOL_SLOT_PASSWORD] = "password",
@@ -135,13 +132,13 @@ void obol_sqlite_slot_text(uint8_t kind, const char *label, char *out,
 	(void)snprintf(out, size, "%s%s%s", name, label[0] ? " " : "", label);
 }
 
-static enum obol_status note_change(struct obol_sqlite_store *this,
+static enum obol_status note_change(struct obol_sql_store *this,
 									const struct obol_store_request *request,
 									enum obol_operation operation,
-									const struct obol_sqlite_session *session,
+									const struct obol_sql_session *session,
 									const char *detail)
 {
-	struct obol_sqlite_event event = {
+	struct obol_sql_event event = {
 		.account_id = request->account_id,
 		.now = request->now,
 		.actor = &request->actor,
@@ -151,51 +148,50 @@ static enum obol_status note_change(struct obol_sqlite_store *this,
 		.detail = obol_bytes_str(detail),
 	};
 
-	return obol_sqlite_audit(this, &event);
+	return obol_sql_audit(this, &event);
 }
 
-enum obol_status obol_sqlite_slot_put(struct obol_sqlite_store *this,
-									  struct obol_store_op *op)
+enum obol_status obol_sql_slot_put(struct obol_sql_store *this,
+								   struct obol_store_op *op)
 {
 	const struct obol_store_slot_put *arg = op->arg.slot_put;
 	const struct obol_slot *slot = &arg->in.slot;
-	struct obol_sqlite_session session;
+	struct obol_sql_session session;
 	char detail[OBOL_LABEL_MAX + 32];
 	enum obol_status status;
 
-	status = obol_sqlite_check(this, op, &arg->in.request, true, &session);
+	status = obol_sql_check(this, op, &arg->in.request, true, &session);
 	if (status == OBOL_OK && slot->generation != session.generation)
 	{
-		status = obol_sqlite_refuse(op, OBOL_ERR_AUTH, OBOL_REPLY_LOGIN_NEEDED);
+		status = obol_sql_refuse(op, OBOL_ERR_AUTH, OBOL_REPLY_LOGIN_NEEDED);
 	}
 	if (status == OBOL_OK)
 	{
-		status = obol_sqlite_write_slot(this, arg->in.request.account_id, slot,
-										arg->in.request.now);
+		status = obol_sql_write_slot(this, arg->in.request.account_id, slot,
+									 arg->in.request.now);
 	}
 	if (status == OBOL_OK && slot->kind == OBOL_SLOT_DEVICE)
 	{
-		status =
-			obol_sqlite_check_devices(this, op, arg->in.request.account_id);
+		status = obol_sql_check_devices(this, op, arg->in.request.account_id);
 	}
 	if (status == OBOL_OK && slot->kind == OBOL_SLOT_RECOVERY)
 	{
-		status = obol_sqlite_drop_unreadable(this, arg->in.request.account_id);
+		status = obol_sql_drop_unreadable(this, arg->in.request.account_id);
 	}
 	if (status == OBOL_OK)
 	{
-		obol_sqlite_slot_text(slot->kind, slot->label, detail, sizeof(detail));
+		obol_sql_slot_text(slot->kind, slot->label, detail, sizeof(detail));
 		status = note_change(this, &arg->in.request, OBOL_OP_SLOT_NEW, &session,
 							 detail);
 	}
 	return status;
 }
 
-static enum obol_status revoke_device(struct obol_sqlite_store *this,
+static enum obol_status revoke_device(struct obol_sql_store *this,
 									  struct obol_store_slot_delete *arg,
 									  const char *label)
 {
-	struct obol_sqlite_revoke revoke = {
+	struct obol_sql_revoke revoke = {
 		.account_id = arg->in.request.account_id,
 		.device_id = arg->in.device_id,
 		.reason = OBOL_REVOKED_KEY_COMPROMISE,
@@ -204,26 +200,26 @@ static enum obol_status revoke_device(struct obol_sqlite_store *this,
 		.now = arg->in.request.now,
 	};
 
-	return obol_sqlite_revoke(this, &revoke, &arg->out.revoked);
+	return obol_sql_revoke(this, &revoke, &arg->out.revoked);
 }
 
-enum obol_status obol_sqlite_slot_delete(struct obol_sqlite_store *this,
-										 struct obol_store_op *op)
+enum obol_status obol_sql_slot_delete(struct obol_sql_store *this,
+									  struct obol_store_op *op)
 {
 	struct obol_store_slot_delete *arg = op->arg.slot_delete;
 	const struct obol_store_request *request = &arg->in.request;
-	struct obol_sqlite_session session;
+	struct obol_sql_session session;
 	char label[OBOL_LABEL_MAX + 1];
 	char detail[OBOL_LABEL_MAX + 32];
 	enum obol_status status;
 	struct obol_sql_query q;
 
 	memset(&arg->out, 0, sizeof(arg->out));
-	status = obol_sqlite_check(this, op, request, true, &session);
+	status = obol_sql_check(this, op, request, true, &session);
 	if (status == OBOL_OK)
 	{
-		status = obol_sqlite_label(this, request->account_id, arg->in.kind,
-								   arg->in.device_id, label);
+		status = obol_sql_label(this, request->account_id, arg->in.kind,
+								arg->in.device_id, label);
 	}
 	if (status != OBOL_OK)
 	{
@@ -242,7 +238,7 @@ enum obol_status obol_sqlite_slot_delete(struct obol_sqlite_store *this,
 	}
 	if (status == OBOL_OK)
 	{
-		obol_sqlite_slot_text(arg->in.kind, label, detail, sizeof(detail));
+		obol_sql_slot_text(arg->in.kind, label, detail, sizeof(detail));
 		status =
 			note_change(this, request, OBOL_OP_SLOT_DELETE, &session, detail);
 	}
@@ -253,17 +249,17 @@ enum obol_status obol_sqlite_slot_delete(struct obol_sqlite_store *this,
 	return status;
 }
 
-enum obol_status obol_sqlite_slot_list(struct obol_sqlite_store *this,
-									   struct obol_store_op *op)
+enum obol_status obol_sql_slot_list(struct obol_sql_store *this,
+									struct obol_store_op *op)
 {
 	struct obol_store_slot_list *arg = op->arg.slot_list;
-	struct obol_sqlite_session session;
+	struct obol_sql_session session;
 	enum obol_status status;
 	struct obol_sql_query q;
 	size_t n = 0;
 
 	arg->out.n_slots = 0;
-	status = obol_sqlite_check(this, op, &arg->in, false, &session);
+	status = obol_sql_check(this, op, &arg->in, false, &session);
 	if (status != OBOL_OK)
 	{
 		return status;
@@ -274,7 +270,7 @@ enum obol_status obol_sqlite_slot_list(struct obol_sqlite_store *this,
 	obol_sql_put_int(&q, arg->in.account_id);
 	while (n < OBOL_SLOTS_MAX && obol_sql_row(&q))
 	{
-		obol_sqlite_read_slot(&q, &arg->out.slots[n++]);
+		obol_sql_read_slot(&q, &arg->out.slots[n++]);
 	}
 	status = obol_sql_end(&q);
 	if (status == OBOL_OK)
@@ -284,8 +280,8 @@ enum obol_status obol_sqlite_slot_list(struct obol_sqlite_store *this,
 	return status;
 }
 
-enum obol_status obol_sqlite_slot_sets(struct obol_sqlite_store *this,
-									   struct obol_store_op *op)
+enum obol_status obol_sql_slot_sets(struct obol_sql_store *this,
+									struct obol_store_op *op)
 {
 	struct obol_store_slot_sets *arg = op->arg.slot_sets;
 	struct obol_sql_query q = obol_sql_begin(

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The embedded store: what the operator does with accounts. */
-#include "store/store_sqlite_private.h"
+/* The store over SQL: what the operator does with accounts. */
+#include "store/store_sql_private.h"
 
 #include <stdio.h>
 
-static enum obol_status note(struct obol_sqlite_store *this, int64_t account_id,
+static enum obol_status note(struct obol_sql_store *this, int64_t account_id,
 							 const struct obol_store_actor *actor, uint64_t now,
 							 enum obol_operation operation, const char *detail)
 {
-	struct obol_sqlite_event event = {
+	struct obol_sql_event event = {
 		.account_id = account_id,
 		.now = now,
 		.actor = actor,
@@ -18,17 +18,17 @@ static enum obol_status note(struct obol_sqlite_store *this, int64_t account_id,
 		.detail = obol_bytes_str(detail),
 	};
 
-	return obol_sqlite_audit(this, &event);
+	return obol_sql_audit(this, &event);
 }
 
-static enum obol_status revoke_all(struct obol_sqlite_store *this,
+static enum obol_status revoke_all(struct obol_sql_store *this,
 								   int64_t account_id,
 								   enum obol_revocation_reason reason,
 								   const struct obol_store_actor *actor,
 								   uint64_t now,
 								   struct obol_store_revoked *revoked)
 {
-	struct obol_sqlite_revoke revoke = {
+	struct obol_sql_revoke revoke = {
 		.account_id = account_id,
 		.reason = reason,
 		.actor = actor,
@@ -36,10 +36,10 @@ static enum obol_status revoke_all(struct obol_sqlite_store *this,
 		.now = now,
 	};
 
-	return obol_sqlite_revoke(this, &revoke, revoked);
+	return obol_sql_revoke(this, &revoke, revoked);
 }
 
-static enum obol_status insert_account(struct obol_sqlite_store *this,
+static enum obol_status insert_account(struct obol_sql_store *this,
 									   struct obol_store_account_add *arg)
 {
 	const struct obol_account *account = &arg->in.account;
@@ -68,7 +68,7 @@ static enum obol_status insert_account(struct obol_sqlite_store *this,
 }
 
 /** Credentials of an old PKI, each on the version it names. */
-static enum obol_status put_given(struct obol_sqlite_store *this,
+static enum obol_status put_given(struct obol_sql_store *this,
 								  struct obol_store_op *op, int64_t account_id,
 								  uint32_t generation, size_t n,
 								  const struct obol_put_request *credentials,
@@ -82,8 +82,8 @@ static enum obol_status put_given(struct obol_sqlite_store *this,
 		uint64_t version = 0;
 		bool deleted;
 
-		status = obol_sqlite_version(this, account_id, generation,
-									 credentials[i].name, &version, &deleted);
+		status = obol_sql_version(this, account_id, generation,
+								  credentials[i].name, &version, &deleted);
 		if (status == OBOL_ERR_NOT_FOUND)
 		{
 			status = OBOL_OK;
@@ -98,17 +98,17 @@ static enum obol_status put_given(struct obol_sqlite_store *this,
 		}
 		if (status == OBOL_OK)
 		{
-			status = obol_sqlite_write_credential(this, account_id,
-												  &credentials[i], now);
+			status = obol_sql_write_credential(this, account_id,
+											   &credentials[i], now);
 		}
 	}
 	return status == OBOL_OK && n > 0
-			   ? obol_sqlite_check_credentials(this, op, account_id, generation)
+			   ? obol_sql_check_credentials(this, op, account_id, generation)
 			   : status;
 }
 
-enum obol_status obol_sqlite_account_add(struct obol_sqlite_store *this,
-										 struct obol_store_op *op)
+enum obol_status obol_sql_account_add(struct obol_sql_store *this,
+									  struct obol_store_op *op)
 {
 	struct obol_store_account_add *arg = op->arg.account_add;
 	enum obol_status status;
@@ -121,8 +121,8 @@ enum obol_status obol_sqlite_account_add(struct obol_sqlite_store *this,
 	status = insert_account(this, arg);
 	if (status == OBOL_OK)
 	{
-		status = obol_sqlite_write_slot(this, arg->out.account_id,
-										&arg->in.activation, arg->in.now);
+		status = obol_sql_write_slot(this, arg->out.account_id,
+									 &arg->in.activation, arg->in.now);
 	}
 	if (status == OBOL_OK)
 	{
@@ -141,8 +141,8 @@ enum obol_status obol_sqlite_account_add(struct obol_sqlite_store *this,
 	return status;
 }
 
-enum obol_status obol_sqlite_account_set_state(struct obol_sqlite_store *this,
-											   struct obol_store_op *op)
+enum obol_status obol_sql_account_set_state(struct obol_sql_store *this,
+											struct obol_store_op *op)
 {
 	struct obol_store_account_set_state *arg = op->arg.account_set_state;
 	struct obol_sql_query q =
@@ -174,8 +174,8 @@ enum obol_status obol_sqlite_account_set_state(struct obol_sqlite_store *this,
 	return status;
 }
 
-enum obol_status obol_sqlite_account_remove(struct obol_sqlite_store *this,
-											struct obol_store_op *op)
+enum obol_status obol_sql_account_remove(struct obol_sql_store *this,
+										 struct obol_store_op *op)
 {
 	struct obol_store_account_remove *arg = op->arg.account_remove;
 	enum obol_status status;
@@ -220,7 +220,7 @@ enum obol_status obol_sqlite_account_remove(struct obol_sqlite_store *this,
 }
 
 /** Tombstones of a new generation: versions never restart. */
-static enum obol_status bury(struct obol_sqlite_store *this, int64_t account_id,
+static enum obol_status bury(struct obol_sql_store *this, int64_t account_id,
 							 uint32_t generation, uint64_t now)
 {
 	struct obol_sql_query q = obol_sql_begin(
@@ -237,8 +237,8 @@ static enum obol_status bury(struct obol_sqlite_store *this, int64_t account_id,
 }
 
 /** A new generation for the account; EXISTS when it is not the next one. */
-static enum obol_status advance(struct obol_sqlite_store *this,
-								int64_t account_id, uint32_t generation)
+static enum obol_status advance(struct obol_sql_store *this, int64_t account_id,
+								uint32_t generation)
 {
 	struct obol_sql_query q =
 		obol_sql_begin(&this->sql, "UPDATE account SET generation = ?1 "
@@ -253,7 +253,7 @@ static enum obol_status advance(struct obol_sqlite_store *this,
 			   : status;
 }
 
-static enum obol_status reset_slots(struct obol_sqlite_store *this,
+static enum obol_status reset_slots(struct obol_sql_store *this,
 									const struct obol_store_account_reset *arg)
 {
 	struct obol_sql_query q = obol_sql_begin(
@@ -264,13 +264,13 @@ static enum obol_status reset_slots(struct obol_sqlite_store *this,
 	obol_sql_put_int(&q, OBOL_SLOT_RECOVERY);
 	status = obol_sql_finish(&q);
 	return status == OBOL_OK
-			   ? obol_sqlite_write_slot(this, arg->in.account_id,
-										&arg->in.activation, arg->in.now)
+			   ? obol_sql_write_slot(this, arg->in.account_id,
+									 &arg->in.activation, arg->in.now)
 			   : status;
 }
 
-enum obol_status obol_sqlite_account_reset(struct obol_sqlite_store *this,
-										   struct obol_store_op *op)
+enum obol_status obol_sql_account_reset(struct obol_sql_store *this,
+										struct obol_store_op *op)
 {
 	struct obol_store_account_reset *arg = op->arg.account_reset;
 	struct obol_account account;
@@ -280,7 +280,7 @@ enum obol_status obol_sqlite_account_reset(struct obol_sqlite_store *this,
 	{
 		return OBOL_ERR_ARG;
 	}
-	status = obol_sqlite_account(this, arg->in.account_id, &account);
+	status = obol_sql_account(this, arg->in.account_id, &account);
 	if (status == OBOL_OK)
 	{
 		status = advance(this, arg->in.account_id, arg->in.generation);
@@ -315,8 +315,8 @@ enum obol_status obol_sqlite_account_reset(struct obol_sqlite_store *this,
 	return status;
 }
 
-enum obol_status obol_sqlite_account_unlock(struct obol_sqlite_store *this,
-											struct obol_store_op *op)
+enum obol_status obol_sql_account_unlock(struct obol_sql_store *this,
+										 struct obol_store_op *op)
 {
 	const struct obol_store_account_unlock *arg = op->arg.account_unlock;
 	enum obol_status status = OBOL_OK;
@@ -324,7 +324,7 @@ enum obol_status obol_sqlite_account_unlock(struct obol_sqlite_store *this,
 
 	for (i = 0; status == OBOL_OK && i < arg->in.n_keys; i++)
 	{
-		status = obol_sqlite_forget_guesses(this, arg->in.guess_keys[i]);
+		status = obol_sql_forget_guesses(this, arg->in.guess_keys[i]);
 	}
 	if (status == OBOL_OK)
 	{

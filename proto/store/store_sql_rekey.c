@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The embedded store: a new account key, in one transaction. */
-#include "store/store_sqlite_private.h"
+/* The store over SQL: a new account key, in one transaction. */
+#include "store/store_sql_private.h"
 
 #include <stdio.h>
 
@@ -9,7 +9,7 @@
 /** Staged items of one account: two re-keys under way at once. */
 #define STAGED_MAX (2 * OBOL_CREDENTIALS_MAX)
 
-static enum obol_status drop_stale(struct obol_sqlite_store *this, uint64_t now)
+static enum obol_status drop_stale(struct obol_sql_store *this, uint64_t now)
 {
 	struct obol_sql_query q =
 		obol_sql_begin(&this->sql, "DELETE FROM stage WHERE staged_at <= ?");
@@ -24,18 +24,18 @@ static enum obol_status count(struct obol_sql_query *q, int64_t *n)
 	return obol_sql_end(q);
 }
 
-enum obol_status obol_sqlite_stage(struct obol_sqlite_store *this,
-								   struct obol_store_op *op)
+enum obol_status obol_sql_stage(struct obol_sql_store *this,
+								struct obol_store_op *op)
 {
 	const struct obol_store_stage *arg = op->arg.stage;
 	const struct obol_store_request *request = &arg->in.request;
 	const struct obol_put_request *put = &arg->in.put;
-	struct obol_sqlite_session session;
+	struct obol_sql_session session;
 	enum obol_status status;
 	struct obol_sql_query q;
 	int64_t n_staged;
 
-	status = obol_sqlite_check(this, op, request, true, &session);
+	status = obol_sql_check(this, op, request, true, &session);
 	if (status == OBOL_OK && put->generation != session.generation + 1)
 	{
 		status = OBOL_ERR_AUTH;
@@ -72,12 +72,12 @@ enum obol_status obol_sqlite_stage(struct obol_sqlite_store *this,
 	obol_sql_put_int(&q, request->account_id);
 	status = count(&q, &n_staged);
 	return status == OBOL_OK && n_staged > STAGED_MAX
-			   ? obol_sqlite_refuse(op, OBOL_ERR_DENIED, OBOL_REPLY_QUOTA)
+			   ? obol_sql_refuse(op, OBOL_ERR_DENIED, OBOL_REPLY_QUOTA)
 			   : status;
 }
 
-static enum obol_status unstage(struct obol_sqlite_store *this,
-								int64_t account_id, const uint8_t *stage_id)
+static enum obol_status unstage(struct obol_sql_store *this, int64_t account_id,
+								const uint8_t *stage_id)
 {
 	struct obol_sql_query q = obol_sql_begin(
 		&this->sql, "DELETE FROM stage WHERE account_id = ? AND stage_id = ?");
@@ -87,8 +87,8 @@ static enum obol_status unstage(struct obol_sqlite_store *this,
 	return obol_sql_finish(&q);
 }
 
-enum obol_status obol_sqlite_unstage(struct obol_sqlite_store *this,
-									 struct obol_store_op *op)
+enum obol_status obol_sql_unstage(struct obol_sql_store *this,
+								  struct obol_store_op *op)
 {
 	return unstage(this, op->arg.unstage->in.account_id,
 				   op->arg.unstage->in.stage_id);
@@ -96,7 +96,7 @@ enum obol_status obol_sqlite_unstage(struct obol_sqlite_store *this,
 
 /** Every live credential is staged on its version, and nothing is staged on
  * another one. */
-static enum obol_status check_staged(struct obol_sqlite_store *this,
+static enum obol_status check_staged(struct obol_sql_store *this,
 									 const struct obol_store_rekey *arg,
 									 uint32_t present)
 {
@@ -121,7 +121,7 @@ static enum obol_status check_staged(struct obol_sqlite_store *this,
 }
 
 /** Tombstones go over as they are, credentials as they were staged. */
-static enum obol_status take_staged(struct obol_sqlite_store *this,
+static enum obol_status take_staged(struct obol_sql_store *this,
 									struct obol_store_op *op, uint32_t present)
 {
 	const struct obol_store_rekey *arg = op->arg.rekey;
@@ -156,13 +156,13 @@ static enum obol_status take_staged(struct obol_sqlite_store *this,
 	status = obol_sql_finish(&q);
 	if (status == OBOL_OK)
 	{
-		status = obol_sqlite_check_credentials(this, op, request->account_id,
-											   present + 1);
+		status = obol_sql_check_credentials(this, op, request->account_id,
+											present + 1);
 	}
 	return status;
 }
 
-static enum obol_status replace_slots(struct obol_sqlite_store *this,
+static enum obol_status replace_slots(struct obol_sql_store *this,
 									  struct obol_store_op *op,
 									  uint32_t present)
 {
@@ -196,14 +196,14 @@ static enum obol_status replace_slots(struct obol_sqlite_store *this,
 			}
 		}
 		status =
-			obol_sqlite_write_slot(this, account_id, slot, arg->in.request.now);
+			obol_sql_write_slot(this, account_id, slot, arg->in.request.now);
 	}
-	return status == OBOL_OK ? obol_sqlite_check_devices(this, op, account_id)
+	return status == OBOL_OK ? obol_sql_check_devices(this, op, account_id)
 							 : status;
 }
 
 static enum obol_status
-next_generation(struct obol_sqlite_store *this,
+next_generation(struct obol_sql_store *this,
 				const struct obol_store_request *request, uint32_t generation)
 {
 	struct obol_sql_query q = obol_sql_begin(
@@ -217,12 +217,12 @@ next_generation(struct obol_sqlite_store *this,
 	return obol_sql_finish(&q);
 }
 
-static enum obol_status note_rekey(struct obol_sqlite_store *this,
+static enum obol_status note_rekey(struct obol_sql_store *this,
 								   const struct obol_store_rekey *arg,
 								   const char *label)
 {
 	char detail[64];
-	struct obol_sqlite_event event = {
+	struct obol_sql_event event = {
 		.account_id = arg->in.request.account_id,
 		.now = arg->in.request.now,
 		.actor = &arg->in.request.actor,
@@ -234,16 +234,16 @@ static enum obol_status note_rekey(struct obol_sqlite_store *this,
 	(void)snprintf(detail, sizeof(detail), "account key %lu, slots: %zu",
 				   (unsigned long)arg->in.generation, arg->in.n_slots);
 	event.detail = obol_bytes_str(detail);
-	return obol_sqlite_audit(this, &event);
+	return obol_sql_audit(this, &event);
 }
 
 /* Who replaces the account key in its full possession thinks that somebody else
  * has it; what an activation replaces was revoked at the reset. */
-static enum obol_status revoke_rekeyed(struct obol_sqlite_store *this,
+static enum obol_status revoke_rekeyed(struct obol_sql_store *this,
 									   const struct obol_store_request *request,
 									   const char *label)
 {
-	struct obol_sqlite_revoke revoke = {
+	struct obol_sql_revoke revoke = {
 		.account_id = request->account_id,
 		.reason = OBOL_REVOKED_KEY_COMPROMISE,
 		.actor = &request->actor,
@@ -254,18 +254,18 @@ static enum obol_status revoke_rekeyed(struct obol_sqlite_store *this,
 
 	return request->actor.kind == OBOL_SLOT_ACTIVATION
 			   ? OBOL_OK
-			   : obol_sqlite_revoke(this, &revoke, &revoked);
+			   : obol_sql_revoke(this, &revoke, &revoked);
 }
 
-enum obol_status obol_sqlite_rekey(struct obol_sqlite_store *this,
-								   struct obol_store_op *op)
+enum obol_status obol_sql_rekey(struct obol_sql_store *this,
+								struct obol_store_op *op)
 {
 	const struct obol_store_rekey *arg = op->arg.rekey;
 	const struct obol_store_request *request = &arg->in.request;
-	struct obol_sqlite_session session;
+	struct obol_sql_session session;
 	enum obol_status status;
 
-	status = obol_sqlite_check(this, op, request, true, &session);
+	status = obol_sql_check(this, op, request, true, &session);
 	if (status == OBOL_OK && arg->in.generation != session.generation + 1)
 	{
 		status = OBOL_ERR_AUTH;
@@ -292,7 +292,7 @@ enum obol_status obol_sqlite_rekey(struct obol_sqlite_store *this,
 	}
 	if (status == OBOL_OK)
 	{
-		status = obol_sqlite_drop_unreadable(this, request->account_id);
+		status = obol_sql_drop_unreadable(this, request->account_id);
 	}
 	if (status == OBOL_OK)
 	{

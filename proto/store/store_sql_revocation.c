@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The embedded store: revoking certificates, and who asks what was revoked. */
-#include "store/store_sqlite_private.h"
+/* The store over SQL: revoking certificates, and who asks what was revoked. */
+#include "store/store_sql_private.h"
 
 #include <stdio.h>
 
 /** Hexadecimal digits of a serial number. */
 #define SERIAL_TEXT_MAX 40
 
-enum obol_status obol_sqlite_last_revocation(struct obol_sqlite_store *this,
-											 uint64_t *number)
+enum obol_status obol_sql_last_revocation(struct obol_sql_store *this,
+										  uint64_t *number)
 {
 	struct obol_sql_query q = obol_sql_begin(
 		&this->sql, "SELECT value FROM counter WHERE name = 'revocation'");
@@ -31,8 +31,8 @@ enum obol_status obol_sqlite_last_revocation(struct obol_sqlite_store *this,
 
 /** Number and mark what may be revoked; how many there were. A serial or a
  * device that is not asked for is given as an empty one. */
-static enum obol_status mark(struct obol_sqlite_store *this,
-							 const struct obol_sqlite_revoke *revoke,
+static enum obol_status mark(struct obol_sql_store *this,
+							 const struct obol_sql_revoke *revoke,
 							 struct obol_bytes serial, uint32_t *n)
 {
 	struct obol_sql_query q =
@@ -54,7 +54,7 @@ static enum obol_status mark(struct obol_sqlite_store *this,
 		return status;
 	}
 	*n = (uint32_t)obol_sql_changes(&this->sql);
-	return *n > 0 ? obol_sqlite_count(this, "revocation", *n, &last) : OBOL_OK;
+	return *n > 0 ? obol_sql_count(this, "revocation", *n, &last) : OBOL_OK;
 }
 
 static void hex(struct obol_bytes bytes, char text[SERIAL_TEXT_MAX + 1])
@@ -69,7 +69,7 @@ static void hex(struct obol_bytes bytes, char text[SERIAL_TEXT_MAX + 1])
 }
 
 /** "certificate 4f2a", "2 certificates: 4f2a 77c0"; as many as fit. */
-static enum obol_status describe(struct obol_sqlite_store *this,
+static enum obol_status describe(struct obol_sql_store *this,
 								 const struct obol_store_revoked *revoked,
 								 char *text, size_t size)
 {
@@ -100,13 +100,13 @@ static enum obol_status describe(struct obol_sqlite_store *this,
 	return obol_sql_end(&q);
 }
 
-static enum obol_status revoke_some(struct obol_sqlite_store *this,
-									const struct obol_sqlite_revoke *revoke,
+static enum obol_status revoke_some(struct obol_sql_store *this,
+									const struct obol_sql_revoke *revoke,
 									struct obol_bytes serial,
 									struct obol_store_revoked *revoked)
 {
 	char detail[OBOL_TEXT_MAX + 1];
-	struct obol_sqlite_event event = {
+	struct obol_sql_event event = {
 		.account_id = revoke->account_id,
 		.now = revoke->now,
 		.actor = revoke->actor,
@@ -117,7 +117,7 @@ static enum obol_status revoke_some(struct obol_sqlite_store *this,
 	enum obol_status status;
 
 	memset(revoked, 0, sizeof(*revoked));
-	status = obol_sqlite_last_revocation(this, &revoked->before);
+	status = obol_sql_last_revocation(this, &revoked->before);
 	if (status == OBOL_OK)
 	{
 		status = mark(this, revoke, serial, &revoked->n_certificates);
@@ -129,18 +129,18 @@ static enum obol_status revoke_some(struct obol_sqlite_store *this,
 	}
 	status = describe(this, revoked, detail, sizeof(detail));
 	event.detail = obol_bytes_str(detail);
-	return status == OBOL_OK ? obol_sqlite_audit(this, &event) : status;
+	return status == OBOL_OK ? obol_sql_audit(this, &event) : status;
 }
 
-enum obol_status obol_sqlite_revoke(struct obol_sqlite_store *this,
-									const struct obol_sqlite_revoke *revoke,
-									struct obol_store_revoked *revoked)
+enum obol_status obol_sql_revoke(struct obol_sql_store *this,
+								 const struct obol_sql_revoke *revoke,
+								 struct obol_store_revoked *revoked)
 {
 	return revoke_some(this, revoke, obol_bytes("", 0), revoked);
 }
 
 static enum obol_status
-find_certificate(struct obol_sqlite_store *this, struct obol_bytes serial,
+find_certificate(struct obol_sql_store *this, struct obol_bytes serial,
 				 uint64_t now, struct obol_store_certificate *certificate)
 {
 	struct obol_sql_query q =
@@ -154,19 +154,19 @@ find_certificate(struct obol_sqlite_store *this, struct obol_bytes serial,
 	found = obol_sql_row(&q);
 	if (found)
 	{
-		obol_sqlite_read_certificate(&q, certificate);
+		obol_sql_read_certificate(&q, certificate);
 	}
 	status = obol_sql_end(&q);
 	return status == OBOL_OK && !found ? OBOL_ERR_NOT_FOUND : status;
 }
 
-enum obol_status obol_sqlite_certificate_revoke(struct obol_sqlite_store *this,
-												struct obol_store_op *op)
+enum obol_status obol_sql_certificate_revoke(struct obol_sql_store *this,
+											 struct obol_store_op *op)
 {
 	struct obol_store_certificate_revoke *arg = op->arg.certificate_revoke;
 	struct obol_store_certificate *certificate = &arg->out.certificate;
 	struct obol_bytes serial = obol_bytes(arg->in.serial, arg->in.serial_len);
-	struct obol_sqlite_revoke revoke = {
+	struct obol_sql_revoke revoke = {
 		.reason = arg->in.reason,
 		.actor = &arg->in.actor,
 		.label = "",
@@ -203,11 +203,11 @@ static enum obol_status read_revocation(struct obol_store_op *op,
 		(uint8_t)obol_sql_get_upto(q, item->serial, sizeof(item->serial));
 	item->reason = (uint8_t)obol_sql_get_uint(q, UINT8_MAX);
 	item->revoked_at = obol_sql_get_time(q);
-	return obol_sqlite_copy(op, obol_sql_get_bytes(q), &item->subject);
+	return obol_sql_copy(op, obol_sql_get_bytes(q), &item->subject);
 }
 
-enum obol_status obol_sqlite_revocations(struct obol_sqlite_store *this,
-										 struct obol_store_op *op)
+enum obol_status obol_sql_revocations(struct obol_sql_store *this,
+									  struct obol_store_op *op)
 {
 	struct obol_store_revocations *arg = op->arg.revocations;
 	size_t limit = arg->in.limit < OBOL_STORE_REVOCATIONS_MAX
@@ -219,12 +219,12 @@ enum obol_status obol_sqlite_revocations(struct obol_sqlite_store *this,
 	size_t n = 0;
 
 	memset(&arg->out, 0, sizeof(arg->out));
-	items = obol_sqlite_alloc(op, limit * sizeof(*items));
+	items = obol_sql_alloc(op, limit * sizeof(*items));
 	if (!items)
 	{
 		return OBOL_ERR_NOMEM;
 	}
-	status = obol_sqlite_last_revocation(this, &arg->out.last);
+	status = obol_sql_last_revocation(this, &arg->out.last);
 	if (status != OBOL_OK)
 	{
 		return status;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The embedded store: teams' enrolment codes. */
-#include "store/store_sqlite_private.h"
+/* The store over SQL: teams' enrolment codes. */
+#include "store/store_sql_private.h"
 
 #include <stdio.h>
 
@@ -27,13 +27,13 @@ static void read_enrolment(struct obol_sql_query *q,
 	obol_sql_get_fixed(q, enrolment->record, sizeof(enrolment->record));
 }
 
-static enum obol_status note(struct obol_sqlite_store *this, int64_t id,
+static enum obol_status note(struct obol_sql_store *this, int64_t id,
 							 const char *name,
 							 const struct obol_store_actor *actor, uint64_t now,
 							 enum obol_operation operation,
 							 enum obol_reply reply, const char *detail)
 {
-	struct obol_sqlite_event event = {
+	struct obol_sql_event event = {
 		.account_id = OBOL_STORE_TEAM(id),
 		.now = now,
 		.actor = actor,
@@ -43,17 +43,16 @@ static enum obol_status note(struct obol_sqlite_store *this, int64_t id,
 		.detail = obol_bytes_str(detail),
 	};
 
-	return obol_sqlite_audit(this, &event);
+	return obol_sql_audit(this, &event);
 }
 
 /*
  * Logins
  */
 
-enum obol_status obol_sqlite_find_enrolment(struct obol_sqlite_store *this,
-											struct obol_bytes name,
-											uint64_t now,
-											struct obol_slot *slot, bool *found)
+enum obol_status obol_sql_find_enrolment(struct obol_sql_store *this,
+										 struct obol_bytes name, uint64_t now,
+										 struct obol_slot *slot, bool *found)
 {
 	struct obol_sql_query q =
 		obol_sql_begin(&this->sql, "SELECT " COLUMNS " FROM enrolment "
@@ -77,9 +76,9 @@ enum obol_status obol_sqlite_find_enrolment(struct obol_sqlite_store *this,
 	return obol_sql_end(&q);
 }
 
-enum obol_status obol_sqlite_enrolment(struct obol_sqlite_store *this,
-									   int64_t id, uint64_t now,
-									   struct obol_enrolment *enrolment)
+enum obol_status obol_sql_enrolment(struct obol_sql_store *this, int64_t id,
+									uint64_t now,
+									struct obol_enrolment *enrolment)
 {
 	struct obol_sql_query q =
 		obol_sql_begin(&this->sql, "SELECT " COLUMNS " FROM enrolment "
@@ -98,7 +97,7 @@ enum obol_status obol_sqlite_enrolment(struct obol_sqlite_store *this,
 	return status == OBOL_OK && !found ? OBOL_ERR_NOT_FOUND : status;
 }
 
-static enum obol_status note_use(struct obol_sqlite_store *this,
+static enum obol_status note_use(struct obol_sql_store *this,
 								 const struct obol_store_login_done *arg,
 								 const char *name)
 {
@@ -115,7 +114,7 @@ static enum obol_status note_use(struct obol_sqlite_store *this,
 			   : status;
 }
 
-static enum obol_status refuse_login(struct obol_sqlite_store *this,
+static enum obol_status refuse_login(struct obol_sql_store *this,
 									 struct obol_store_op *op, const char *name,
 									 enum obol_reply reply, const char *why)
 {
@@ -125,24 +124,23 @@ static enum obol_status refuse_login(struct obol_sqlite_store *this,
 	(void)snprintf(arg->out.refusal, sizeof(arg->out.refusal), "%s", why);
 	status = note(this, arg->in.slot_serial, name, &arg->in.actor, arg->in.now,
 				  OBOL_OP_LOGIN, reply, why);
-	return status == OBOL_OK ? obol_sqlite_refuse(op, OBOL_ERR_DENIED, reply)
+	return status == OBOL_OK ? obol_sql_refuse(op, OBOL_ERR_DENIED, reply)
 							 : status;
 }
 
-enum obol_status obol_sqlite_enrolment_login(struct obol_sqlite_store *this,
-											 struct obol_store_op *op)
+enum obol_status obol_sql_enrolment_login(struct obol_sql_store *this,
+										  struct obol_store_op *op)
 {
 	struct obol_store_login_done *arg = op->arg.login_done;
 	struct obol_enrolment enrolment;
 	enum obol_status status;
 
 	memset(&arg->out, 0, sizeof(arg->out));
-	status =
-		obol_sqlite_give_back(this, arg->in.guess_key, arg->in.reservation);
+	status = obol_sql_give_back(this, arg->in.guess_key, arg->in.reservation);
 	if (status == OBOL_OK)
 	{
-		status = obol_sqlite_enrolment(this, arg->in.slot_serial, arg->in.now,
-									   &enrolment);
+		status = obol_sql_enrolment(this, arg->in.slot_serial, arg->in.now,
+									&enrolment);
 	}
 	if (status == OBOL_ERR_NOT_FOUND)
 	{
@@ -168,7 +166,7 @@ enum obol_status obol_sqlite_enrolment_login(struct obol_sqlite_store *this,
  */
 
 /** A code that has ended makes room for another one. */
-static enum obol_status drop_ended(struct obol_sqlite_store *this,
+static enum obol_status drop_ended(struct obol_sql_store *this,
 								   const char *name, uint64_t now)
 {
 	struct obol_sql_query q =
@@ -180,7 +178,7 @@ static enum obol_status drop_ended(struct obol_sqlite_store *this,
 	return obol_sql_finish(&q);
 }
 
-static enum obol_status insert(struct obol_sqlite_store *this,
+static enum obol_status insert(struct obol_sql_store *this,
 							   const struct obol_store_enrolment_add *arg)
 {
 	const struct obol_enrolment *enrolment = &arg->in.enrolment;
@@ -201,8 +199,8 @@ static enum obol_status insert(struct obol_sqlite_store *this,
 	return obol_sql_finish(&q);
 }
 
-enum obol_status obol_sqlite_enrolment_add(struct obol_sqlite_store *this,
-										   struct obol_store_op *op)
+enum obol_status obol_sql_enrolment_add(struct obol_sql_store *this,
+										struct obol_store_op *op)
 {
 	const struct obol_store_enrolment_add *arg = op->arg.enrolment_add;
 	const char *name = arg->in.enrolment.name;
@@ -227,8 +225,8 @@ enum obol_status obol_sqlite_enrolment_add(struct obol_sqlite_store *this,
 	return status;
 }
 
-enum obol_status obol_sqlite_enrolment_list(struct obol_sqlite_store *this,
-											struct obol_store_op *op)
+enum obol_status obol_sql_enrolment_list(struct obol_sql_store *this,
+										 struct obol_store_op *op)
 {
 	struct obol_store_enrolment_list *arg = op->arg.enrolment_list;
 	size_t limit = arg->in.limit < PAGE_MAX ? arg->in.limit : PAGE_MAX;
@@ -238,7 +236,7 @@ enum obol_status obol_sqlite_enrolment_list(struct obol_sqlite_store *this,
 	size_t n = 0;
 
 	arg->out.n_enrolments = 0;
-	enrolments = obol_sqlite_alloc(op, limit * sizeof(*enrolments));
+	enrolments = obol_sql_alloc(op, limit * sizeof(*enrolments));
 	if (!enrolments)
 	{
 		return OBOL_ERR_NOMEM;
@@ -260,8 +258,8 @@ enum obol_status obol_sqlite_enrolment_list(struct obol_sqlite_store *this,
 	return status;
 }
 
-enum obol_status obol_sqlite_enrolment_revoke(struct obol_sqlite_store *this,
-											  struct obol_store_op *op)
+enum obol_status obol_sql_enrolment_revoke(struct obol_sql_store *this,
+										   struct obol_store_op *op)
 {
 	const struct obol_store_enrolment_revoke *arg = op->arg.enrolment_revoke;
 	struct obol_sql_query q =
