@@ -18,6 +18,7 @@ libtestsupport_la_SOURCES = \
 	tests/support/pkcs10.c tests/support/pkcs10.h \
 	tests/support/run.c tests/support/run.h \
 	tests/support/scripted_rng.c tests/support/scripted_rng.h \
+	tests/support/softhsm.c tests/support/softhsm.h \
 	tests/support/tempdir.c tests/support/tempdir.h \
 	tests/support/test_ca.c tests/support/test_ca.h \
 	tests/support/tls_peer.c tests/support/tls_peer.h

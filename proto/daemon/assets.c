@@ -81,9 +81,11 @@ static enum obol_status check_issuer(const struct obol_config *config,
 									 struct obol_clock *clock, char *why,
 									 size_t size)
 {
+	struct obol_tokens tokens = { .first = NULL };
 	struct obol_issuer_file_options options = {
 		.certificate_path = config->ca.certificate,
 		.key_path = config->ca.key,
+		.tokens = &tokens,
 		.rng = obol_rng_system(),
 		.clock = clock,
 	};
@@ -95,6 +97,7 @@ static enum obol_status check_issuer(const struct obol_config *config,
 		status = obol_issuer_file_new(&options, &issuer, why, size);
 	}
 	obol_issuer_free(issuer);
+	obol_tokens_clear(&tokens);
 	return status;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/rng.h"
+#include "issue/token.h"
 #include "store/crl_entry.h"
 #include "wire/registry.h"
 
@@ -122,8 +123,12 @@ void obol_issuer_free(struct obol_issuer *issuer);
 struct obol_issuer_file_options {
 	/** PEM: the issuing CA's certificate first, then what leads to its root */
 	const char *certificate_path;
-	/** PEM, PKCS#8, not encrypted, mode 0600 */
+	/** mode 0600: the key in PEM (PKCS#8, not encrypted), or where it is in a
+	 * token, see issue/ca_key.h */
 	const char *key_path;
+	/** for a key in a token, cleared after the issuer is freed; NULL: such a
+	 * key is refused */
+	struct obol_tokens *tokens;
 	struct obol_rng *rng;
 	struct obol_clock *clock;
 };
@@ -133,7 +138,8 @@ struct obol_issuer_file_options {
  *
  * @param why	receives a sentence for the operator on failure
  * @return		OK; NOT_FOUND; DENIED for permissions; FORMAT; ARG when key and
- *				certificate do not fit or it is no CA; CRYPTO
+ *				certificate do not fit or it is no CA; CRYPTO; for a key in a
+ *				token also AUTH when its PIN is wrong, and TOKEN
  */
 enum obol_status
 obol_issuer_file_new(const struct obol_issuer_file_options *options,
@@ -146,5 +152,18 @@ enum obol_status obol_ca_create(const char *common_name, uint32_t lifetime_s,
 								const char *certificate_path,
 								const char *key_path, struct obol_clock *clock,
 								char *why, size_t size) OBOL_MUST_CHECK;
+
+/**
+ * The same for a key that is there, such as one in a token: a new certificate
+ * file alone.
+ *
+ * @param key_path	see issue/ca_key.h
+ * @return			OK; EXISTS; as obol_ca_key_open(); CRYPTO
+ */
+enum obol_status
+obol_ca_create_for(const char *common_name, uint32_t lifetime_s,
+				   const char *certificate_path, const char *key_path,
+				   struct obol_tokens *tokens, struct obol_clock *clock,
+				   char *why, size_t size) OBOL_MUST_CHECK;
 
 #endif /* OBOL_ISSUE_ISSUER_H_ */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An issuer with the CA's key in a file. */
+/* An issuer with the CA's key in a file, or in a token that the file names. */
 #include "issue/issuer.h"
 
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include "issue/ca_key.h"
 #include "issue/crl.h"
 #include "issue/pem.h"
 
@@ -427,7 +428,8 @@ static enum obol_status load(struct issuer_file *this,
 	{
 		return status;
 	}
-	status = obol_pem_read_key(options->key_path, &this->key, why, size);
+	status = obol_ca_key_open(options->key_path, options->tokens, &this->key,
+							  why, size);
 	if (status != OBOL_OK)
 	{
 		return status;

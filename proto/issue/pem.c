@@ -111,21 +111,15 @@ out:
 	return status;
 }
 
-enum obol_status obol_pem_read_key(const char *path, EVP_PKEY **key, char *why,
-								   size_t size)
+enum obol_status obol_pem_parse_key(const struct obol_secret *text,
+									const char *path, EVP_PKEY **key, char *why,
+									size_t size)
 {
-	struct obol_secret *text = NULL;
+	enum obol_status status = OBOL_OK;
 	bool was_asked = false;
 	EVP_PKEY *pkey = NULL;
-	BIO *bio = NULL;
-	enum obol_status status = obol_file_read(
-		path, OBOL_FILE_PRIVATE, OBOL_PEM_FILE_MAX, &text, why, size);
+	BIO *bio = bio_over(text);
 
-	if (status != OBOL_OK)
-	{
-		return status;
-	}
-	bio = bio_over(text);
 	if (bio)
 	{
 		pkey = PEM_read_bio_PrivateKey(bio, NULL, no_password, &was_asked);
@@ -146,8 +140,22 @@ enum obol_status obol_pem_read_key(const char *path, EVP_PKEY **key, char *why,
 					  "has no private key in PEM form");
 	}
 	BIO_free(bio);
-	obol_secret_free(text);
 	ERR_clear_error();
+	return status;
+}
+
+enum obol_status obol_pem_read_key(const char *path, EVP_PKEY **key, char *why,
+								   size_t size)
+{
+	struct obol_secret *text = NULL;
+	enum obol_status status = obol_file_read(
+		path, OBOL_FILE_PRIVATE, OBOL_PEM_FILE_MAX, &text, why, size);
+
+	if (status == OBOL_OK)
+	{
+		status = obol_pem_parse_key(text, path, key, why, size);
+	}
+	obol_secret_free(text);
 	return status;
 }
 

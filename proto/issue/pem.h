@@ -29,6 +29,11 @@ enum obol_status obol_pem_read_certificates(const char *path, size_t max,
 enum obol_status obol_pem_read_key(const char *path, EVP_PKEY **key, char *why,
 								   size_t size) OBOL_MUST_CHECK;
 
+/** The same from the file's content; path is for the sentence alone. */
+enum obol_status obol_pem_parse_key(const struct obol_secret *text,
+									const char *path, EVP_PKEY **key, char *why,
+									size_t size) OBOL_MUST_CHECK;
+
 /** A certificate, a key (PKCS#8) as PEM text. */
 enum obol_status
 obol_pem_certificate(X509 *certificate,

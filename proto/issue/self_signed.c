@@ -10,6 +10,7 @@
 #include <openssl/err.h>
 
 #include "base/file.h"
+#include "issue/ca_key.h"
 #include "issue/certificate.h"
 #include "issue/pem.h"
 
@@ -89,21 +90,69 @@ out:
 	return status;
 }
 
+static struct obol_certificate_parts ca_parts(const char *name, uint64_t now,
+											  uint32_t lifetime_s)
+{
+	struct obol_certificate_parts parts = {
+		.use = OBOL_CERTIFICATE_CA,
+		.common_name = name,
+		.not_before = now - OBOL_CERTIFICATE_BACKDATE_S,
+		.not_after = now + lifetime_s,
+	};
+
+	return parts;
+}
+
 enum obol_status obol_ca_create(const char *common_name, uint32_t lifetime_s,
 								const char *certificate_path,
 								const char *key_path, struct obol_clock *clock,
 								char *why, size_t size)
 {
-	uint64_t now = obol_now(clock);
-	struct obol_certificate_parts parts = {
-		.use = OBOL_CERTIFICATE_CA,
-		.common_name = common_name,
-		.not_before = now - OBOL_CERTIFICATE_BACKDATE_S,
-		.not_after = now + lifetime_s,
-	};
+	struct obol_certificate_parts parts =
+		ca_parts(common_name, obol_now(clock), lifetime_s);
 
 	return create(&parts, certificate_path, key_path, obol_rng_system(), why,
 				  size);
+}
+
+enum obol_status
+obol_ca_create_for(const char *common_name, uint32_t lifetime_s,
+				   const char *certificate_path, const char *key_path,
+				   struct obol_tokens *tokens, struct obol_clock *clock,
+				   char *why, size_t size)
+{
+	struct obol_certificate_parts parts =
+		ca_parts(common_name, obol_now(clock), lifetime_s);
+	struct obol_secret *text = NULL;
+	EVP_PKEY *key = NULL;
+	X509 *x = NULL;
+	enum obol_status status =
+		obol_ca_key_open(key_path, tokens, &key, why, size);
+
+	if (status != OBOL_OK)
+	{
+		return status;
+	}
+	status =
+		obol_certificate_build(&parts, key, NULL, key, obol_rng_system(), &x);
+	if (status == OBOL_OK)
+	{
+		status = obol_pem_certificate(x, &text);
+	}
+	if (status != OBOL_OK)
+	{
+		(void)fail(status, why, size, certificate_path,
+				   "cannot be made: the key does not sign, or the name cannot "
+				   "stand in a certificate");
+		goto out;
+	}
+	status = obol_file_create(certificate_path, obol_secret_view(text),
+							  CERTIFICATE_MODE, why, size);
+out:
+	obol_secret_free(text);
+	X509_free(x);
+	EVP_PKEY_free(key);
+	return status;
 }
 
 static struct obol_certificate_parts tls_parts(const char *name, uint64_t now,

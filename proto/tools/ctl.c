@@ -122,6 +122,7 @@ bool obol_ctl_need_keys(struct obol_ctl *ctl)
 bool obol_ctl_need_issuer(struct obol_ctl *ctl)
 {
 	struct obol_issuer_file_options options = {
+		.tokens = &ctl->tokens,
 		.rng = ctl->rng,
 		.clock = ctl->clock,
 	};
@@ -158,6 +159,7 @@ void obol_ctl_clear(struct obol_ctl *ctl)
 	obol_server_keys_free(ctl->keys);
 	obol_store_close(ctl->store);
 	obol_config_free(ctl->config);
+	obol_tokens_clear(&ctl->tokens);
 	ctl->issuer = NULL;
 	ctl->keys = NULL;
 	ctl->store = NULL;

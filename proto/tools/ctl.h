@@ -39,6 +39,8 @@ struct obol_ctl {
 	struct obol_store *store;
 	struct obol_server_keys *keys;
 	struct obol_issuer *issuer;
+	/** where a CA's key may be */
+	struct obol_tokens tokens;
 };
 
 /** Rows of the options that every command has, for its table. */

@@ -33,6 +33,7 @@ bool obol_ctl_ca_load(struct obol_ctl *ctl, struct obol_ctl_ca *ca)
 	struct obol_issuer_file_options options = {
 		.certificate_path = ca->certificate,
 		.key_path = ca->key,
+		.tokens = &ctl->tokens,
 		.rng = ctl->rng,
 		.clock = ctl->clock,
 	};

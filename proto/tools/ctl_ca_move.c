@@ -3,6 +3,7 @@
 #include "tools/ctl_commands.h"
 
 #include "base/file.h"
+#include "issue/ca_key.h"
 #include "issue/pem.h"
 #include "tools/ctl_ca.h"
 
@@ -91,7 +92,7 @@ static bool fits(const char *certificate, EVP_PKEY *key)
 
 /** A switch that was cut off between its two files: the key is in its place
  * and the certificate is not. */
-static bool is_half_done(const struct obol_ctl_cas *cas)
+static bool is_half_done(struct obol_ctl *ctl, const struct obol_ctl_cas *cas)
 {
 	char why[OBOL_WHY_MAX];
 	EVP_PKEY *key = NULL;
@@ -102,7 +103,8 @@ static bool is_half_done(const struct obol_ctl_cas *cas)
 	{
 		return false;
 	}
-	if (obol_pem_read_key(cas->present.key, &key, why, sizeof(why)) == OBOL_OK)
+	if (obol_ca_key_open(cas->present.key, &ctl->tokens, &key, why,
+						 sizeof(why)) == OBOL_OK)
 	{
 		half = fits(cas->next.certificate, key);
 	}
@@ -118,7 +120,7 @@ static bool finish_half(struct move *move, bool *done)
 
 	memset(&paths, 0, sizeof(paths));
 	obol_ctl_cas_paths(&paths, move->ctl->config);
-	if (!is_half_done(&paths))
+	if (!is_half_done(move->ctl, &paths))
 	{
 		return false;
 	}

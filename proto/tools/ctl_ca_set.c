@@ -3,7 +3,7 @@
 #include "tools/ctl_ca.h"
 
 #include "issue/anchors_sign.h"
-#include "issue/pem.h"
+#include "issue/ca_key.h"
 
 #include <openssl/err.h>
 
@@ -19,14 +19,16 @@ static void key_clear(struct key *key)
 	EVP_PKEY_free(key->key);
 }
 
-static bool key_open(const struct obol_ctl_ca *ca, struct key *key)
+static bool key_open(struct obol_ctl *ctl, const struct obol_ctl_ca *ca,
+					 struct key *key)
 {
 	struct obol_bytes root = obol_ctl_ca_root(ca);
 	const unsigned char *pos = root.ptr;
 	char why[OBOL_WHY_MAX];
 
 	key->certificate = d2i_X509(NULL, &pos, (long)root.len);
-	if (obol_pem_read_key(ca->key, &key->key, why, sizeof(why)) != OBOL_OK)
+	if (obol_ca_key_open(ca->key, &ctl->tokens, &key->key, why, sizeof(why)) !=
+		OBOL_OK)
 	{
 		(void)obol_ctl_fail("%s", why);
 		return false;
@@ -95,7 +97,7 @@ bool obol_ctl_cas_sign(const struct obol_ctl_cas *cas,
 	{
 		if (all[i]->issuer && obol_ctl_ca_is_root(all[i]))
 		{
-			done = key_open(all[i], &keys[i]);
+			done = key_open(cas->ctl, all[i], &keys[i]);
 			signers[n].certificate = keys[i].certificate;
 			signers[n++].key = keys[i].key;
 		}

@@ -92,6 +92,7 @@ static bool check_ca(const struct obol_ctl_init_plan *plan)
 	struct obol_issuer_file_options options = {
 		.certificate_path = plan->config.ca.certificate,
 		.key_path = plan->config.ca.key,
+		.tokens = &plan->ctl->tokens,
 		.rng = plan->ctl->rng,
 		.clock = plan->ctl->clock,
 	};

@@ -9,7 +9,8 @@ tests_issue_test_issue_SOURCES = \
 	tests/issue/test_issuer.c \
 	tests/issue/test_request.c \
 	tests/issue/test_template.c \
-	tests/issue/test_tls_self.c
+	tests/issue/test_tls_self.c \
+	tests/issue/test_token.c
 tests_issue_test_issue_CPPFLAGS = $(TESTS_CPPFLAGS)
 tests_issue_test_issue_CFLAGS = $(TESTS_CFLAGS)
 tests_issue_test_issue_LDADD = libtestsupport.la libobolserver.la $(CHECK_LIBS)

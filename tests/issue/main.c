@@ -8,10 +8,11 @@ Suite *issuer_suite(void);
 Suite *request_suite(void);
 Suite *template_suite(void);
 Suite *tls_self_suite(void);
+Suite *token_suite(void);
 
 int main(void)
 {
 	return run_suites(request_suite(), template_suite(), issuer_suite(),
 					  tls_self_suite(), anchors_suite(), issue_crl_suite(),
-					  NULL);
+					  token_suite(), NULL);
 }

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * What a PKCS#11 URI (RFC 7512) names, as far as keys in tokens go.
+ */
+#ifndef OBOL_ISSUE_TOKEN_URI_H_
+#define OBOL_ISSUE_TOKEN_URI_H_
+
+#include "base/bytes.h"
+#include "issue/token.h"
+
+#define OBOL_TOKEN_PATH_MAX 512
+#define OBOL_TOKEN_LABEL_MAX 128
+#define OBOL_TOKEN_ID_MAX 64
+
+struct obol_token_uri {
+	/** the URI without its query, for messages; cut where it is long */
+	char name[128];
+	char module_path[OBOL_TOKEN_PATH_MAX];
+	/** "" for none */
+	char pin_path[OBOL_TOKEN_PATH_MAX];
+	/** what the token must be like; empty is anything. Lengths as PKCS#11
+	 * pads them to */
+	char token[32 + 1];
+	char manufacturer[32 + 1];
+	char model[16 + 1];
+	char serial[16 + 1];
+	/** the key's; one of the two at least */
+	char object[OBOL_TOKEN_LABEL_MAX + 1];
+	uint8_t id[OBOL_TOKEN_ID_MAX];
+	size_t id_len;
+};
+
+/**
+ * @param why	receives a sentence for the operator on failure
+ * @return		OK; FORMAT; NOMEM
+ */
+enum obol_status obol_token_uri_parse(const char *text,
+									  struct obol_token_uri *uri, char *why,
+									  size_t size) OBOL_MUST_CHECK;
+
+/** A token is the one, a private key is the one that is named. */
+bool obol_token_uri_matches(const struct obol_token_uri *uri, const char *label,
+							const char *manufacturer, const char *model,
+							const char *serial);
+bool obol_token_uri_is_key(const struct obol_token_uri *uri, const char *label,
+						   struct obol_bytes id);
+
+/**
+ * The PIN: the file's first line, with a zero byte behind it.
+ *
+ * @return	OK; NOT_FOUND; DENIED when others can read the file; FORMAT; IO;
+ *			NOMEM
+ */
+enum obol_status obol_token_uri_pin(const struct obol_token_uri *uri,
+									struct obol_secret **pin, char *why,
+									size_t size) OBOL_MUST_CHECK;
+
+#endif /* OBOL_ISSUE_TOKEN_URI_H_ */
