@@ -3,10 +3,9 @@
  */
 #include "tools/ctl_commands.h"
 
+#include "server/operator.h"
 #include "tools/askpass.h"
 #include "tools/ctl_revoked.h"
-
-#include <stdlib.h>
 
 /** What these commands take. */
 struct one {
@@ -204,45 +203,9 @@ int obol_ctl_account_approve(struct obol_ctl *ctl, int argc, char **argv)
 	return OBOL_EXIT_DONE;
 }
 
-/** Keys of the guess rows: the name's own, and each device's. */
-static enum obol_status
-guess_keys(const struct one *one, uint8_t keys[][OBOL_GUESS_KEY_LEN], size_t *n)
-{
-	struct obol_store_slot_list *list = calloc(1, sizeof(*list));
-	struct obol_bytes name = obol_bytes_str(one->account.name);
-	enum obol_status status = OBOL_ERR_NOMEM;
-	size_t i;
-
-	*n = 0;
-	if (!list)
-	{
-		return status;
-	}
-	list->in = obol_ctl_request(one->ctl, &one->account);
-	status = obol_store_run(one->ctl->store, OBOL_STORE_SLOT_LIST, list);
-	if (status == OBOL_OK)
-	{
-		status = obol_store_guess_key(one->ctl->store, OBOL_SLOT_PASSWORD, name,
-									  NULL, keys[(*n)++]);
-		for (i = 0; status == OBOL_OK && i < list->out.n_slots; i++)
-		{
-			if (list->out.slots[i].kind == OBOL_SLOT_DEVICE)
-			{
-				status = obol_store_guess_key(
-					one->ctl->store, OBOL_SLOT_DEVICE, name,
-					list->out.slots[i].device_id, keys[(*n)++]);
-			}
-		}
-	}
-	free(list);
-	return status;
-}
-
 int obol_ctl_account_unlock(struct obol_ctl *ctl, int argc, char **argv)
 {
 	struct one one = { .ctl = ctl };
-	uint8_t keys[OBOL_SLOTS_MAX + 1][OBOL_GUESS_KEY_LEN];
-	struct obol_store_account_unlock arg = { .in = { .account_id = 0 } };
 	enum obol_status status;
 	int code;
 
@@ -254,15 +217,8 @@ int obol_ctl_account_unlock(struct obol_ctl *ctl, int argc, char **argv)
 	{
 		return code;
 	}
-	status = guess_keys(&one, keys, &arg.in.n_keys);
-	if (status == OBOL_OK)
-	{
-		arg.in.account_id = one.account.id;
-		arg.in.guess_keys = (const uint8_t(*)[OBOL_GUESS_KEY_LEN])keys;
-		arg.in.actor = ctl->actor;
-		arg.in.now = obol_now(ctl->clock);
-		status = obol_store_run(ctl->store, OBOL_STORE_ACCOUNT_UNLOCK, &arg);
-	}
+	status = obol_operator_unlock(ctl->store, &one.account, &ctl->actor,
+								  obol_now(ctl->clock));
 	if (status != OBOL_OK)
 	{
 		return obol_ctl_fail_store(status, "unlocking the account");

@@ -113,7 +113,7 @@ static bool check(struct add *add, const char *name)
 	return true;
 }
 
-static bool store(struct add *add, const struct obol_ctl_code *code,
+static bool store(struct add *add, const struct obol_activation_code *code,
 				  const struct obol_put_request *credential)
 {
 	struct obol_store_account_add arg = {
@@ -140,7 +140,7 @@ static bool store(struct add *add, const struct obol_ctl_code *code,
 	return status == OBOL_OK;
 }
 
-static void print(struct add *add, const struct obol_ctl_code *code)
+static void print(struct add *add, const struct obol_activation_code *code)
 {
 	char headline[OBOL_NAME_MAX + 96];
 	struct obol_ctl_code_text text = {
@@ -160,7 +160,7 @@ static void print(struct add *add, const struct obol_ctl_code *code)
 static int work(struct add *add)
 {
 	struct obol_ctl_pkcs12 old = { .sealed = { .buf = NULL } };
-	struct obol_ctl_code code;
+	struct obol_activation_code code;
 	int exit_code = OBOL_EXIT_FAILED;
 
 	if (!obol_ctl_code_new(add->ctl, add->account.name, NULL, 1,
@@ -181,7 +181,7 @@ static int work(struct add *add)
 	}
 out:
 	obol_ctl_pkcs12_clear(&old);
-	obol_ctl_code_clear(&code);
+	obol_activation_code_clear(&code);
 	return exit_code;
 }
 

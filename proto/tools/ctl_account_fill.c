@@ -3,7 +3,7 @@
 #include "tools/ctl_account_fill.h"
 
 #include "issue/identity.h"
-#include "tools/activation.h"
+#include "server/activation.h"
 #include "wire/words.h"
 
 #define YEAR_S (366 * (uint32_t)86400)

@@ -2,6 +2,7 @@
 /* obolctl account reset and new-code: another code for an account. */
 #include "tools/ctl_commands.h"
 
+#include "server/operator.h"
 #include "tools/askpass.h"
 #include "tools/ctl_account_fill.h"
 #include "tools/ctl_code.h"
@@ -86,35 +87,19 @@ static enum obol_options_result read_options(struct reset *reset, int argc,
 	return obol_options_parse_one(&usage, argc, argv, name);
 }
 
-/** The account id stands in clear in each wrap, behind version, suite, kind. */
-static void take_account_id(struct reset *reset, const struct obol_slot *slot)
-{
-	if (!reset->has_account_id &&
-		slot->generation == reset->account.generation &&
-		slot->wrap_len >= 4 + OBOL_ACCOUNT_ID_LEN)
-	{
-		memcpy(reset->account_id, slot->wrap + 4, OBOL_ACCOUNT_ID_LEN);
-		reset->has_account_id = true;
-	}
-}
-
 /** What the account has: its id, and the version of its VPN credential. */
 static enum obol_status look(struct reset *reset)
 {
-	struct obol_store_slot_list *slots = calloc(1, sizeof(*slots));
 	struct obol_store_list *list = calloc(1, sizeof(*list));
 	enum obol_status status = OBOL_ERR_NOMEM;
 	size_t i;
 
-	if (slots && list)
+	if (list)
 	{
-		slots->in = obol_ctl_request(reset->ctl, &reset->account);
-		list->in = slots->in;
-		status = obol_store_run(reset->ctl->store, OBOL_STORE_SLOT_LIST, slots);
-	}
-	for (i = 0; status == OBOL_OK && i < slots->out.n_slots; i++)
-	{
-		take_account_id(reset, &slots->out.slots[i]);
+		list->in = obol_ctl_request(reset->ctl, &reset->account);
+		status =
+			obol_operator_account_id(reset->ctl->store, &reset->account,
+									 reset->account_id, &reset->has_account_id);
 	}
 	if (status == OBOL_OK)
 	{
@@ -127,7 +112,6 @@ static enum obol_status look(struct reset *reset)
 			reset->vpn_version = list->out.items[i].version;
 		}
 	}
-	free(slots);
 	free(list);
 	return status;
 }
@@ -182,7 +166,7 @@ static bool check(struct reset *reset)
 	return true;
 }
 
-static bool store(struct reset *reset, const struct obol_ctl_code *code,
+static bool store(struct reset *reset, const struct obol_activation_code *code,
 				  const struct obol_put_request *credential,
 				  struct obol_store_revoked *revoked)
 {
@@ -216,7 +200,7 @@ static int work(struct reset *reset)
 		.identity = reset->account.identity,
 	};
 	struct obol_store_revoked revoked = { 0, 0, 0 };
-	struct obol_ctl_code code;
+	struct obol_activation_code code;
 	int exit_code = OBOL_EXIT_FAILED;
 
 	(void)snprintf(headline, sizeof(headline),
@@ -245,7 +229,7 @@ static int work(struct reset *reset)
 	}
 out:
 	obol_ctl_pkcs12_clear(&old);
-	obol_ctl_code_clear(&code);
+	obol_activation_code_clear(&code);
 	return exit_code;
 }
 

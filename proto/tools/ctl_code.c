@@ -8,7 +8,7 @@
 
 bool obol_ctl_code_new(struct obol_ctl *ctl, const char *name,
 					   const uint8_t *account_id, uint32_t generation,
-					   uint64_t expires_at, struct obol_ctl_code *code)
+					   uint64_t expires_at, struct obol_activation_code *code)
 {
 	struct obol_activation_server server = {
 		.rng = ctl->rng,
@@ -16,43 +16,19 @@ bool obol_ctl_code_new(struct obol_ctl *ctl, const char *name,
 		.keys = obol_server_keys_operations(ctl->keys),
 		.key_number = obol_server_keys_current(ctl->keys),
 	};
-	enum obol_status status;
+	enum obol_status status = obol_activation_code_new(
+		&server, name, account_id, generation, expires_at, code);
 
-	memset(code, 0, sizeof(*code));
-	status = obol_code_new(ctl->rng, OBOL_ACTIVATION_BITS, &code->secret,
-						   &code->text);
-	if (status == OBOL_OK)
-	{
-		status = obol_account_key_new(ctl->rng, &code->key);
-	}
-	if (status == OBOL_OK)
-	{
-		code->key.generation = generation;
-		if (account_id)
-		{
-			memcpy(code->key.account_id, account_id, OBOL_ACCOUNT_ID_LEN);
-		}
-		status = obol_activation_register(&server, name, code->secret,
-										  &code->key, expires_at, &code->slot);
-	}
 	if (status != OBOL_OK)
 	{
-		obol_ctl_code_clear(code);
 		(void)obol_ctl_fail("no code could be made: %s",
 							obol_status_name(status));
 	}
 	return status == OBOL_OK;
 }
 
-void obol_ctl_code_clear(struct obol_ctl_code *code)
-{
-	obol_secret_free(code->secret);
-	obol_secret_free(code->text);
-	obol_account_key_clear(&code->key);
-	memset(code, 0, sizeof(*code));
-}
-
-static void print_json(struct obol_ctl *ctl, const struct obol_ctl_code *code,
+static void print_json(struct obol_ctl *ctl,
+					   const struct obol_activation_code *code,
 					   const struct obol_ctl_code_text *text)
 {
 	struct obol_json json;
@@ -107,7 +83,8 @@ static void print_snippets(struct obol_ctl *ctl,
 	}
 }
 
-void obol_ctl_code_print(struct obol_ctl *ctl, const struct obol_ctl_code *code,
+void obol_ctl_code_print(struct obol_ctl *ctl,
+						 const struct obol_activation_code *code,
 						 const struct obol_ctl_code_text *text)
 {
 	struct obol_bytes shown = obol_secret_view(code->text);

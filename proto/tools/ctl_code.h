@@ -6,18 +6,8 @@
 #ifndef OBOL_TOOLS_CTL_CODE_H_
 #define OBOL_TOOLS_CTL_CODE_H_
 
-#include "seal/code.h"
-#include "tools/activation.h"
+#include "server/activation.h"
 #include "tools/ctl.h"
-
-/** A code, the account key it opens, and the slot to store. */
-struct obol_ctl_code {
-	struct obol_secret *secret;
-	/** for people */
-	struct obol_secret *text;
-	struct obol_account_key key;
-	struct obol_slot slot;
-};
 
 /**
  * Make a code and an account key.
@@ -28,10 +18,7 @@ struct obol_ctl_code {
  */
 bool obol_ctl_code_new(struct obol_ctl *ctl, const char *name,
 					   const uint8_t *account_id, uint32_t generation,
-					   uint64_t expires_at, struct obol_ctl_code *code);
-
-/** Wipe. */
-void obol_ctl_code_clear(struct obol_ctl_code *code);
+					   uint64_t expires_at, struct obol_activation_code *code);
 
 /** What a code's commands print beside it. */
 struct obol_ctl_code_text {
@@ -49,7 +36,8 @@ struct obol_ctl_code_text {
 };
 
 /** Print a code and how it is used, or JSON. */
-void obol_ctl_code_print(struct obol_ctl *ctl, const struct obol_ctl_code *code,
+void obol_ctl_code_print(struct obol_ctl *ctl,
+						 const struct obol_activation_code *code,
 						 const struct obol_ctl_code_text *text);
 
 #endif /* OBOL_TOOLS_CTL_CODE_H_ */

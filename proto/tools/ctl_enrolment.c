@@ -8,7 +8,7 @@
 #include "base/precis.h"
 #include "seal/code.h"
 #include "store/store_enrol.h"
-#include "tools/activation.h"
+#include "server/activation.h"
 #include "tools/ctl_listing.h"
 
 #define PAGE 100

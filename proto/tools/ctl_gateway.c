@@ -40,7 +40,7 @@ static int add(struct obol_ctl *ctl, const struct obol_account *account,
 	struct obol_ctl_code_text text = { .headline = headline,
 									   .name = account->name,
 									   .is_gateway = true };
-	struct obol_ctl_code code;
+	struct obol_activation_code code;
 	enum obol_status status;
 
 	(void)snprintf(headline, sizeof(headline), "gateway '%s' added",
@@ -65,7 +65,7 @@ static int add(struct obol_ctl *ctl, const struct obol_account *account,
 	{
 		(void)obol_ctl_fail_store(status, "adding the gateway");
 	}
-	obol_ctl_code_clear(&code);
+	obol_activation_code_clear(&code);
 	return status == OBOL_OK ? OBOL_EXIT_DONE : OBOL_EXIT_FAILED;
 }
 

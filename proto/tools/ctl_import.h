@@ -9,7 +9,7 @@
 #define OBOL_TOOLS_CTL_IMPORT_H_
 
 #include "seal/code.h"
-#include "tools/activation.h"
+#include "server/activation.h"
 #include "tools/ctl.h"
 
 /** Rows of one table at most. */

@@ -21,7 +21,6 @@ libobolcli_la_LIBADD = libobolcore.la
 if SERVER
 sbin_PROGRAMS += obolctl
 obolctl_SOURCES = \
-	proto/tools/activation.c proto/tools/activation.h \
 	proto/tools/ctl.c proto/tools/ctl.h \
 	proto/tools/ctl_account.c \
 	proto/tools/ctl_account_add.c \

@@ -23,7 +23,6 @@ if SERVER
 check_PROGRAMS += tests/tools/test-ctl
 TESTS += tests/tools/test-ctl
 tests_tools_test_ctl_SOURCES = \
-	proto/tools/activation.c \
 	proto/tools/csv.c \
 	tests/tools/main_ctl.c \
 	tests/tools/test_activation.c \

@@ -6,7 +6,7 @@
 #include "seal/code.h"
 #include "store/store_sqlite.h"
 #include "support/tempdir.h"
-#include "tools/activation.h"
+#include "server/activation.h"
 
 Suite *activation_suite(void);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An activation slot, both sides of its registration. */
-#include "tools/activation.h"
+/* Activation codes and their slots, both sides of the registration. */
+#include "server/activation.h"
 
 #include "pake/opaque_registration.h"
 
@@ -94,6 +94,46 @@ obol_activation_register(const struct obol_activation_server *server,
 	obol_secret_free(export_key);
 	obol_secret_free(input);
 	return status;
+}
+
+enum obol_status
+obol_activation_code_new(const struct obol_activation_server *server,
+						 const char *name, const uint8_t *account_id,
+						 uint32_t generation, uint64_t expires_at,
+						 struct obol_activation_code *code)
+{
+	enum obol_status status;
+
+	memset(code, 0, sizeof(*code));
+	status = obol_code_new(server->rng, OBOL_ACTIVATION_BITS, &code->secret,
+						   &code->text);
+	if (status == OBOL_OK)
+	{
+		status = obol_account_key_new(server->rng, &code->key);
+	}
+	if (status == OBOL_OK)
+	{
+		code->key.generation = generation;
+		if (account_id)
+		{
+			memcpy(code->key.account_id, account_id, OBOL_ACCOUNT_ID_LEN);
+		}
+		status = obol_activation_register(server, name, code->secret,
+										  &code->key, expires_at, &code->slot);
+	}
+	if (status != OBOL_OK)
+	{
+		obol_activation_code_clear(code);
+	}
+	return status;
+}
+
+void obol_activation_code_clear(struct obol_activation_code *code)
+{
+	obol_secret_free(code->secret);
+	obol_secret_free(code->text);
+	obol_account_key_clear(&code->key);
+	memset(code, 0, sizeof(*code));
 }
 
 enum obol_status
