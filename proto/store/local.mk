@@ -20,6 +20,7 @@ libobolserver_la_SOURCES += \
 	proto/store/crl_entry.h \
 	proto/store/schema.c proto/store/schema.h \
 	proto/store/sql.c proto/store/sql.h \
+	proto/store/sql_sqlite.c proto/store/sql_sqlite.h \
 	proto/store/store.c proto/store/store.h \
 	proto/store/store_anchors.h \
 	proto/store/store_enrol.h \
@@ -27,6 +28,7 @@ libobolserver_la_SOURCES += \
 	proto/store/store_operator.h \
 	proto/store/store_queue.c proto/store/store_queue.h \
 	proto/store/store_revocation.h \
+	proto/store/store_sql.c \
 	proto/store/store_sql_account.c \
 	proto/store/store_sql_anchors.c \
 	proto/store/store_sql_audit.c \
@@ -37,7 +39,6 @@ libobolserver_la_SOURCES += \
 	proto/store/store_sql_enrol.c \
 	proto/store/store_sql_enrolment.c \
 	proto/store/store_sql_follow.c \
-	proto/store/store_sql_group.c \
 	proto/store/store_sql_guess.c \
 	proto/store/store_sql_login.c \
 	proto/store/store_sql_operator.c \
@@ -46,6 +47,9 @@ libobolserver_la_SOURCES += \
 	proto/store/store_sql_report.c \
 	proto/store/store_sql_revocation.c \
 	proto/store/store_sql_slot.c \
+	proto/store/store_sql_verbs.c \
 	proto/store/store_sqlite.c proto/store/store_sqlite.h \
 	proto/store/store_sqlite_backup.c \
+	proto/store/store_sqlite_group.c \
+	proto/store/store_sqlite_private.h \
 	proto/store/store_sqlite_restore.c

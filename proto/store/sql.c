@@ -1,80 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A cursor over SQLite's prepared statements. */
+/* The cursor, as far as it is the same for every engine. */
 #include "store/sql.h"
-
-void obol_sql_close(struct obol_sql *sql)
-{
-	size_t i;
-
-	for (i = 0; i < sql->n_statements; i++)
-	{
-		(void)sqlite3_finalize(sql->statements[i].stmt);
-	}
-	sql->n_statements = 0;
-	(void)sqlite3_close(sql->db);
-	sql->db = NULL;
-}
-
-/** SQLite's result code to ours; what is the database's fault is logged. */
-static enum obol_status translate(struct obol_sql *sql, int code)
-{
-	switch (code & 0xff)
-	{
-		case SQLITE_OK:
-		case SQLITE_ROW:
-		case SQLITE_DONE:
-			return OBOL_OK;
-		case SQLITE_CONSTRAINT:
-			if (code == SQLITE_CONSTRAINT_PRIMARYKEY ||
-				code == SQLITE_CONSTRAINT_UNIQUE)
-			{
-				return OBOL_ERR_EXISTS;
-			}
-			break;
-		case SQLITE_NOMEM:
-			return OBOL_ERR_NOMEM;
-		default:
-			break;
-	}
-	obol_log(sql->log, OBOL_LOG_ERROR, "store", "database: %s (%d)",
-			 sqlite3_errmsg(sql->db), code);
-	return OBOL_ERR_STORE;
-}
-
-static void note(struct obol_sql_query *q, int code)
-{
-	if (q->status == OBOL_OK)
-	{
-		q->status = translate(q->sql, code);
-	}
-}
 
 struct obol_sql_query obol_sql_begin(struct obol_sql *sql, const char *text)
 {
-	struct obol_sql_query q = { sql, NULL, 0, 0, OBOL_OK };
-	size_t i;
+	struct obol_sql_query q = { sql, NULL, NULL, 0, 0, 0, OBOL_OK };
 
-	for (i = 0; i < sql->n_statements; i++)
-	{
-		if (sql->statements[i].text == text)
-		{
-			q.stmt = sql->statements[i].stmt;
-			return q;
-		}
-	}
-	if (sql->n_statements == OBOL_SQL_STATEMENTS_MAX)
-	{
-		q.status = OBOL_ERR_ARG;
-		return q;
-	}
-	note(&q, sqlite3_prepare_v3(sql->db, text, -1, SQLITE_PREPARE_PERSISTENT,
-								&q.stmt, NULL));
-	if (q.status == OBOL_OK)
-	{
-		sql->statements[sql->n_statements].text = text;
-		sql->statements[sql->n_statements].stmt = q.stmt;
-		sql->n_statements++;
-	}
+	sql->driver->begin(&q, text);
 	return q;
 }
 
@@ -82,7 +14,7 @@ void obol_sql_put_int(struct obol_sql_query *q, int64_t value)
 {
 	if (q->status == OBOL_OK)
 	{
-		note(q, sqlite3_bind_int64(q->stmt, ++q->n_bound, value));
+		q->sql->driver->put_int(q, value);
 	}
 }
 
@@ -95,8 +27,7 @@ void obol_sql_put_blob(struct obol_sql_query *q, const void *ptr, size_t len)
 {
 	if (q->status == OBOL_OK)
 	{
-		note(q, sqlite3_bind_blob64(q->stmt, ++q->n_bound, len ? ptr : "", len,
-									SQLITE_STATIC));
+		q->sql->driver->put_bytes(q, obol_bytes(len ? ptr : "", len), false);
 	}
 }
 
@@ -104,9 +35,9 @@ void obol_sql_put_text(struct obol_sql_query *q, struct obol_bytes text)
 {
 	if (q->status == OBOL_OK)
 	{
-		note(q, sqlite3_bind_text64(q->stmt, ++q->n_bound,
-									text.len ? (const char *)text.ptr : "",
-									text.len, SQLITE_STATIC, SQLITE_UTF8));
+		q->sql->driver->put_bytes(
+			q, obol_bytes(text.len ? text.ptr : (const uint8_t *)"", text.len),
+			true);
 	}
 }
 
@@ -117,16 +48,8 @@ void obol_sql_put_str(struct obol_sql_query *q, const char *text)
 
 bool obol_sql_row(struct obol_sql_query *q)
 {
-	int code;
-
-	if (q->status != OBOL_OK)
-	{
-		return false;
-	}
 	q->n_read = 0;
-	code = sqlite3_step(q->stmt);
-	note(q, code);
-	return code == SQLITE_ROW;
+	return q->status == OBOL_OK && q->sql->driver->row(q);
 }
 
 static void corrupt(struct obol_sql_query *q)
@@ -135,14 +58,14 @@ static void corrupt(struct obol_sql_query *q)
 	{
 		obol_log(q->sql->log, OBOL_LOG_ERROR, "store",
 				 "database: column '%s' has a value out of its bounds",
-				 sqlite3_column_name(q->stmt, q->n_read - 1));
+				 q->sql->driver->column(q));
 		q->status = OBOL_ERR_STORE;
 	}
 }
 
 int64_t obol_sql_get_int(struct obol_sql_query *q)
 {
-	return sqlite3_column_int64(q->stmt, q->n_read++);
+	return q->sql->driver->get_int(q);
 }
 
 uint64_t obol_sql_get_uint(struct obol_sql_query *q, uint64_t max)
@@ -164,16 +87,7 @@ uint64_t obol_sql_get_time(struct obol_sql_query *q)
 
 struct obol_bytes obol_sql_get_bytes(struct obol_sql_query *q)
 {
-	const void *ptr = sqlite3_column_blob(q->stmt, q->n_read);
-	int len = sqlite3_column_bytes(q->stmt, q->n_read);
-
-	q->n_read++;
-	if (!ptr && len > 0)
-	{
-		q->status = OBOL_ERR_NOMEM;
-		len = 0;
-	}
-	return obol_bytes(ptr, (size_t)len);
+	return q->sql->driver->get_bytes(q);
 }
 
 void obol_sql_get_fixed(struct obol_sql_query *q, void *out, size_t len)
@@ -212,10 +126,7 @@ void obol_sql_get_str(struct obol_sql_query *q, char *out, size_t size)
 
 enum obol_status obol_sql_end(struct obol_sql_query *q)
 {
-	if (q->stmt)
-	{
-		(void)sqlite3_reset(q->stmt);
-	}
+	q->sql->driver->end(q);
 	return q->status;
 }
 
@@ -236,5 +147,18 @@ enum obol_status obol_sql_run(struct obol_sql *sql, const char *text)
 
 int64_t obol_sql_changes(const struct obol_sql *sql)
 {
-	return sqlite3_changes64(sql->db);
+	return sql->driver->changes(sql);
+}
+
+enum obol_status obol_sql_finish_id(struct obol_sql_query *q, int64_t *id)
+{
+	bool found = obol_sql_row(q);
+	enum obol_status status;
+
+	if (found)
+	{
+		*id = obol_sql_get_int(q);
+	}
+	status = obol_sql_finish(q);
+	return status == OBOL_OK && !found ? OBOL_ERR_STORE : status;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * A cursor over SQLite's prepared statements, which are kept for the next
+ * A cursor over prepared statements of a database, which are kept for the next
  * time. Parameters are bound and columns read in their order. It fails sticky:
  * obol_sql_end() tells.
  *
@@ -9,39 +9,62 @@
  *	if (obol_sql_row(&q))
  *		b = obol_sql_get_int(&q);
  *	status = obol_sql_end(&q);
+ *
+ * One text serves all engines, written so:
+ * - Parameters are ? in their order, or ?1 to ?9.
+ * - Integers have 64 bits, and truth values are 0 and 1; x'' is empty bytes.
+ * - Rows that are read to be changed end in FOR UPDATE, and what housekeeping
+ *   looks for in FOR UPDATE SKIP LOCKED: for engines with several writers.
+ * - Where there is no common text, OBOL_SQL_EITHER() has two.
  */
 #ifndef OBOL_STORE_SQL_H_
 #define OBOL_STORE_SQL_H_
 
-#include <sqlite3.h>
-
 #include "base/bytes.h"
 #include "base/log.h"
 
-/** Statements that one connection keeps. */
+/** Statements that one store keeps. */
 #define OBOL_SQL_STATEMENTS_MAX 192
 
-/** A connection with its statements, found by the address of their text. */
+struct obol_sql;
+struct obol_sql_query;
+
+/** What an engine does; see the functions of the same names below. */
+struct obol_sql_driver {
+	bool is_postgresql;
+	void (*begin)(struct obol_sql_query *q, const char *text);
+	void (*put_int)(struct obol_sql_query *q, int64_t value);
+	void (*put_bytes)(struct obol_sql_query *q, struct obol_bytes bytes,
+					  bool is_text);
+	bool (*row)(struct obol_sql_query *q);
+	int64_t (*get_int)(struct obol_sql_query *q);
+	struct obol_bytes (*get_bytes)(struct obol_sql_query *q);
+	void (*end)(struct obol_sql_query *q);
+	/** of the column read last, for the log */
+	const char *(*column)(const struct obol_sql_query *q);
+	int64_t (*changes)(const struct obol_sql *sql);
+};
+
+/** A database; an engine's own follows it. */
 struct obol_sql {
-	sqlite3 *db;
+	const struct obol_sql_driver *driver;
 	struct obol_log *log;
-	size_t n_statements;
-	struct obol_sql_statement {
-		const char *text;
-		sqlite3_stmt *stmt;
-	} statements[OBOL_SQL_STATEMENTS_MAX];
 };
 
 struct obol_sql_query {
 	struct obol_sql *sql;
-	sqlite3_stmt *stmt;
+	/** the engine's */
+	void *stmt;
+	void *result;
 	int n_bound;
+	int n_row;
 	int n_read;
 	enum obol_status status;
 };
 
-/** Finalize all statements and close the connection. */
-void obol_sql_close(struct obol_sql *sql);
+/** One of two texts, both literals. */
+#define OBOL_SQL_EITHER(sql, sqlite_text, postgresql_text)                     \
+	((sql)->driver->is_postgresql ? (postgresql_text) : (sqlite_text))
 
 /**
  * Begin a statement.
@@ -50,7 +73,7 @@ void obol_sql_close(struct obol_sql *sql);
  */
 struct obol_sql_query obol_sql_begin(struct obol_sql *sql, const char *text);
 
-/* Bind the next parameter; bytes must hold until _end(). */
+/* Bind the next parameter; bytes must hold until the first row, or _end(). */
 void obol_sql_put_int(struct obol_sql_query *q, int64_t value);
 void obol_sql_put_time(struct obol_sql_query *q, uint64_t at);
 void obol_sql_put_blob(struct obol_sql_query *q, const void *ptr, size_t len);
@@ -85,5 +108,10 @@ enum obol_status obol_sql_run(struct obol_sql *sql,
 
 /** Rows changed by the last statement. */
 int64_t obol_sql_changes(const struct obol_sql *sql);
+
+/** Step to the one row of a statement that inserts with RETURNING id, and end.
+ * OK; EXISTS; STORE */
+enum obol_status obol_sql_finish_id(struct obol_sql_query *q,
+									int64_t *id) OBOL_MUST_CHECK;
 
 #endif /* OBOL_STORE_SQL_H_ */

@@ -37,8 +37,8 @@ enum obol_status obol_sql_account(struct obol_sql_store *this, int64_t id,
 								  struct obol_account *account)
 {
 	struct obol_sql_query q =
-		obol_sql_begin(&this->sql, "SELECT " OBOL_ACCOUNT_COLUMNS
-								   " FROM account a WHERE a.id = ?");
+		obol_sql_begin(this->sql, "SELECT " OBOL_ACCOUNT_COLUMNS
+								  " FROM account a WHERE a.id = ?");
 	enum obol_status status;
 	bool found;
 
@@ -59,7 +59,7 @@ static enum obol_status check_account(struct obol_sql_store *this,
 									  struct obol_sql_session *session)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql,
+		this->sql,
 		"SELECT state, expires_at, generation FROM account WHERE id = ?");
 	enum obol_status status;
 	uint64_t state = 0, expires_at = 0;
@@ -103,7 +103,7 @@ enum obol_status obol_sql_check(struct obol_sql_store *this,
 	{
 		return status;
 	}
-	q = obol_sql_begin(&this->sql,
+	q = obol_sql_begin(this->sql,
 					   "SELECT label FROM slot WHERE account_id = ? "
 					   "AND kind = ? AND device_id = ? AND generation = ?");
 	obol_sql_put_int(&q, request->account_id);
@@ -132,8 +132,8 @@ enum obol_status obol_sql_account_find(struct obol_sql_store *this,
 {
 	struct obol_store_account_find *arg = op->arg.account_find;
 	struct obol_sql_query q =
-		obol_sql_begin(&this->sql, "SELECT " OBOL_ACCOUNT_COLUMNS
-								   " FROM account a WHERE a.name = ?");
+		obol_sql_begin(this->sql, "SELECT " OBOL_ACCOUNT_COLUMNS
+								  " FROM account a WHERE a.name = ?");
 	enum obol_status status;
 	bool found;
 
@@ -163,9 +163,9 @@ enum obol_status obol_sql_account_list(struct obol_sql_store *this,
 	{
 		return OBOL_ERR_NOMEM;
 	}
-	q = obol_sql_begin(&this->sql, "SELECT " OBOL_ACCOUNT_COLUMNS
-								   " FROM account a WHERE a.name > ? "
-								   "ORDER BY a.name LIMIT ?");
+	q = obol_sql_begin(this->sql, "SELECT " OBOL_ACCOUNT_COLUMNS
+								  " FROM account a WHERE a.name > ? "
+								  "ORDER BY a.name LIMIT ?");
 	obol_sql_put_text(&q, arg->in.after);
 	obol_sql_put_int(&q, (int64_t)limit);
 	while (obol_sql_row(&q))

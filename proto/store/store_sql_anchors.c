@@ -12,7 +12,7 @@ enum obol_status obol_sql_anchors_number(struct obol_sql_store *this,
 										 uint32_t *number)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "SELECT coalesce(max(number), 0) FROM anchors");
+		this->sql, "SELECT coalesce(max(number), 0) FROM anchors");
 
 	*number = 0;
 	if (obol_sql_row(&q))
@@ -46,8 +46,8 @@ static enum obol_status held_before(struct obol_sql_store *this,
 									uint32_t *number)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "SELECT number FROM anchors_held WHERE account_id = ? "
-					"AND kind = ? AND device_id = ?");
+		this->sql, "SELECT number FROM anchors_held WHERE account_id = ? "
+				   "AND kind = ? AND device_id = ?");
 
 	*number = 0;
 	obol_sql_put_int(&q, request->account_id);
@@ -65,8 +65,10 @@ static enum obol_status write_held(struct obol_sql_store *this,
 								   uint32_t number)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "INSERT OR REPLACE INTO anchors_held (account_id, kind, "
-					"device_id, number, at) VALUES (?, ?, ?, ?, ?)");
+		this->sql, "INSERT INTO anchors_held (account_id, kind, "
+				   "device_id, number, at) VALUES (?, ?, ?, ?, ?) "
+				   "ON CONFLICT (account_id, kind, device_id) DO UPDATE SET "
+				   "number = excluded.number, at = excluded.at");
 
 	obol_sql_put_int(&q, request->account_id);
 	obol_sql_put_int(&q, request->actor.kind);
@@ -138,9 +140,8 @@ enum obol_status obol_sql_anchors(struct obol_sql_store *this,
 	{
 		return status;
 	}
-	q = obol_sql_begin(&this->sql,
-					   "SELECT number, created_at, cms FROM anchors "
-					   "WHERE number > ? ORDER BY number LIMIT 1");
+	q = obol_sql_begin(this->sql, "SELECT number, created_at, cms FROM anchors "
+								  "WHERE number > ? ORDER BY number LIMIT 1");
 	obol_sql_put_int(&q, arg->in.after);
 	return read_set(&q, op, &arg->out.number, &arg->out.created_at,
 					&arg->out.cms);
@@ -150,9 +151,9 @@ enum obol_status obol_sql_anchors_newest(struct obol_sql_store *this,
 										 struct obol_store_op *op)
 {
 	struct obol_store_anchors_newest *arg = op->arg.anchors_newest;
-	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "SELECT number, created_at, cms FROM anchors "
-					"ORDER BY number DESC LIMIT 1");
+	struct obol_sql_query q =
+		obol_sql_begin(this->sql, "SELECT number, created_at, cms FROM anchors "
+								  "ORDER BY number DESC LIMIT 1");
 
 	memset(&arg->out, 0, sizeof(arg->out));
 	return read_set(&q, op, &arg->out.number, &arg->out.created_at,
@@ -189,8 +190,8 @@ enum obol_status obol_sql_anchors_put(struct obol_sql_store *this,
 	{
 		return OBOL_ERR_EXISTS;
 	}
-	q = obol_sql_begin(&this->sql, "INSERT INTO anchors (number, created_at, "
-								   "cms) VALUES (?, ?, ?)");
+	q = obol_sql_begin(this->sql, "INSERT INTO anchors (number, created_at, "
+								  "cms) VALUES (?, ?, ?)");
 	obol_sql_put_int(&q, arg->in.number);
 	obol_sql_put_time(&q, arg->in.created_at);
 	obol_sql_put_blob(&q, arg->in.cms.ptr, arg->in.cms.len);
@@ -220,8 +221,8 @@ static enum obol_status count_lacking(struct obol_sql_store *this,
 									  struct obol_store_anchors_lacking *arg)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, IN_USE "SELECT (SELECT count(*) FROM in_use), "
-						   "(SELECT count(*) FROM lacking)");
+		this->sql, IN_USE "SELECT (SELECT count(*) FROM in_use), "
+						  "(SELECT count(*) FROM lacking)");
 
 	obol_sql_put_time(&q, arg->in.now);
 	obol_sql_put_int(&q, arg->in.number);
@@ -254,7 +255,7 @@ enum obol_status obol_sql_anchors_lacking(struct obol_sql_store *this,
 	{
 		return status;
 	}
-	q = obol_sql_begin(&this->sql,
+	q = obol_sql_begin(this->sql,
 					   IN_USE "SELECT name, login_at, n_devices, n_lacking "
 							  "FROM lacking ORDER BY login_at DESC, name "
 							  "LIMIT ?3");
@@ -279,10 +280,10 @@ enum obol_status obol_sql_root_count(struct obol_sql_store *this,
 {
 	struct obol_store_root_count *arg = op->arg.root_count;
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "SELECT count(*) FILTER (WHERE account_id <> 0), "
-					"count(*) FILTER (WHERE account_id = 0), "
-					"coalesce(max(not_after), 0) FROM certificate "
-					"WHERE not_after > ? AND root IN (?, x'')");
+		this->sql, "SELECT count(*) FILTER (WHERE account_id <> 0), "
+				   "count(*) FILTER (WHERE account_id = 0), "
+				   "coalesce(max(not_after), 0) FROM certificate "
+				   "WHERE not_after > ? AND root IN (?, x'')");
 
 	memset(&arg->out, 0, sizeof(arg->out));
 	obol_sql_put_time(&q, arg->in.now);

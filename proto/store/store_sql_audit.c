@@ -17,9 +17,9 @@ static struct obol_bytes cut(struct obol_bytes text, size_t max)
 static enum obol_status prune(struct obol_sql_store *this, int64_t account_id)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "DELETE FROM audit WHERE account_id = ?1 AND id <= "
-					"(SELECT id FROM audit WHERE account_id = ?1 "
-					"ORDER BY id DESC LIMIT 1 OFFSET ?2)");
+		this->sql, "DELETE FROM audit WHERE account_id = ?1 AND id <= "
+				   "(SELECT id FROM audit WHERE account_id = ?1 "
+				   "ORDER BY id DESC LIMIT 1 OFFSET ?2)");
 
 	obol_sql_put_int(&q, account_id);
 	obol_sql_put_int(&q, ROWS_MAX);
@@ -30,7 +30,7 @@ enum obol_status obol_sql_audit(struct obol_sql_store *this,
 								const struct obol_sql_event *event)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql,
+		this->sql,
 		"INSERT INTO audit (id, account_id, at, operation, reply, kind, label, "
 		"source, detail) VALUES ((SELECT coalesce(max(id), 0) + 1 FROM audit), "
 		"?, ?, ?, ?, ?, ?, ?, ?) RETURNING id");
@@ -144,15 +144,15 @@ enum obol_status obol_sql_history(struct obol_sql_store *this,
 	}
 	if (arg->in.account_id != 0)
 	{
-		q = obol_sql_begin(&this->sql, "SELECT " LINE_COLUMNS
-									   "WHERE h.account_id = ? AND h.id < ? "
-									   "ORDER BY h.id DESC LIMIT ?");
+		q = obol_sql_begin(this->sql, "SELECT " LINE_COLUMNS
+									  "WHERE h.account_id = ? AND h.id < ? "
+									  "ORDER BY h.id DESC LIMIT ?");
 		obol_sql_put_int(&q, arg->in.account_id);
 	}
 	else
 	{
-		q = obol_sql_begin(&this->sql, "SELECT " LINE_COLUMNS "WHERE h.id < ? "
-									   "ORDER BY h.id DESC LIMIT ?");
+		q = obol_sql_begin(this->sql, "SELECT " LINE_COLUMNS "WHERE h.id < ? "
+									  "ORDER BY h.id DESC LIMIT ?");
 	}
 	obol_sql_put_time(&q, arg->in.before ? arg->in.before : INT64_MAX);
 	obol_sql_put_int(&q, arg->in.limit < OBOL_HISTORY_MAX ? arg->in.limit

@@ -23,9 +23,9 @@ static enum obol_status drop_ended(struct obol_sql_store *this, uint64_t now)
 	}
 	this->dropped_at = now;
 	q = obol_sql_begin(
-		&this->sql, "DELETE FROM certificate WHERE not_after <= ?1 AND "
-					"(not_after <= ?2 OR NOT EXISTS (SELECT 1 FROM account a "
-					"WHERE a.id = account_id))");
+		this->sql, "DELETE FROM certificate WHERE not_after <= ?1 AND "
+				   "(not_after <= ?2 OR NOT EXISTS (SELECT 1 FROM account a "
+				   "WHERE a.id = account_id))");
 
 	obol_sql_put_time(&q, now);
 	obol_sql_put_time(&q, now > KEPT_S ? now - KEPT_S : 0);
@@ -68,10 +68,10 @@ enum obol_status obol_sql_issued(struct obol_sql_store *this,
 	{
 		return status;
 	}
-	q = obol_sql_begin(&this->sql, "INSERT INTO certificate (account_id, "
-								   "serial, device_id, not_before, not_after, "
-								   "subject, root, portable) "
-								   "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+	q = obol_sql_begin(this->sql, "INSERT INTO certificate (account_id, "
+								  "serial, device_id, not_before, not_after, "
+								  "subject, root, portable) "
+								  "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
 	obol_sql_put_int(&q, request->account_id);
 	obol_sql_put_blob(&q, arg->in.serial, arg->in.serial_len);
 	obol_sql_put_blob(&q, request->actor.device_id, OBOL_DEVICE_ID_LEN);
@@ -120,7 +120,7 @@ enum obol_status obol_sql_certificates(struct obol_sql_store *this,
 	}
 	if (arg->in.account_id != 0)
 	{
-		q = obol_sql_begin(&this->sql,
+		q = obol_sql_begin(this->sql,
 						   "SELECT " OBOL_CERTIFICATE_COLUMNS
 						   "WHERE c.account_id = ? AND c.not_after > ? "
 						   "ORDER BY c.not_after, c.serial LIMIT ?");
@@ -130,10 +130,9 @@ enum obol_status obol_sql_certificates(struct obol_sql_store *this,
 	}
 	else
 	{
-		q = obol_sql_begin(&this->sql,
-						   "SELECT " OBOL_CERTIFICATE_COLUMNS
-						   "WHERE c.not_after > ? "
-						   "ORDER BY c.not_after, c.serial LIMIT ?");
+		q = obol_sql_begin(this->sql, "SELECT " OBOL_CERTIFICATE_COLUMNS
+									  "WHERE c.not_after > ? "
+									  "ORDER BY c.not_after, c.serial LIMIT ?");
 	}
 	obol_sql_put_time(&q, arg->in.now);
 	obol_sql_put_int(&q, (int64_t)limit);

@@ -32,9 +32,9 @@ static enum obol_status write_record(struct obol_sql_store *this,
 									 const struct obol_account *account)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "UPDATE account SET identity = ?, "
-					"certificate_lifetime_s = ?, expires_at = ?, mode = ?, "
-					"key_type = ? WHERE id = ?");
+		this->sql, "UPDATE account SET identity = ?, "
+				   "certificate_lifetime_s = ?, expires_at = ?, mode = ?, "
+				   "key_type = ? WHERE id = ?");
 
 	obol_sql_put_str(&q, account->identity);
 	obol_sql_put_int(&q, account->certificate_lifetime_s);

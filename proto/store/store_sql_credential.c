@@ -10,8 +10,8 @@ enum obol_status obol_sql_version(struct obol_sql_store *this,
 								  bool *deleted)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "SELECT version, deleted FROM credential "
-					"WHERE account_id = ? AND generation = ? AND name = ?");
+		this->sql, "SELECT version, deleted FROM credential "
+				   "WHERE account_id = ? AND generation = ? AND name = ?");
 	enum obol_status status;
 	bool found;
 
@@ -40,7 +40,7 @@ enum obol_status obol_sql_write_credential(struct obol_sql_store *this,
 		return OBOL_ERR_ARG;
 	}
 	q = obol_sql_begin(
-		&this->sql,
+		this->sql,
 		"INSERT INTO credential (account_id, generation, name, format, "
 		"version, changed_at, deleted, size, sealed) "
 		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, length(?7), ?7) "
@@ -63,8 +63,8 @@ enum obol_status obol_sql_check_credentials(struct obol_sql_store *this,
 											uint32_t generation)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "SELECT count(*), count(*) FILTER (WHERE deleted = 0) "
-					"FROM credential WHERE account_id = ? AND generation = ?");
+		this->sql, "SELECT count(*), count(*) FILTER (WHERE deleted = 0) "
+				   "FROM credential WHERE account_id = ? AND generation = ?");
 	int64_t n_names = 0, n_live = 0;
 	enum obol_status status;
 
@@ -88,10 +88,10 @@ enum obol_status obol_sql_drop_unreadable(struct obol_sql_store *this,
 										  int64_t account_id)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "DELETE FROM credential WHERE account_id = ?1 AND "
-					"generation < (SELECT generation FROM account "
-					"WHERE id = ?1) AND generation NOT IN "
-					"(SELECT generation FROM slot WHERE account_id = ?1)");
+		this->sql, "DELETE FROM credential WHERE account_id = ?1 AND "
+				   "generation < (SELECT generation FROM account "
+				   "WHERE id = ?1) AND generation NOT IN "
+				   "(SELECT generation FROM slot WHERE account_id = ?1)");
 
 	obol_sql_put_int(&q, account_id);
 	return obol_sql_finish(&q);
@@ -142,7 +142,7 @@ enum obol_status obol_sql_list(struct obol_sql_store *this,
 	{
 		return status;
 	}
-	q = obol_sql_begin(&this->sql,
+	q = obol_sql_begin(this->sql,
 					   "SELECT name, format, version, size, changed_at, "
 					   "deleted FROM credential WHERE account_id = ? "
 					   "AND generation = ? ORDER BY name");
@@ -177,12 +177,12 @@ select_credentials(struct obol_sql_store *this,
 	struct obol_sql_query q;
 
 	q = is_one ? obol_sql_begin(
-					 &this->sql,
+					 this->sql,
 					 "SELECT name, format, version, changed_at, size, sealed "
 					 "FROM credential WHERE account_id = ? "
 					 "AND generation = ? AND name = ? AND deleted = 0")
 			   : obol_sql_begin(
-					 &this->sql,
+					 this->sql,
 					 "SELECT name, format, version, changed_at, size, sealed "
 					 "FROM credential WHERE account_id = ? "
 					 "AND generation = ? AND name > ? AND deleted = 0 "
@@ -350,7 +350,7 @@ enum obol_status obol_sql_delete(struct obol_sql_store *this,
 	{
 		return status;
 	}
-	q = obol_sql_begin(&this->sql,
+	q = obol_sql_begin(this->sql,
 					   "UPDATE credential SET version = version + 1, "
 					   "deleted = 1, size = 0, sealed = x'', changed_at = ? "
 					   "WHERE account_id = ? AND generation = ? AND name = ?");

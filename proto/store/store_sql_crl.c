@@ -9,7 +9,7 @@ static enum obol_status count_listed(struct obol_sql_store *this, uint64_t now,
 									 size_t *n)
 {
 	struct obol_sql_query q =
-		obol_sql_begin(&this->sql, "SELECT count(*) " LISTED);
+		obol_sql_begin(this->sql, "SELECT count(*) " LISTED);
 
 	obol_sql_put_time(&q, now);
 	*n = obol_sql_row(&q) ? (size_t)obol_sql_get_uint(&q, UINT32_MAX) : 0;
@@ -40,8 +40,8 @@ enum obol_status obol_sql_crl_entries(struct obol_sql_store *this,
 	{
 		return OBOL_ERR_NOMEM;
 	}
-	q = obol_sql_begin(&this->sql, "SELECT serial, reason, revoked_at " LISTED
-								   "ORDER BY revocation");
+	q = obol_sql_begin(this->sql, "SELECT serial, reason, revoked_at " LISTED
+								  "ORDER BY revocation");
 	obol_sql_put_time(&q, arg->in.now);
 	while (n < n_listed && obol_sql_row(&q))
 	{
@@ -76,9 +76,9 @@ enum obol_status obol_sql_crl_get(struct obol_sql_store *this,
 	{
 		return status;
 	}
-	q = obol_sql_begin(&this->sql,
+	q = obol_sql_begin(this->sql,
 					   "SELECT number, revocation, this_update, next_update, "
-					   "iif(?, x'', der) FROM crl");
+					   "CASE WHEN ? <> 0 THEN x'' ELSE der END FROM crl");
 	obol_sql_put_int(&q, arg->in.is_brief);
 	found = obol_sql_row(&q);
 	if (found)
@@ -99,11 +99,11 @@ enum obol_status obol_sql_crl_put(struct obol_sql_store *this,
 {
 	const struct obol_store_crl *crl = &op->arg.crl_put->in.crl;
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql,
+		this->sql,
 		"INSERT INTO crl (id, number, revocation, this_update, next_update, "
 		"der) VALUES (1, ?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO UPDATE SET "
 		"number = ?1, revocation = ?2, this_update = ?3, next_update = ?4, "
-		"der = ?5 WHERE number < ?1 AND revocation <= ?2");
+		"der = ?5 WHERE crl.number < ?1 AND crl.revocation <= ?2");
 	enum obol_status status;
 
 	obol_sql_put_time(&q, crl->number);
@@ -112,7 +112,7 @@ enum obol_status obol_sql_crl_put(struct obol_sql_store *this,
 	obol_sql_put_time(&q, crl->next_update);
 	obol_sql_put_blob(&q, crl->der.ptr, crl->der.len);
 	status = obol_sql_finish(&q);
-	return status == OBOL_OK && obol_sql_changes(&this->sql) == 0
+	return status == OBOL_OK && obol_sql_changes(this->sql) == 0
 			   ? OBOL_ERR_EXISTS
 			   : status;
 }

@@ -72,8 +72,7 @@ static enum obol_status without_code(struct obol_sql_store *this,
 					"nobody may enrol here without a code; ask the operator "
 					"for one");
 	}
-	q = obol_sql_begin(&this->sql,
-					   "SELECT count(*) FROM enrolled WHERE at > ?");
+	q = obol_sql_begin(this->sql, "SELECT count(*) FROM enrolled WHERE at > ?");
 	obol_sql_put_time(&q, arg->in.now > DAY_S ? arg->in.now - DAY_S : 0);
 	status = count(&q, &n);
 	if (status == OBOL_OK && n >= (int64_t)arg->in.open.per_day_max)
@@ -91,9 +90,9 @@ static enum obol_status check_free(struct obol_sql_store *this,
 {
 	const struct obol_store_enrol *arg = op->arg.enrol;
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "SELECT (SELECT count(*) FROM account WHERE name = ?) + "
-					"(SELECT count(*) FROM account "
-					"WHERE identity = ? COLLATE NOCASE)");
+		this->sql, "SELECT (SELECT count(*) FROM account WHERE name = ?) + "
+				   "(SELECT count(*) FROM account "
+				   "WHERE identity = ? COLLATE NOCASE)");
 	enum obol_status status;
 	int64_t n = 0;
 
@@ -110,7 +109,7 @@ static enum obol_status check_waiting(struct obol_sql_store *this,
 {
 	const struct obol_store_enrol *arg = op->arg.enrol;
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "SELECT count(*) FROM account WHERE state = 3");
+		this->sql, "SELECT count(*) FROM account WHERE state = 3");
 	enum obol_status status;
 	int64_t n = 0;
 
@@ -174,10 +173,10 @@ static enum obol_status insert(struct obol_sql_store *this,
 							   struct obol_store_enrol *arg)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "INSERT INTO account (name, state, created_at, "
-					"activated_at, expires_at, generation, identity, "
-					"certificate_lifetime_s) VALUES (?, ?, ?, ?, 0, 1, ?, 0)");
-	enum obol_status status;
+		this->sql, "INSERT INTO account (name, state, created_at, "
+				   "activated_at, expires_at, generation, identity, "
+				   "certificate_lifetime_s) VALUES (?, ?, ?, ?, 0, 1, ?, 0) "
+				   "RETURNING id");
 
 	obol_sql_put_text(&q, arg->in.name);
 	obol_sql_put_int(&q, arg->out.waits ? OBOL_ACCOUNT_WAITING
@@ -185,12 +184,7 @@ static enum obol_status insert(struct obol_sql_store *this,
 	obol_sql_put_time(&q, arg->in.now);
 	obol_sql_put_time(&q, arg->in.now);
 	obol_sql_put_str(&q, arg->in.identity);
-	status = obol_sql_finish(&q);
-	if (status == OBOL_OK)
-	{
-		arg->out.account_id = sqlite3_last_insert_rowid(this->sql.db);
-	}
-	return status;
+	return obol_sql_finish_id(&q, &arg->out.account_id);
 }
 
 /** One use of the code, or one more of the day's accounts without one. */
@@ -202,17 +196,17 @@ static enum obol_status count_use(struct obol_sql_store *this,
 
 	if (arg->in.enrolment_id)
 	{
-		q = obol_sql_begin(&this->sql, "UPDATE enrolment SET uses_left = "
-									   "uses_left - 1 WHERE id = ?");
+		q = obol_sql_begin(this->sql, "UPDATE enrolment SET uses_left = "
+									  "uses_left - 1 WHERE id = ?");
 		obol_sql_put_int(&q, arg->in.enrolment_id);
 		return obol_sql_finish(&q);
 	}
-	q = obol_sql_begin(&this->sql, "DELETE FROM enrolled WHERE at <= ?");
+	q = obol_sql_begin(this->sql, "DELETE FROM enrolled WHERE at <= ?");
 	obol_sql_put_time(&q, arg->in.now > DAY_S ? arg->in.now - DAY_S : 0);
 	status = obol_sql_finish(&q);
 	if (status == OBOL_OK)
 	{
-		q = obol_sql_begin(&this->sql, "INSERT INTO enrolled (at) VALUES (?)");
+		q = obol_sql_begin(this->sql, "INSERT INTO enrolled (at) VALUES (?)");
 		obol_sql_put_time(&q, arg->in.now);
 		status = obol_sql_finish(&q);
 	}
@@ -276,7 +270,7 @@ enum obol_status obol_sql_account_approve(struct obol_sql_store *this,
 {
 	const struct obol_store_account_set_state *arg = op->arg.account_set_state;
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "UPDATE account SET state = 1 WHERE id = ? AND state = 3");
+		this->sql, "UPDATE account SET state = 1 WHERE id = ? AND state = 3");
 	struct obol_sql_event event = {
 		.account_id = arg->in.account_id,
 		.now = arg->in.now,
@@ -289,7 +283,7 @@ enum obol_status obol_sql_account_approve(struct obol_sql_store *this,
 
 	obol_sql_put_int(&q, arg->in.account_id);
 	status = obol_sql_finish(&q);
-	if (status == OBOL_OK && obol_sql_changes(&this->sql) == 0)
+	if (status == OBOL_OK && obol_sql_changes(this->sql) == 0)
 	{
 		return obol_sql_refuse(op, OBOL_ERR_DENIED, OBOL_REPLY_NOT_ALLOWED);
 	}

@@ -55,8 +55,8 @@ enum obol_status obol_sql_find_enrolment(struct obol_sql_store *this,
 										 struct obol_slot *slot, bool *found)
 {
 	struct obol_sql_query q =
-		obol_sql_begin(&this->sql, "SELECT " COLUMNS " FROM enrolment "
-								   "WHERE name = ? AND expires_at > ?");
+		obol_sql_begin(this->sql, "SELECT " COLUMNS " FROM enrolment "
+								  "WHERE name = ? AND expires_at > ?");
 	struct obol_enrolment enrolment;
 
 	obol_sql_put_text(&q, name);
@@ -81,8 +81,8 @@ enum obol_status obol_sql_enrolment(struct obol_sql_store *this, int64_t id,
 									struct obol_enrolment *enrolment)
 {
 	struct obol_sql_query q =
-		obol_sql_begin(&this->sql, "SELECT " COLUMNS " FROM enrolment "
-								   "WHERE id = ? AND expires_at > ?");
+		obol_sql_begin(this->sql, "SELECT " COLUMNS " FROM enrolment "
+								  "WHERE id = ? AND expires_at > ?");
 	enum obol_status status;
 	bool found;
 
@@ -102,7 +102,7 @@ static enum obol_status note_use(struct obol_sql_store *this,
 								 const char *name)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "UPDATE enrolment SET last_used_at = ? WHERE id = ?");
+		this->sql, "UPDATE enrolment SET last_used_at = ? WHERE id = ?");
 	enum obol_status status;
 
 	obol_sql_put_time(&q, arg->in.now);
@@ -170,8 +170,8 @@ static enum obol_status drop_ended(struct obol_sql_store *this,
 								   const char *name, uint64_t now)
 {
 	struct obol_sql_query q =
-		obol_sql_begin(&this->sql, "DELETE FROM enrolment WHERE name = ? "
-								   "AND (expires_at <= ? OR uses_left = 0)");
+		obol_sql_begin(this->sql, "DELETE FROM enrolment WHERE name = ? "
+								  "AND (expires_at <= ? OR uses_left = 0)");
 
 	obol_sql_put_str(&q, name);
 	obol_sql_put_time(&q, now);
@@ -179,13 +179,14 @@ static enum obol_status drop_ended(struct obol_sql_store *this,
 }
 
 static enum obol_status insert(struct obol_sql_store *this,
-							   const struct obol_store_enrolment_add *arg)
+							   const struct obol_store_enrolment_add *arg,
+							   int64_t *id)
 {
 	const struct obol_enrolment *enrolment = &arg->in.enrolment;
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "INSERT INTO enrolment (name, names, approve, uses, "
-					"uses_left, created_at, expires_at, key_number, record) "
-					"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+		this->sql, "INSERT INTO enrolment (name, names, approve, uses, "
+				   "uses_left, created_at, expires_at, key_number, record) "
+				   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id");
 
 	obol_sql_put_str(&q, enrolment->name);
 	obol_sql_put_str(&q, enrolment->names);
@@ -196,7 +197,7 @@ static enum obol_status insert(struct obol_sql_store *this,
 	obol_sql_put_time(&q, enrolment->expires_at);
 	obol_sql_put_int(&q, enrolment->key_number);
 	obol_sql_put_blob(&q, enrolment->record, sizeof(enrolment->record));
-	return obol_sql_finish(&q);
+	return obol_sql_finish_id(&q, id);
 }
 
 enum obol_status obol_sql_enrolment_add(struct obol_sql_store *this,
@@ -205,6 +206,7 @@ enum obol_status obol_sql_enrolment_add(struct obol_sql_store *this,
 	const struct obol_store_enrolment_add *arg = op->arg.enrolment_add;
 	const char *name = arg->in.enrolment.name;
 	enum obol_status status;
+	int64_t id = 0;
 
 	if (arg->in.enrolment.uses == 0 ||
 		arg->in.enrolment.uses > OBOL_ENROLMENT_USES_MAX)
@@ -214,13 +216,12 @@ enum obol_status obol_sql_enrolment_add(struct obol_sql_store *this,
 	status = drop_ended(this, name, arg->in.now);
 	if (status == OBOL_OK)
 	{
-		status = insert(this, arg);
+		status = insert(this, arg, &id);
 	}
 	if (status == OBOL_OK)
 	{
-		status = note(this, sqlite3_last_insert_rowid(this->sql.db), name,
-					  &arg->in.actor, arg->in.now, OBOL_OP_ENROLMENT_ADD,
-					  OBOL_REPLY_OK, "");
+		status = note(this, id, name, &arg->in.actor, arg->in.now,
+					  OBOL_OP_ENROLMENT_ADD, OBOL_REPLY_OK, "");
 	}
 	return status;
 }
@@ -241,8 +242,8 @@ enum obol_status obol_sql_enrolment_list(struct obol_sql_store *this,
 	{
 		return OBOL_ERR_NOMEM;
 	}
-	q = obol_sql_begin(&this->sql, "SELECT " COLUMNS " FROM enrolment "
-								   "WHERE name > ? ORDER BY name LIMIT ?");
+	q = obol_sql_begin(this->sql, "SELECT " COLUMNS " FROM enrolment "
+								  "WHERE name > ? ORDER BY name LIMIT ?");
 	obol_sql_put_text(&q, arg->in.after);
 	obol_sql_put_int(&q, (int64_t)limit);
 	while (obol_sql_row(&q))
@@ -263,8 +264,8 @@ enum obol_status obol_sql_enrolment_revoke(struct obol_sql_store *this,
 {
 	const struct obol_store_enrolment_revoke *arg = op->arg.enrolment_revoke;
 	struct obol_sql_query q =
-		obol_sql_begin(&this->sql, "DELETE FROM enrolment WHERE name = ? "
-								   "RETURNING id, name");
+		obol_sql_begin(this->sql, "DELETE FROM enrolment WHERE name = ? "
+								  "RETURNING id, name");
 	int64_t id = 0;
 	char name[OBOL_LABEL_MAX + 1] = "";
 	enum obol_status status;

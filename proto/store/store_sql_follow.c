@@ -28,12 +28,12 @@ static enum obol_status note_gateway(struct obol_sql_store *this,
 									 const struct obol_store_follow *arg)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql,
+		this->sql,
 		"INSERT INTO gateway (account_id, seen_at, revocation, crl_number) "
 		"VALUES (?1, ?2, ?3, ?4) ON CONFLICT (account_id) DO UPDATE SET "
 		"seen_at = ?2, revocation = ?3, crl_number = ?4 "
-		"WHERE revocation <> ?3 OR crl_number <> ?4 OR seen_at + ?5 <= ?2 "
-		"OR seen_at > ?2");
+		"WHERE gateway.revocation <> ?3 OR gateway.crl_number <> ?4 "
+		"OR gateway.seen_at + ?5 <= ?2 OR gateway.seen_at > ?2");
 
 	obol_sql_put_int(&q, arg->in.request.account_id);
 	obol_sql_put_time(&q, arg->in.request.now);
@@ -49,12 +49,11 @@ static enum obol_status find_cutoff(struct obol_sql_store *this, uint64_t now,
 									uint64_t *cutoff)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql,
-		"SELECT coalesce(max((SELECT revocation FROM crl), "
-		"(SELECT coalesce(max(revocation), 0) FROM certificate "
-		"WHERE revocation > 0 AND revocation > (SELECT revocation FROM crl) "
-		"AND revoked_at <= ?)), (SELECT value FROM counter "
-		"WHERE name = 'revocation'))");
+		this->sql, "SELECT coalesce((SELECT coalesce((SELECT max(revocation) "
+				   "FROM certificate WHERE revocation > 0 "
+				   "AND revocation > crl.revocation AND revoked_at <= ?), "
+				   "crl.revocation) FROM crl), (SELECT value FROM counter "
+				   "WHERE name = 'revocation'))");
 
 	obol_sql_put_time(
 		&q, now > OBOL_STORE_CRL_WAIT_S ? now - OBOL_STORE_CRL_WAIT_S : 0);
@@ -83,7 +82,7 @@ static enum obol_status list_revoked(struct obol_sql_store *this,
 {
 	struct obol_store_follow *arg = op->arg.follow;
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql,
+		this->sql,
 		"SELECT revocation, reason, revoked_at, serial, subject "
 		"FROM certificate WHERE revocation > 0 AND revocation > ? AND "
 		"revocation <= ? AND not_after > ? "
@@ -111,8 +110,9 @@ static enum obol_status get_part(struct obol_sql_store *this,
 {
 	struct obol_store_follow *arg = op->arg.follow;
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "SELECT number, length(der), iif(number = ?1, x'', "
-					"substr(der, ?2 + 1, ?3)) FROM crl");
+		this->sql, "SELECT number, length(der), CASE WHEN number = ?1 "
+				   "THEN x'' ELSE substr(der, CAST(?2 AS INTEGER) + 1, "
+				   "CAST(?3 AS INTEGER)) END FROM crl");
 	enum obol_status status = OBOL_OK, ended;
 
 	obol_sql_put_time(&q, arg->in.follow.crl_number);
@@ -164,7 +164,7 @@ enum obol_status obol_sql_gateways(struct obol_sql_store *this,
 {
 	struct obol_store_gateways *arg = op->arg.gateways;
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql,
+		this->sql,
 		"SELECT a.name, coalesce(g.seen_at, 0), coalesce(g.revocation, 0), "
 		"coalesce(g.crl_number, 0), (SELECT count(*) FROM tunnel t "
 		"WHERE t.gateway_id = a.id AND t.ended_at = 0), "

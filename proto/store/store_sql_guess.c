@@ -6,8 +6,8 @@ enum obol_status obol_sql_count(struct obol_sql_store *this, const char *name,
 								int64_t by, int64_t *value)
 {
 	struct obol_sql_query q =
-		obol_sql_begin(&this->sql, "UPDATE counter SET value = value + ? "
-								   "WHERE name = ? RETURNING value");
+		obol_sql_begin(this->sql, "UPDATE counter SET value = value + ? "
+								  "WHERE name = ? RETURNING value");
 	enum obol_status status;
 	bool found;
 
@@ -26,7 +26,7 @@ static enum obol_status load(struct obol_sql_store *this, const uint8_t *key,
 							 struct obol_guess_row *row, bool *found)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "SELECT guesses FROM guess WHERE guess_key = ?");
+		this->sql, "SELECT guesses FROM guess WHERE guess_key = ?");
 	enum obol_status decoded = OBOL_OK;
 	enum obol_status status;
 
@@ -47,7 +47,7 @@ static enum obol_status drop(struct obol_sql_store *this,
 {
 	enum obol_status status = obol_sql_finish(q);
 
-	*dropped = obol_sql_changes(&this->sql);
+	*dropped = obol_sql_changes(this->sql);
 	if (status == OBOL_OK && *dropped > 0)
 	{
 		status = obol_sql_count(this, "guess_rows", -*dropped, NULL);
@@ -68,7 +68,7 @@ static enum obol_status make_room(struct obol_sql_store *this, uint64_t now)
 	{
 		return status;
 	}
-	q = obol_sql_begin(&this->sql, "DELETE FROM guess WHERE newest_at <= ?");
+	q = obol_sql_begin(this->sql, "DELETE FROM guess WHERE newest_at <= ?");
 	obol_sql_put_time(&q,
 					  now > OBOL_GUESS_MONTH_S ? now - OBOL_GUESS_MONTH_S : 0);
 	status = drop(this, &q, &dropped);
@@ -78,7 +78,7 @@ static enum obol_status make_room(struct obol_sql_store *this, uint64_t now)
 	{
 		int64_t excess = n_rows - (int64_t)this->guess_rows_max + 1;
 
-		q = obol_sql_begin(&this->sql,
+		q = obol_sql_begin(this->sql,
 						   "DELETE FROM guess WHERE guess_key IN "
 						   "(SELECT guess_key FROM guess ORDER BY n, newest_at "
 						   "LIMIT ?)");
@@ -92,8 +92,8 @@ static enum obol_status save(struct obol_sql_store *this, const uint8_t *key,
 							 const struct obol_guess_row *row)
 {
 	struct obol_sql_query q =
-		obol_sql_begin(&this->sql, "UPDATE guess SET n = ?, newest_at = ?, "
-								   "guesses = ? WHERE guess_key = ?");
+		obol_sql_begin(this->sql, "UPDATE guess SET n = ?, newest_at = ?, "
+								  "guesses = ? WHERE guess_key = ?");
 	uint8_t guesses[OBOL_GUESS_ROW_MAX];
 	size_t len = obol_guess_row_encode(row, guesses);
 
@@ -117,7 +117,7 @@ static enum obol_status add(struct obol_sql_store *this, const uint8_t *key,
 	{
 		return status;
 	}
-	q = obol_sql_begin(&this->sql,
+	q = obol_sql_begin(this->sql,
 					   "INSERT INTO guess (guess_key, n, newest_at, guesses) "
 					   "VALUES (?, ?, ?, ?)");
 	obol_sql_put_blob(&q, key, OBOL_GUESS_KEY_LEN);
@@ -136,7 +136,7 @@ enum obol_status obol_sql_forget_guesses(struct obol_sql_store *this,
 										 const uint8_t key[OBOL_GUESS_KEY_LEN])
 {
 	struct obol_sql_query q =
-		obol_sql_begin(&this->sql, "DELETE FROM guess WHERE guess_key = ?");
+		obol_sql_begin(this->sql, "DELETE FROM guess WHERE guess_key = ?");
 	int64_t dropped;
 
 	obol_sql_put_blob(&q, key, OBOL_GUESS_KEY_LEN);

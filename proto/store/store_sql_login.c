@@ -13,8 +13,8 @@ static enum obol_status find_account(struct obol_sql_store *this,
 									 struct obol_bytes name, int64_t *id)
 {
 	struct obol_sql_query q =
-		obol_sql_begin(&this->sql, "SELECT id FROM account WHERE name = ? "
-								   "UNION ALL SELECT 0 LIMIT 1");
+		obol_sql_begin(this->sql, "SELECT id FROM account WHERE name = ? "
+								  "UNION ALL SELECT 0 LIMIT 1");
 
 	*id = 0;
 	obol_sql_put_text(&q, name);
@@ -31,11 +31,11 @@ static enum obol_status find_slot(struct obol_sql_store *this,
 								  struct obol_slot *slot, bool *found)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "SELECT " OBOL_SLOT_COLUMNS ", 1 FROM slot "
-					"WHERE account_id = ? AND kind = ? AND device_id = ? "
-					"AND (expires_at = 0 OR expires_at > ?) "
-					"UNION ALL SELECT 0, 0, zeroblob(16), '', 0, 0, 0, 0, 0, "
-					"0, zeroblob(129), zeroblob(172), 0, 0, '', 0, 0 LIMIT 1");
+		this->sql, "SELECT " OBOL_SLOT_COLUMNS ", 1 FROM slot "
+				   "WHERE account_id = ? AND kind = ? AND device_id = ? "
+				   "AND (expires_at = 0 OR expires_at > ?) "
+				   "UNION ALL SELECT 0, 0, zeroblob(16), '', 0, 0, 0, 0, 0, "
+				   "0, zeroblob(129), zeroblob(172), 0, 0, '', 0, 0 LIMIT 1");
 
 	obol_sql_put_int(&q, account_id);
 	obol_sql_put_int(&q, kind);
@@ -133,9 +133,9 @@ static enum obol_status use_slot(struct obol_sql_store *this,
 								 uint32_t *generation, char *label, bool *found)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "SELECT generation, label FROM slot "
-					"WHERE account_id = ? AND kind = ? AND device_id = ? "
-					"AND serial = ? AND (expires_at = 0 OR expires_at > ?)");
+		this->sql, "SELECT generation, label FROM slot "
+				   "WHERE account_id = ? AND kind = ? AND device_id = ? "
+				   "AND serial = ? AND (expires_at = 0 OR expires_at > ?)");
 	enum obol_status status;
 
 	label[0] = '\0';
@@ -155,7 +155,7 @@ static enum obol_status use_slot(struct obol_sql_store *this,
 	{
 		return status;
 	}
-	q = obol_sql_begin(&this->sql,
+	q = obol_sql_begin(this->sql,
 					   "UPDATE slot SET last_used_at = ?, last_source = ? "
 					   "WHERE account_id = ? AND kind = ? AND device_id = ?");
 	obol_sql_put_time(&q, arg->in.now);
@@ -171,8 +171,8 @@ static enum obol_status turn_over(struct obol_sql_store *this,
 								  struct obol_store_login_done *arg)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "SELECT n_failures, last_failure_at, last_failure_source "
-					"FROM account WHERE id = ?");
+		this->sql, "SELECT n_failures, last_failure_at, last_failure_source "
+				   "FROM account WHERE id = ?");
 	enum obol_status status;
 
 	obol_sql_put_int(&q, arg->in.account_id);
@@ -188,7 +188,7 @@ static enum obol_status turn_over(struct obol_sql_store *this,
 	{
 		return status;
 	}
-	q = obol_sql_begin(&this->sql,
+	q = obol_sql_begin(this->sql,
 					   "UPDATE account SET n_failures = 0, "
 					   "last_failure_at = 0, last_failure_source = '', "
 					   "last_login_at = ? WHERE id = ?");
@@ -202,10 +202,10 @@ static enum obol_status list_revoked(struct obol_sql_store *this,
 									 struct obol_store_login_done *arg)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "SELECT serial FROM certificate WHERE account_id = ? "
-					"AND not_after > ? AND revocation > 0 "
-					"AND (portable = 1 OR device_id = ?) "
-					"ORDER BY revocation DESC LIMIT ?");
+		this->sql, "SELECT serial FROM certificate WHERE account_id = ? "
+				   "AND not_after > ? AND revocation > 0 "
+				   "AND (portable = 1 OR device_id = ?) "
+				   "ORDER BY revocation DESC LIMIT ?");
 	size_t n = 0;
 
 	obol_sql_put_int(&q, arg->in.account_id);
@@ -322,16 +322,17 @@ enum obol_status obol_sql_login_failed(struct obol_sql_store *this,
 	{
 		return obol_sql_count(this, "unknown_failures", 1, NULL);
 	}
-	q = obol_sql_begin(&this->sql,
+	q = obol_sql_begin(this->sql,
 					   "UPDATE account SET "
-					   "n_failures = min(n_failures + 1, 4294967295), "
+					   "n_failures = CASE WHEN n_failures < 4294967295 "
+					   "THEN n_failures + 1 ELSE n_failures END, "
 					   "last_failure_at = ?, last_failure_source = ? "
 					   "WHERE id = ?");
 	obol_sql_put_time(&q, arg->in.now);
 	obol_sql_put_str(&q, arg->in.actor.source);
 	obol_sql_put_int(&q, arg->in.account_id);
 	status = obol_sql_finish(&q);
-	if (status != OBOL_OK || obol_sql_changes(&this->sql) == 0)
+	if (status != OBOL_OK || obol_sql_changes(this->sql) == 0)
 	{
 		return status;
 	}

@@ -44,10 +44,10 @@ static enum obol_status insert_account(struct obol_sql_store *this,
 {
 	const struct obol_account *account = &arg->in.account;
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "INSERT INTO account (name, state, created_at, expires_at, "
-					"generation, identity, certificate_lifetime_s, mode, "
-					"key_type, kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-	enum obol_status status;
+		this->sql, "INSERT INTO account (name, state, created_at, expires_at, "
+				   "generation, identity, certificate_lifetime_s, mode, "
+				   "key_type, kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+				   "RETURNING id");
 
 	obol_sql_put_str(&q, account->name);
 	obol_sql_put_int(&q, account->state);
@@ -59,12 +59,7 @@ static enum obol_status insert_account(struct obol_sql_store *this,
 	obol_sql_put_int(&q, account->mode);
 	obol_sql_put_int(&q, account->key_type);
 	obol_sql_put_int(&q, account->kind);
-	status = obol_sql_finish(&q);
-	if (status == OBOL_OK)
-	{
-		arg->out.account_id = sqlite3_last_insert_rowid(this->sql.db);
-	}
-	return status;
+	return obol_sql_finish_id(&q, &arg->out.account_id);
 }
 
 /** Credentials of an old PKI, each on the version it names. */
@@ -146,7 +141,7 @@ enum obol_status obol_sql_account_set_state(struct obol_sql_store *this,
 {
 	struct obol_store_account_set_state *arg = op->arg.account_set_state;
 	struct obol_sql_query q =
-		obol_sql_begin(&this->sql, "UPDATE account SET state = ? WHERE id = ?");
+		obol_sql_begin(this->sql, "UPDATE account SET state = ? WHERE id = ?");
 	enum obol_status status;
 
 	obol_sql_put_int(&q, arg->in.state);
@@ -156,7 +151,7 @@ enum obol_status obol_sql_account_set_state(struct obol_sql_store *this,
 	{
 		return status;
 	}
-	if (obol_sql_changes(&this->sql) == 0)
+	if (obol_sql_changes(this->sql) == 0)
 	{
 		return OBOL_ERR_NOT_FOUND;
 	}
@@ -182,27 +177,27 @@ enum obol_status obol_sql_account_remove(struct obol_sql_store *this,
 	struct obol_sql_query q;
 
 	/* slots, credentials and staged items go with it */
-	q = obol_sql_begin(&this->sql, "DELETE FROM account WHERE id = ?");
+	q = obol_sql_begin(this->sql, "DELETE FROM account WHERE id = ?");
 	obol_sql_put_int(&q, arg->in.account_id);
 	status = obol_sql_finish(&q);
 	if (status != OBOL_OK)
 	{
 		return status;
 	}
-	if (obol_sql_changes(&this->sql) == 0)
+	if (obol_sql_changes(this->sql) == 0)
 	{
 		return OBOL_ERR_NOT_FOUND;
 	}
-	q = obol_sql_begin(&this->sql, "UPDATE audit SET label = '', detail = '' "
-								   "WHERE account_id = ?");
+	q = obol_sql_begin(this->sql, "UPDATE audit SET label = '', detail = '' "
+								  "WHERE account_id = ?");
 	obol_sql_put_int(&q, arg->in.account_id);
 	status = obol_sql_finish(&q);
 	if (status != OBOL_OK)
 	{
 		return status;
 	}
-	q = obol_sql_begin(&this->sql, "DELETE FROM certificate "
-								   "WHERE account_id = ? AND not_after <= ?");
+	q = obol_sql_begin(this->sql, "DELETE FROM certificate "
+								  "WHERE account_id = ? AND not_after <= ?");
 	obol_sql_put_int(&q, arg->in.account_id);
 	obol_sql_put_time(&q, arg->in.now);
 	status = obol_sql_finish(&q);
@@ -224,7 +219,7 @@ static enum obol_status bury(struct obol_sql_store *this, int64_t account_id,
 							 uint32_t generation, uint64_t now)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql,
+		this->sql,
 		"INSERT INTO credential (account_id, generation, name, format, "
 		"version, changed_at, deleted, size, sealed) "
 		"SELECT account_id, ?1, name, format, version, ?2, 1, 0, x'' "
@@ -241,14 +236,14 @@ static enum obol_status advance(struct obol_sql_store *this, int64_t account_id,
 								uint32_t generation)
 {
 	struct obol_sql_query q =
-		obol_sql_begin(&this->sql, "UPDATE account SET generation = ?1 "
-								   "WHERE id = ?2 AND generation = ?1 - 1");
+		obol_sql_begin(this->sql, "UPDATE account SET generation = ?1 "
+								  "WHERE id = ?2 AND generation = ?1 - 1");
 	enum obol_status status;
 
 	obol_sql_put_int(&q, generation);
 	obol_sql_put_int(&q, account_id);
 	status = obol_sql_finish(&q);
-	return status == OBOL_OK && obol_sql_changes(&this->sql) == 0
+	return status == OBOL_OK && obol_sql_changes(this->sql) == 0
 			   ? OBOL_ERR_EXISTS
 			   : status;
 }
@@ -257,7 +252,7 @@ static enum obol_status reset_slots(struct obol_sql_store *this,
 									const struct obol_store_account_reset *arg)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "DELETE FROM slot WHERE account_id = ? AND kind <> ?");
+		this->sql, "DELETE FROM slot WHERE account_id = ? AND kind <> ?");
 	enum obol_status status;
 
 	obol_sql_put_int(&q, arg->in.account_id);

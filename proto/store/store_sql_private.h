@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * What the files of the embedded store share.
+ * What the store's files share whose work is SQL, whichever engine runs it.
  */
 #ifndef OBOL_STORE_STORE_SQL_PRIVATE_H_
 #define OBOL_STORE_STORE_SQL_PRIVATE_H_
@@ -10,21 +10,15 @@
 #include "store/store_gateway.h"
 #include "store/store_operator.h"
 #include "store/store_revocation.h"
-#include "store/store_sqlite.h"
 
 struct obol_sql_store {
 	/** first: the interface */
 	struct obol_store store;
-	struct obol_sql sql;
+	/** the engine's */
+	struct obol_sql *sql;
 	struct obol_log *log;
 	struct obol_rng *rng;
 	uint32_t guess_rows_max;
-	/** a transaction is open, for the operations in the list */
-	bool in_transaction;
-	/** it has failed as a whole: all of them get STORE */
-	bool group_failed;
-	struct obol_store_op *first;
-	struct obol_store_op *last;
 	/** when records of ended certificates were dropped last */
 	uint64_t dropped_at;
 	/** results of operations without a callback, until the next one */
@@ -37,10 +31,6 @@ struct obol_store_memory {
 	/** the compiler's strictest alignment */
 	max_align_t bytes[];
 };
-
-/** Copy all pages of one database to another. OK or STORE. */
-enum obol_status obol_sqlite_copy_pages(sqlite3 *from,
-										sqlite3 *to) OBOL_MUST_CHECK;
 
 /**
  * Memory that lives until the operation's callback returned.
@@ -59,8 +49,17 @@ enum obol_status obol_sql_refuse(struct obol_store_op *op,
 								 enum obol_status status,
 								 enum obol_reply reply) OBOL_MUST_CHECK;
 
-void obol_sql_submit(struct obol_store *store, struct obol_store_op *op);
-void obol_sql_flush(struct obol_store *store);
+/** Free such memory. */
+void obol_sql_free_memory(struct obol_store_memory *memory);
+
+/** Run the callback; the operation may be gone after it. */
+void obol_sql_finish_op(struct obol_sql_store *this, struct obol_store_op *op);
+
+/** The id key: made with the database, and never changed. OK or STORE. */
+enum obol_status
+obol_sql_make_id_key(struct obol_sql_store *this) OBOL_MUST_CHECK;
+enum obol_status
+obol_sql_load_id_key(struct obol_sql_store *this) OBOL_MUST_CHECK;
 
 /** Add to a counter of the table counter; returns its new value through
  * value, which may be NULL. */
@@ -258,6 +257,22 @@ void obol_sql_read_certificate(struct obol_sql_query *q,
 
 typedef enum obol_status (*obol_sql_verb)(struct obol_sql_store *this,
 										  struct obol_store_op *op);
+
+/** How a verb is run. */
+enum obol_sql_verb_flag {
+	/** changes nothing */
+	OBOL_SQL_READS = 1,
+	/** what it wrote stays when it is DENIED */
+	OBOL_SQL_KEEPS_DENIED = 2,
+};
+
+struct obol_sql_verb_entry {
+	obol_sql_verb run;
+	unsigned flags;
+};
+
+const struct obol_sql_verb_entry *
+obol_sql_verb_of(const struct obol_store_op *op);
 
 #define OBOL_SQL_VERB(name)                                                    \
 	enum obol_status obol_sql_##name(struct obol_sql_store *this,              \

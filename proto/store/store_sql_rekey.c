@@ -12,7 +12,7 @@
 static enum obol_status drop_stale(struct obol_sql_store *this, uint64_t now)
 {
 	struct obol_sql_query q =
-		obol_sql_begin(&this->sql, "DELETE FROM stage WHERE staged_at <= ?");
+		obol_sql_begin(this->sql, "DELETE FROM stage WHERE staged_at <= ?");
 
 	obol_sql_put_time(&q, now > STAGE_AGE_MAX_S ? now - STAGE_AGE_MAX_S : 0);
 	return obol_sql_finish(&q);
@@ -50,10 +50,15 @@ enum obol_status obol_sql_stage(struct obol_sql_store *this,
 	{
 		return status;
 	}
-	q = obol_sql_begin(&this->sql,
-					   "INSERT OR REPLACE INTO stage (account_id, stage_id, "
-					   "name, format, base_version, generation, staged_at, "
-					   "sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+	q = obol_sql_begin(
+		this->sql,
+		"INSERT INTO stage (account_id, stage_id, "
+		"name, format, base_version, generation, staged_at, "
+		"sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+		"ON CONFLICT (account_id, stage_id, name) DO UPDATE SET "
+		"format = excluded.format, base_version = excluded.base_version, "
+		"generation = excluded.generation, staged_at = excluded.staged_at, "
+		"sealed = excluded.sealed");
 	obol_sql_put_int(&q, request->account_id);
 	obol_sql_put_blob(&q, arg->in.stage_id, sizeof(arg->in.stage_id));
 	obol_sql_put_text(&q, put->name);
@@ -67,7 +72,7 @@ enum obol_status obol_sql_stage(struct obol_sql_store *this,
 	{
 		return status;
 	}
-	q = obol_sql_begin(&this->sql,
+	q = obol_sql_begin(this->sql,
 					   "SELECT count(*) FROM stage WHERE account_id = ?");
 	obol_sql_put_int(&q, request->account_id);
 	status = count(&q, &n_staged);
@@ -80,7 +85,7 @@ static enum obol_status unstage(struct obol_sql_store *this, int64_t account_id,
 								const uint8_t *stage_id)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "DELETE FROM stage WHERE account_id = ? AND stage_id = ?");
+		this->sql, "DELETE FROM stage WHERE account_id = ? AND stage_id = ?");
 
 	obol_sql_put_int(&q, account_id);
 	obol_sql_put_blob(&q, stage_id, 16);
@@ -101,7 +106,7 @@ static enum obol_status check_staged(struct obol_sql_store *this,
 									 uint32_t present)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql,
+		this->sql,
 		"SELECT (SELECT count(*) FROM credential c WHERE c.account_id = ?1 "
 		"AND c.generation = ?3 AND c.deleted = 0 AND NOT EXISTS "
 		"(SELECT 1 FROM stage s WHERE s.account_id = ?1 AND s.stage_id = ?2 "
@@ -129,8 +134,8 @@ static enum obol_status take_staged(struct obol_sql_store *this,
 	enum obol_status status;
 	struct obol_sql_query q;
 
-	q = obol_sql_begin(&this->sql, "UPDATE credential SET generation = ? + 1 "
-								   "WHERE account_id = ? AND generation = ?");
+	q = obol_sql_begin(this->sql, "UPDATE credential SET generation = ? + 1 "
+								  "WHERE account_id = ? AND generation = ?");
 	obol_sql_put_int(&q, present);
 	obol_sql_put_int(&q, request->account_id);
 	obol_sql_put_int(&q, present);
@@ -140,7 +145,7 @@ static enum obol_status take_staged(struct obol_sql_store *this,
 		return status;
 	}
 	q = obol_sql_begin(
-		&this->sql,
+		this->sql,
 		"INSERT INTO credential (account_id, generation, name, format, "
 		"version, changed_at, deleted, size, sealed) "
 		"SELECT account_id, generation, name, format, base_version + 1, ?, 0, "
@@ -169,8 +174,8 @@ static enum obol_status replace_slots(struct obol_sql_store *this,
 	const struct obol_store_rekey *arg = op->arg.rekey;
 	int64_t account_id = arg->in.request.account_id;
 	struct obol_sql_query q =
-		obol_sql_begin(&this->sql, "DELETE FROM slot WHERE account_id = ? "
-								   "AND NOT (kind = ? AND generation < ?)");
+		obol_sql_begin(this->sql, "DELETE FROM slot WHERE account_id = ? "
+								  "AND NOT (kind = ? AND generation < ?)");
 	enum obol_status status;
 	size_t i, j;
 
@@ -207,9 +212,9 @@ next_generation(struct obol_sql_store *this,
 				const struct obol_store_request *request, uint32_t generation)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "UPDATE account SET generation = ?, activated_at = "
-					"CASE activated_at WHEN 0 THEN ? ELSE activated_at END "
-					"WHERE id = ?");
+		this->sql, "UPDATE account SET generation = ?, activated_at = "
+				   "CASE activated_at WHEN 0 THEN ? ELSE activated_at END "
+				   "WHERE id = ?");
 
 	obol_sql_put_int(&q, generation);
 	obol_sql_put_time(&q, request->now);

@@ -27,10 +27,10 @@ static enum obol_status find_by_serial(struct obol_sql_store *this,
 									   struct tunnel *tunnel)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "SELECT c.account_id, coalesce((SELECT s.label FROM slot s "
-					"WHERE s.account_id = c.account_id AND s.kind = 4 "
-					"AND s.device_id = c.device_id AND c.portable = 0), '') "
-					"FROM certificate c WHERE c.serial = ?");
+		this->sql, "SELECT c.account_id, coalesce((SELECT s.label FROM slot s "
+				   "WHERE s.account_id = c.account_id AND s.kind = 4 "
+				   "AND s.device_id = c.device_id AND c.portable = 0), '') "
+				   "FROM certificate c WHERE c.serial = ?");
 
 	obol_sql_put_blob(&q, tunnel->event->serial.ptr, tunnel->event->serial.len);
 	if (obol_sql_row(&q))
@@ -45,7 +45,7 @@ static enum obol_status find_by_identity(struct obol_sql_store *this,
 										 struct tunnel *tunnel)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "SELECT id FROM account WHERE identity = ? LIMIT 2");
+		this->sql, "SELECT id FROM account WHERE identity = ? LIMIT 2");
 	int64_t id = 0;
 
 	obol_sql_put_text(&q, tunnel->event->identity);
@@ -64,8 +64,8 @@ static enum obol_status find_device(struct obol_sql_store *this,
 									struct tunnel *tunnel)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "SELECT label FROM slot WHERE account_id = ? AND kind = 4 "
-					"AND last_source = ? ORDER BY last_used_at DESC LIMIT 1");
+		this->sql, "SELECT label FROM slot WHERE account_id = ? AND kind = 4 "
+				   "AND last_source = ? ORDER BY last_used_at DESC LIMIT 1");
 
 	obol_sql_put_int(&q, tunnel->account_id);
 	obol_sql_put_text(&q, tunnel->event->remote);
@@ -163,20 +163,20 @@ static enum obol_status put_tunnel(struct obol_sql_store *this,
 {
 	const struct obol_report_event *event = tunnel->event;
 	struct obol_sql_query q =
-		obol_sql_begin(&this->sql, "UPDATE tunnel SET run = ? "
-								   "WHERE gateway_id = ? AND spis = ?");
+		obol_sql_begin(this->sql, "UPDATE tunnel SET run = ? "
+								  "WHERE gateway_id = ? AND spis = ?");
 	enum obol_status status;
 
 	obol_sql_put_blob(&q, run, 8);
 	obol_sql_put_int(&q, tunnel->gateway->id);
 	obol_sql_put_blob(&q, event->spis, sizeof(event->spis));
 	status = obol_sql_finish(&q);
-	*is_new = status == OBOL_OK && obol_sql_changes(&this->sql) == 0;
+	*is_new = status == OBOL_OK && obol_sql_changes(this->sql) == 0;
 	if (!*is_new)
 	{
 		return status;
 	}
-	q = obol_sql_begin(&this->sql,
+	q = obol_sql_begin(this->sql,
 					   "INSERT INTO tunnel (gateway_id, spis, account_id, "
 					   "serial, label, identity, remote, virtual, started_at, "
 					   "run) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
@@ -198,8 +198,8 @@ static enum obol_status find_tunnel(struct obol_sql_store *this,
 									struct tunnel *tunnel)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "SELECT account_id, label, started_at FROM tunnel "
-					"WHERE gateway_id = ? AND spis = ? AND ended_at = 0");
+		this->sql, "SELECT account_id, label, started_at FROM tunnel "
+				   "WHERE gateway_id = ? AND spis = ? AND ended_at = 0");
 	enum obol_status status;
 	bool found;
 
@@ -226,7 +226,7 @@ static enum obol_status end_tunnel(struct obol_sql_store *this,
 	{
 		return status == OBOL_ERR_NOT_FOUND ? OBOL_OK : status;
 	}
-	q = obol_sql_begin(&this->sql,
+	q = obol_sql_begin(this->sql,
 					   "UPDATE tunnel SET ended_at = ?, revocation = ? "
 					   "WHERE gateway_id = ? AND spis = ?");
 	obol_sql_put_time(&q, tunnel->at);
@@ -263,8 +263,8 @@ static enum obol_status sweep_one(struct obol_sql_store *this,
 								  bool *found)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "SELECT spis, remote FROM tunnel WHERE gateway_id = ? "
-					"AND ended_at = 0 AND run <> ? LIMIT 1");
+		this->sql, "SELECT spis, remote FROM tunnel WHERE gateway_id = ? "
+				   "AND ended_at = 0 AND run <> ? LIMIT 1");
 	struct obol_report_event event = { .what = OBOL_TUNNEL_DOWN };
 	struct tunnel tunnel = { .gateway = gateway, .event = &event, .at = now };
 	char remote[OBOL_SOURCE_MAX + 1] = "";
@@ -286,8 +286,8 @@ static enum obol_status sweep_one(struct obol_sql_store *this,
 static enum obol_status drop_old(struct obol_sql_store *this, uint64_t now)
 {
 	struct obol_sql_query q =
-		obol_sql_begin(&this->sql, "DELETE FROM tunnel WHERE ended_at > 0 "
-								   "AND ended_at <= ?");
+		obol_sql_begin(this->sql, "DELETE FROM tunnel WHERE ended_at > 0 "
+								  "AND ended_at <= ?");
 
 	obol_sql_put_time(&q, now > KEPT_S ? now - KEPT_S : 0);
 	return obol_sql_finish(&q);

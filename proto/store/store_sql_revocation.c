@@ -11,7 +11,7 @@ enum obol_status obol_sql_last_revocation(struct obol_sql_store *this,
 										  uint64_t *number)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "SELECT value FROM counter WHERE name = 'revocation'");
+		this->sql, "SELECT value FROM counter WHERE name = 'revocation'");
 
 	*number = obol_sql_row(&q) ? obol_sql_get_time(&q) : 0;
 	return obol_sql_end(&q);
@@ -37,8 +37,8 @@ static enum obol_status mark(struct obol_sql_store *this,
 {
 	struct obol_sql_query q =
 		serial.len > 0
-			? obol_sql_begin(&this->sql, MARK "AND serial = ?4 " MARK_END)
-			: obol_sql_begin(&this->sql, MARK "AND ?4 = x'' " MARK_END);
+			? obol_sql_begin(this->sql, MARK "AND serial = ?4 " MARK_END)
+			: obol_sql_begin(this->sql, MARK "AND ?4 = x'' " MARK_END);
 	enum obol_status status;
 	int64_t last;
 
@@ -53,7 +53,7 @@ static enum obol_status mark(struct obol_sql_store *this,
 	{
 		return status;
 	}
-	*n = (uint32_t)obol_sql_changes(&this->sql);
+	*n = (uint32_t)obol_sql_changes(this->sql);
 	return *n > 0 ? obol_sql_count(this, "revocation", *n, &last) : OBOL_OK;
 }
 
@@ -74,9 +74,9 @@ static enum obol_status describe(struct obol_sql_store *this,
 								 char *text, size_t size)
 {
 	struct obol_sql_query q =
-		obol_sql_begin(&this->sql, "SELECT serial FROM certificate WHERE "
-								   "revocation > 0 AND revocation > ? "
-								   "ORDER BY revocation");
+		obol_sql_begin(this->sql, "SELECT serial FROM certificate WHERE "
+								  "revocation > 0 AND revocation > ? "
+								  "ORDER BY revocation");
 	char serial[SERIAL_TEXT_MAX + 1];
 	size_t used;
 
@@ -144,8 +144,8 @@ find_certificate(struct obol_sql_store *this, struct obol_bytes serial,
 				 uint64_t now, struct obol_store_certificate *certificate)
 {
 	struct obol_sql_query q =
-		obol_sql_begin(&this->sql, "SELECT " OBOL_CERTIFICATE_COLUMNS
-								   "WHERE c.serial = ? AND c.not_after > ?");
+		obol_sql_begin(this->sql, "SELECT " OBOL_CERTIFICATE_COLUMNS
+								  "WHERE c.serial = ? AND c.not_after > ?");
 	enum obol_status status;
 	bool found;
 
@@ -230,9 +230,9 @@ enum obol_status obol_sql_revocations(struct obol_sql_store *this,
 		return status;
 	}
 	q = obol_sql_begin(
-		&this->sql, "SELECT revocation, serial, reason, revoked_at, subject "
-					"FROM certificate WHERE revocation > 0 AND revocation > ? "
-					"AND not_after > ? ORDER BY revocation LIMIT ?");
+		this->sql, "SELECT revocation, serial, reason, revoked_at, subject "
+				   "FROM certificate WHERE revocation > 0 AND revocation > ? "
+				   "AND not_after > ? ORDER BY revocation LIMIT ?");
 	obol_sql_put_time(&q, arg->in.since);
 	obol_sql_put_time(&q, arg->in.now);
 	obol_sql_put_int(&q, (int64_t)limit);

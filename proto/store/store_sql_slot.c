@@ -48,11 +48,19 @@ enum obol_status obol_sql_write_slot(struct obol_sql_store *this,
 		return status;
 	}
 	q = obol_sql_begin(
-		&this->sql,
-		"INSERT OR REPLACE INTO slot (account_id, serial, kind, device_id, "
+		this->sql,
+		"INSERT INTO slot (account_id, serial, kind, device_id, "
 		"label, ksf_id, ksf_log2_n, ksf_r, ksf_p, key_number, generation, "
 		"record, wrap, created_at, expires_at) "
-		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+		"ON CONFLICT (account_id, kind, device_id) DO UPDATE SET "
+		"serial = excluded.serial, label = excluded.label, "
+		"ksf_id = excluded.ksf_id, ksf_log2_n = excluded.ksf_log2_n, "
+		"ksf_r = excluded.ksf_r, ksf_p = excluded.ksf_p, "
+		"key_number = excluded.key_number, generation = excluded.generation, "
+		"record = excluded.record, wrap = excluded.wrap, "
+		"created_at = excluded.created_at, last_used_at = 0, "
+		"last_source = '', expires_at = excluded.expires_at");
 	obol_sql_put_int(&q, account_id);
 	obol_sql_put_int(&q, serial);
 	obol_sql_put_int(&q, slot->kind);
@@ -76,8 +84,8 @@ enum obol_status obol_sql_check_devices(struct obol_sql_store *this,
 										int64_t account_id)
 {
 	struct obol_sql_query q =
-		obol_sql_begin(&this->sql, "SELECT count(*) FROM slot "
-								   "WHERE account_id = ? AND kind = ?");
+		obol_sql_begin(this->sql, "SELECT count(*) FROM slot "
+								  "WHERE account_id = ? AND kind = ?");
 	enum obol_status status;
 	int64_t n_devices = 0;
 
@@ -100,8 +108,8 @@ enum obol_status obol_sql_label(struct obol_sql_store *this, int64_t account_id,
 								char label[OBOL_LABEL_MAX + 1])
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql, "SELECT label FROM slot "
-					"WHERE account_id = ? AND kind = ? AND device_id = ?");
+		this->sql, "SELECT label FROM slot "
+				   "WHERE account_id = ? AND kind = ? AND device_id = ?");
 
 	label[0] = '\0';
 	obol_sql_put_int(&q, account_id);
@@ -225,14 +233,14 @@ enum obol_status obol_sql_slot_delete(struct obol_sql_store *this,
 	{
 		return status;
 	}
-	q = obol_sql_begin(&this->sql,
+	q = obol_sql_begin(this->sql,
 					   "DELETE FROM slot WHERE account_id = ? AND kind = ? "
 					   "AND device_id = ?");
 	obol_sql_put_int(&q, request->account_id);
 	obol_sql_put_int(&q, arg->in.kind);
 	obol_sql_put_blob(&q, arg->in.device_id, OBOL_DEVICE_ID_LEN);
 	status = obol_sql_finish(&q);
-	if (status == OBOL_OK && obol_sql_changes(&this->sql) == 0)
+	if (status == OBOL_OK && obol_sql_changes(this->sql) == 0)
 	{
 		status = OBOL_ERR_NOT_FOUND;
 	}
@@ -264,9 +272,9 @@ enum obol_status obol_sql_slot_list(struct obol_sql_store *this,
 	{
 		return status;
 	}
-	q = obol_sql_begin(&this->sql, "SELECT " OBOL_SLOT_COLUMNS " FROM slot "
-								   "WHERE account_id = ? "
-								   "ORDER BY kind, created_at, device_id");
+	q = obol_sql_begin(this->sql, "SELECT " OBOL_SLOT_COLUMNS " FROM slot "
+								  "WHERE account_id = ? "
+								  "ORDER BY kind, created_at, device_id");
 	obol_sql_put_int(&q, arg->in.account_id);
 	while (n < OBOL_SLOTS_MAX && obol_sql_row(&q))
 	{
@@ -285,7 +293,7 @@ enum obol_status obol_sql_slot_sets(struct obol_sql_store *this,
 {
 	struct obol_store_slot_sets *arg = op->arg.slot_sets;
 	struct obol_sql_query q = obol_sql_begin(
-		&this->sql,
+		this->sql,
 		"SELECT kind, ksf_id, ksf_log2_n, ksf_r, ksf_p, key_number, "
 		"count(*) AS n FROM slot GROUP BY kind, ksf_id, ksf_log2_n, ksf_r, "
 		"ksf_p, key_number UNION ALL "

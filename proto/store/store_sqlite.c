@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The embedded store: making, opening and closing the file. */
-#include "store/store_sql_private.h"
+#include "store/store_sqlite_private.h"
 
 #include "store/schema.h"
 
@@ -106,12 +106,12 @@ static enum obol_status check_file(const char *path, char *why, size_t size)
 	return OBOL_OK;
 }
 
-static enum obol_status migrate(struct obol_sql_store *this, const char *path,
-								char *why, size_t size)
+static enum obol_status migrate(struct obol_sqlite_store *this,
+								const char *path, char *why, size_t size)
 {
 	unsigned version = 0;
 	enum obol_status status =
-		obol_schema_migrate(this->sql.db, obol_schema_migrations,
+		obol_schema_migrate(this->sqlite.db, obol_schema_migrations,
 							obol_schema_n_migrations, &version);
 
 	if (status == OBOL_ERR_VERSION)
@@ -125,77 +125,41 @@ static enum obol_status migrate(struct obol_sql_store *this, const char *path,
 	{
 		explain(why, size,
 				"the database %s is no Obol database, or damaged: %s", path,
-				sqlite3_errmsg(this->sql.db));
+				sqlite3_errmsg(this->sqlite.db));
 	}
 	return status;
 }
 
-/** The id key is made with the database and never changes. */
-static enum obol_status load_id_key(struct obol_sql_store *this, bool create)
-{
-	struct obol_sql_query q;
-	enum obol_status status;
-	bool found;
-
-	if (create)
-	{
-		status = obol_rng_fill(this->rng, this->store.id_key,
-							   sizeof(this->store.id_key));
-		if (status != OBOL_OK)
-		{
-			return status;
-		}
-		q = obol_sql_begin(&this->sql, "INSERT INTO meta (name, value) "
-									   "VALUES ('id_key', ?)");
-		obol_sql_put_blob(&q, this->store.id_key, sizeof(this->store.id_key));
-		return obol_sql_finish(&q);
-	}
-	q = obol_sql_begin(&this->sql,
-					   "SELECT value FROM meta WHERE name = 'id_key'");
-	found = obol_sql_row(&q);
-	if (found)
-	{
-		obol_sql_get_fixed(&q, this->store.id_key, sizeof(this->store.id_key));
-	}
-	status = obol_sql_end(&q);
-	return status == OBOL_OK && !found ? OBOL_ERR_STORE : status;
-}
-
 static void close_store(struct obol_store *store)
 {
-	struct obol_sql_store *this = (struct obol_sql_store *)store;
+	struct obol_sqlite_store *this = (struct obol_sqlite_store *)store;
 
-	obol_sql_flush(store);
-	while (this->kept)
-	{
-		struct obol_store_memory *next = this->kept->next;
-
-		free(this->kept);
-		this->kept = next;
-	}
-	obol_sql_close(&this->sql);
-	obol_wipe(this->store.id_key, sizeof(this->store.id_key));
+	obol_sqlite_flush(store);
+	obol_sql_free_memory(this->sql_store.kept);
+	obol_sql_sqlite_clear(&this->sqlite);
+	obol_wipe(store->id_key, sizeof(store->id_key));
 	free(this);
 }
 
 static const struct obol_store_backend backend = {
-	.submit = obol_sql_submit,
-	.flush = obol_sql_flush,
+	.submit = obol_sqlite_submit,
+	.flush = obol_sqlite_flush,
 	.close = close_store,
 };
 
-static enum obol_status connect_store(struct obol_sql_store *this,
+static enum obol_status connect_store(struct obol_sqlite_store *this,
 									  const char *path, char *why, size_t size)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
 
-	if (sqlite3_open_v2(path, &this->sql.db, flags, NULL) != SQLITE_OK ||
-		sqlite3_busy_handler(this->sql.db, wait_busy, NULL) != SQLITE_OK ||
-		sqlite3_extended_result_codes(this->sql.db, 1) != SQLITE_OK ||
-		sqlite3_exec(this->sql.db, SETTINGS, NULL, NULL, NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(path, &this->sqlite.db, flags, NULL) != SQLITE_OK ||
+		sqlite3_busy_handler(this->sqlite.db, wait_busy, NULL) != SQLITE_OK ||
+		sqlite3_extended_result_codes(this->sqlite.db, 1) != SQLITE_OK ||
+		sqlite3_exec(this->sqlite.db, SETTINGS, NULL, NULL, NULL) != SQLITE_OK)
 	{
 		explain(why, size, "the database %s cannot be opened: %s", path,
-				this->sql.db ? sqlite3_errmsg(this->sql.db) : "no memory");
+				this->sqlite.db ? sqlite3_errmsg(this->sqlite.db)
+								: "no memory");
 		return OBOL_ERR_STORE;
 	}
 	return OBOL_OK;
@@ -205,7 +169,7 @@ enum obol_status
 obol_store_sqlite_open(const struct obol_store_sqlite_options *options,
 					   struct obol_store **store, char *why, size_t size)
 {
-	struct obol_sql_store *this = calloc(1, sizeof(*this));
+	struct obol_sqlite_store *this = calloc(1, sizeof(*this));
 	enum obol_status status = OBOL_ERR_NOMEM;
 	bool made = false;
 
@@ -214,11 +178,14 @@ obol_store_sqlite_open(const struct obol_store_sqlite_options *options,
 	{
 		goto out;
 	}
-	this->store.backend = &backend;
-	this->sql.log = options->log;
-	this->log = options->log;
-	this->rng = options->rng;
-	this->guess_rows_max = options->guess_rows_max;
+	this->sql_store = (struct obol_sql_store){
+		.store.backend = &backend,
+		.sql = &this->sqlite.sql,
+		.log = options->log,
+		.rng = options->rng,
+		.guess_rows_max = options->guess_rows_max,
+	};
+	obol_sql_sqlite_init(&this->sqlite, options->log);
 	status = options->create ? make_file(options->path, why, size)
 							 : check_file(options->path, why, size);
 	if (status != OBOL_OK)
@@ -233,7 +200,8 @@ obol_store_sqlite_open(const struct obol_store_sqlite_options *options,
 	}
 	if (status == OBOL_OK)
 	{
-		status = load_id_key(this, options->create);
+		status = options->create ? obol_sql_make_id_key(&this->sql_store)
+								 : obol_sql_load_id_key(&this->sql_store);
 		explain(why, size, "the database %s has no usable id key: restore it",
 				options->path);
 	}
@@ -242,12 +210,12 @@ obol_store_sqlite_open(const struct obol_store_sqlite_options *options,
 		goto out;
 	}
 	why[0] = '\0';
-	*store = &this->store;
+	*store = &this->sql_store.store;
 	this = NULL; /* moved to the caller */
 out:
 	if (this)
 	{
-		close_store(&this->store);
+		close_store(&this->sql_store.store);
 		if (made)
 		{
 			(void)unlink(options->path);

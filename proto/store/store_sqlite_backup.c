@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The embedded store: a copy of the whole while others use it. */
-#include "store/store_sql_private.h"
+#include "store/store_sqlite_private.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -35,12 +35,12 @@ enum obol_status obol_sqlite_copy_pages(sqlite3 *from, sqlite3 *to)
 enum obol_status obol_store_sqlite_backup(struct obol_store *store,
 										  const char *path)
 {
-	struct obol_sql_store *this = (struct obol_sql_store *)store;
+	struct obol_sqlite_store *this = (struct obol_sqlite_store *)store;
 	enum obol_status status = OBOL_ERR_STORE;
 	sqlite3 *to = NULL;
 	int fd;
 
-	obol_sql_flush(store);
+	obol_sqlite_flush(store);
 	fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
 	if (fd < 0)
 	{
@@ -49,7 +49,7 @@ enum obol_status obol_store_sqlite_backup(struct obol_store *store,
 	/* one file, without a log beside it, until it is opened for use */
 	if (sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK)
 	{
-		status = obol_sqlite_copy_pages(this->sql.db, to);
+		status = obol_sqlite_copy_pages(this->sqlite.db, to);
 	}
 	if (status == OBOL_OK && sqlite3_exec(to, "PRAGMA journal_mode = DELETE",
 										  NULL, NULL, NULL) != SQLITE_OK)

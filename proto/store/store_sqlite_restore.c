@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The embedded store: a backup back in its place, which gives no spent guess
  * back and re-enables nobody. */
-#include "store/store_sql_private.h"
+#include "store/store_sqlite_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +29,7 @@ struct restore {
 	bool has_present;
 	/** of the present database, or of its directory */
 	struct stat owner;
-	struct obol_sql_store *store;
+	struct obol_sqlite_store *store;
 };
 
 /** From the present database ("now"), in this order. Both have one schema. */
@@ -110,7 +110,7 @@ static enum obol_status fail(struct restore *this, enum obol_status status,
 }
 
 static enum obol_status open_store(struct restore *this, const char *path,
-								   struct obol_sql_store **store)
+								   struct obol_sqlite_store **store)
 {
 	struct obol_store_sqlite_options options = {
 		.path = path,
@@ -122,7 +122,7 @@ static enum obol_status open_store(struct restore *this, const char *path,
 	enum obol_status status =
 		obol_store_sqlite_open(&options, &opened, this->why, this->size);
 
-	*store = (struct obol_sql_store *)opened;
+	*store = (struct obol_sqlite_store *)opened;
 	return status;
 }
 
@@ -189,32 +189,33 @@ static enum obol_status copy_backup(struct restore *this)
 static enum obol_status check_present(struct restore *this)
 {
 	const char *path = this->options->path;
-	struct obol_sql_store *present = NULL;
+	struct obol_sqlite_store *present = NULL;
 	enum obol_status status = open_store(this, path, &present);
 
 	if (status != OBOL_OK)
 	{
 		return status;
 	}
-	if (memcmp(present->store.id_key, this->store->store.id_key,
-			   sizeof(present->store.id_key)) != 0)
+	if (memcmp(present->sql_store.store.id_key,
+			   this->store->sql_store.store.id_key,
+			   sizeof(present->sql_store.store.id_key)) != 0)
 	{
 		status = fail(this, OBOL_ERR_AUTH, this->options->backup,
 					  "this is the backup of another server's database");
 	}
-	else if (!close_log(present->sql.db))
+	else if (!close_log(present->sqlite.db))
 	{
 		status = fail(this, OBOL_ERR_DENIED, path,
 					  "somebody uses it; stop obold first");
 	}
-	obol_store_close(&present->store);
+	obol_store_close(&present->sql_store.store);
 	return status;
 }
 
 static enum obol_status count(struct restore *this, const char *text,
 							  uint32_t *n)
 {
-	struct obol_sql_query q = obol_sql_begin(&this->store->sql, text);
+	struct obol_sql_query q = obol_sql_begin(&this->store->sqlite.sql, text);
 
 	*n = obol_sql_row(&q) ? (uint32_t)obol_sql_get_uint(&q, UINT32_MAX) : 0;
 	return obol_sql_end(&q);
@@ -253,7 +254,7 @@ static enum obol_status compare(struct restore *this)
 static enum obol_status note_disabled(struct restore *this)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		&this->store->sql,
+		&this->store->sqlite.sql,
 		"INSERT INTO audit (id, account_id, at, operation, reply, kind, label, "
 		"source, detail) SELECT (SELECT coalesce(max(id), 0) FROM audit) + "
 		"row_number() OVER (ORDER BY a.id), a.id, ?, ?, ?, 0, '', ?, "
@@ -270,7 +271,7 @@ static enum obol_status note_disabled(struct restore *this)
 static enum obol_status attach(struct restore *this)
 {
 	struct obol_sql_query q =
-		obol_sql_begin(&this->store->sql, "ATTACH DATABASE ? AS now");
+		obol_sql_begin(&this->store->sqlite.sql, "ATTACH DATABASE ? AS now");
 
 	obol_sql_put_str(&q, this->options->path);
 	return obol_sql_finish(&q);
@@ -278,7 +279,7 @@ static enum obol_status attach(struct restore *this)
 
 static enum obol_status merge(struct restore *this)
 {
-	struct obol_sql *sql = &this->store->sql;
+	struct obol_sql *sql = &this->store->sqlite.sql;
 	enum obol_status status;
 	size_t i;
 
@@ -463,21 +464,21 @@ obol_store_sqlite_restore(const struct obol_store_restore_options *options,
 	}
 	if (status == OBOL_OK)
 	{
-		status = obol_sql_run(&this.store->sql, "DELETE FROM stage");
+		status = obol_sql_run(&this.store->sqlite.sql, "DELETE FROM stage");
 	}
 	if (status == OBOL_OK)
 	{
 		status =
 			count(&this, "SELECT count(*) FROM account", &restored->n_accounts);
 	}
-	if (status == OBOL_OK && !close_log(this.store->sql.db))
+	if (status == OBOL_OK && !close_log(this.store->sqlite.db))
 	{
 		status = fail(&this, OBOL_ERR_STORE, this.new_path,
 					  "it cannot be written; is the disk full?");
 	}
 	if (this.store)
 	{
-		obol_store_close(&this.store->store);
+		obol_store_close(&this.store->sql_store.store);
 	}
 	if (status == OBOL_OK)
 	{

@@ -3,7 +3,7 @@
 #include "store/fixture.h"
 
 #include "store/schema.h"
-#include "store/store_sql_private.h"
+#include "store/store_sqlite_private.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +36,7 @@ static enum obol_status try_open(const char *path, bool create, char *why,
 
 static sqlite3 *raw(struct fixture *f)
 {
-	return ((struct obol_sql_store *)f->store)->sql.db;
+	return ((struct obol_sqlite_store *)f->store)->sqlite.db;
 }
 
 static void execute(sqlite3 *db, const char *sql)

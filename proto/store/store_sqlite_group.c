@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The embedded store: operations gathered into one commit. */
+#include "store/store_sqlite_private.h"
+
+static void append(struct obol_sqlite_store *this, struct obol_store_op *op)
+{
+	if (this->last)
+	{
+		this->last->next = op;
+	}
+	else
+	{
+		this->first = op;
+	}
+	this->last = op;
+}
+
+/** A verb that only reads, outside the group's transaction. */
+static void run_alone(struct obol_sqlite_store *this, struct obol_store_op *op)
+{
+	op->status = obol_sql_run(&this->sqlite.sql, "BEGIN");
+	if (op->status == OBOL_OK)
+	{
+		op->status = obol_sql_verb_of(op)->run(&this->sql_store, op);
+	}
+	if (!sqlite3_get_autocommit(this->sqlite.db) &&
+		obol_sql_run(&this->sqlite.sql, "COMMIT") != OBOL_OK)
+	{
+		(void)sqlite3_exec(this->sqlite.db, "ROLLBACK", NULL, NULL, NULL);
+	}
+	obol_sql_finish_op(&this->sql_store, op);
+}
+
+/**
+ * A verb inside the group's transaction, in a savepoint of its own: what it
+ * wrote goes when it fails, and nothing else does.
+ */
+static enum obol_status run_grouped(struct obol_sqlite_store *this,
+									struct obol_store_op *op)
+{
+	const struct obol_sql_verb_entry *verb = obol_sql_verb_of(op);
+	enum obol_status status = OBOL_ERR_STORE;
+
+	/* outside a transaction a savepoint would be one of its own */
+	if (!sqlite3_get_autocommit(this->sqlite.db))
+	{
+		status = obol_sql_run(&this->sqlite.sql, "SAVEPOINT op");
+	}
+	if (status == OBOL_OK)
+	{
+		status = verb->run(&this->sql_store, op);
+		if (status != OBOL_OK &&
+			!(status == OBOL_ERR_DENIED &&
+			  (verb->flags & OBOL_SQL_KEEPS_DENIED)) &&
+			!sqlite3_get_autocommit(this->sqlite.db) &&
+			obol_sql_run(&this->sqlite.sql, "ROLLBACK TO op") != OBOL_OK)
+		{
+			this->group_failed = true;
+		}
+		if (!sqlite3_get_autocommit(this->sqlite.db) &&
+			obol_sql_run(&this->sqlite.sql, "RELEASE op") != OBOL_OK)
+		{
+			this->group_failed = true;
+		}
+	}
+	/* a full disk, for one, makes SQLite give up the whole transaction */
+	if (sqlite3_get_autocommit(this->sqlite.db))
+	{
+		this->group_failed = true;
+	}
+	return status;
+}
+
+void obol_sqlite_submit(struct obol_store *store, struct obol_store_op *op)
+{
+	struct obol_sqlite_store *this = (struct obol_sqlite_store *)store;
+
+	op->next = NULL;
+	op->memory = NULL;
+	op->reply = 0;
+	obol_sql_free_memory(this->sql_store.kept);
+	this->sql_store.kept = NULL;
+	if ((obol_sql_verb_of(op)->flags & OBOL_SQL_READS) && !this->in_transaction)
+	{
+		run_alone(this, op);
+		return;
+	}
+	if (!this->in_transaction)
+	{
+		op->status = obol_sql_run(&this->sqlite.sql, "BEGIN IMMEDIATE");
+		if (op->status != OBOL_OK)
+		{
+			obol_sql_finish_op(&this->sql_store, op);
+			return;
+		}
+		this->in_transaction = true;
+		this->group_failed = false;
+	}
+	op->status = OBOL_ERR_STORE;
+	if (!this->group_failed)
+	{
+		op->status = run_grouped(this, op);
+	}
+	append(this, op);
+}
+
+/** End the group's transaction; false when nothing of it has become durable. */
+static bool commit(struct obol_sqlite_store *this)
+{
+	bool done = !this->group_failed &&
+				obol_sql_run(&this->sqlite.sql, "COMMIT") == OBOL_OK;
+
+	if (!sqlite3_get_autocommit(this->sqlite.db))
+	{
+		(void)sqlite3_exec(this->sqlite.db, "ROLLBACK", NULL, NULL, NULL);
+	}
+	this->in_transaction = false;
+	this->group_failed = false;
+	return done;
+}
+
+void obol_sqlite_flush(struct obol_store *store)
+{
+	struct obol_sqlite_store *this = (struct obol_sqlite_store *)store;
+
+	while (this->in_transaction)
+	{
+		struct obol_store_op *op = this->first;
+		bool done = commit(this);
+
+		this->first = NULL;
+		this->last = NULL;
+		while (op)
+		{
+			struct obol_store_op *next = op->next;
+
+			if (!done)
+			{
+				op->status = OBOL_ERR_STORE;
+			}
+			obol_sql_finish_op(&this->sql_store, op);
+			op = next;
+		}
+	}
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * What the files of the embedded store share.
+ */
+#ifndef OBOL_STORE_STORE_SQLITE_PRIVATE_H_
+#define OBOL_STORE_STORE_SQLITE_PRIVATE_H_
+
+#include "store/sql_sqlite.h"
+#include "store/store_sql_private.h"
+#include "store/store_sqlite.h"
+
+struct obol_sqlite_store {
+	/** first: the interface */
+	struct obol_sql_store sql_store;
+	struct obol_sql_sqlite sqlite;
+	/** a transaction is open, for the operations in the list */
+	bool in_transaction;
+	/** it has failed as a whole: all of them get STORE */
+	bool group_failed;
+	struct obol_store_op *first;
+	struct obol_store_op *last;
+};
+
+void obol_sqlite_submit(struct obol_store *store, struct obol_store_op *op);
+void obol_sqlite_flush(struct obol_store *store);
+
+/** Copy all pages of one database to another. OK or STORE. */
+enum obol_status obol_sqlite_copy_pages(sqlite3 *from,
+										sqlite3 *to) OBOL_MUST_CHECK;
+
+#endif /* OBOL_STORE_STORE_SQLITE_PRIVATE_H_ */
