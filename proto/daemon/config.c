@@ -275,6 +275,7 @@ static void set_checks(cfg_t *cfg)
 		{ "signer|per_second", check_number },
 		{ "signer|lifetime_max", check_duration },
 		{ "signer|names", obol_config_check_signer_names },
+		{ "signer|token_folders", obol_config_check_token_folders },
 		{ "limits|connections", check_number },
 		{ "limits|connections_per_source", check_number },
 		{ "limits|failures_per_source", check_number },

@@ -16,6 +16,7 @@
 
 #define OBOL_LISTEN_MAX 16
 /** Ends of names that the signer signs, and their room. */
+#define OBOL_TOKEN_FOLDERS_MAX 8
 #define OBOL_SIGNER_NAMES_MAX 16
 #define OBOL_SIGNER_NAME_LEN 64
 /** Path names and other texts of the file, with their final zero. */
@@ -91,6 +92,9 @@ struct obol_config {
 		uint32_t lifetime_max_s;
 		/** certificates in a second */
 		unsigned per_second;
+		/** where a token's module may have its files */
+		size_t n_token_folders;
+		char token_folders[OBOL_TOKEN_FOLDERS_MAX][OBOL_CONFIG_TEXT_MAX];
 	} signer;
 	struct {
 		/** connections in all, and of one source network */

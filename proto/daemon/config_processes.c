@@ -29,9 +29,48 @@ int obol_config_check_signer_names(cfg_t *cfg, cfg_opt_t *opt)
 	return 0;
 }
 
+int obol_config_check_token_folders(cfg_t *cfg, cfg_opt_t *opt)
+{
+	unsigned n = cfg_opt_size(opt), i;
+
+	for (i = 0; i < n; i++)
+	{
+		const char *folder = cfg_opt_getnstr(opt, i);
+
+		if (folder[0] != '/' || strlen(folder) >= OBOL_CONFIG_TEXT_MAX)
+		{
+			cfg_error(cfg, "token_folders must be paths that begin with /");
+			return -1;
+		}
+	}
+	if (n > OBOL_TOKEN_FOLDERS_MAX)
+	{
+		cfg_error(cfg, "token_folders: %d at most", OBOL_TOKEN_FOLDERS_MAX);
+		return -1;
+	}
+	return 0;
+}
+
 static void take_text(char *out, size_t size, const char *text)
 {
 	(void)snprintf(out, size, "%s", text ? text : "");
+}
+
+static void take_folders(cfg_t *cfg, struct obol_config *config)
+{
+	size_t n = cfg_size(cfg, "signer|token_folders"), i;
+
+	/* where SoftHSM has its tokens; other modules may need none */
+	take_text(config->signer.token_folders[0],
+			  sizeof(config->signer.token_folders[0]),
+			  "/var/lib/softhsm/tokens");
+	for (i = 0; i < n; i++)
+	{
+		take_text(config->signer.token_folders[i],
+				  sizeof(config->signer.token_folders[i]),
+				  cfg_getnstr(cfg, "signer|token_folders", (unsigned)i));
+	}
+	config->signer.n_token_folders = n ? n : 1;
 }
 
 static void take_signer(cfg_t *cfg, struct obol_config *config)
@@ -56,6 +95,7 @@ static void take_signer(cfg_t *cfg, struct obol_config *config)
 		config->signer.lifetime_max_s = config->ca.lifetime_s;
 	}
 	config->signer.per_second = (unsigned)cfg_getint(cfg, "signer|per_second");
+	take_folders(cfg, config);
 }
 
 void obol_config_take_processes(cfg_t *cfg, struct obol_config *config)

@@ -26,12 +26,14 @@
 		CFG_STR_LIST("names", NULL, CFGF_NONE),                                \
 		CFG_STR("lifetime_max", "400d", CFGF_NONE),                            \
 		CFG_INT("per_second", 20, CFGF_NONE),                                  \
+		CFG_STR_LIST("token_folders", NULL, CFGF_NONE),                        \
 		CFG_END(),                                                             \
 	}
 /* clang-format on */
 
-/** libconfuse's check of names. */
+/** libconfuse's checks of names and token_folders. */
 int obol_config_check_signer_names(cfg_t *cfg, cfg_opt_t *opt);
+int obol_config_check_token_folders(cfg_t *cfg, cfg_opt_t *opt);
 
 /** What has been checked, from libconfuse's tree to the struct, which has the
  * certificates' lifetime already. */

@@ -11,6 +11,7 @@
 
 #include "daemon/pair.h"
 #include "daemon/publisher.h"
+#include "daemon/signer.h"
 #include "daemon/signer_start.h"
 
 /** A worker that lived this long is replaced at once. */
@@ -125,8 +126,9 @@ static bool start_member(struct obol_crew *crew, struct member *member)
 	return true;
 }
 
-/* Its byte says that it serves; its end, that it could not. */
-static bool wait_ready(const struct member *member)
+/* Its byte says that it serves; its end, that it could not; a signer's other
+ * byte, that a PIN was refused. */
+static enum obol_status wait_ready(const struct member *member)
 {
 	struct pollfd pfd = { .fd = member->pair.fd, .events = POLLIN };
 	char byte;
@@ -136,7 +138,11 @@ static bool wait_ready(const struct member *member)
 	{
 		n = poll(&pfd, 1, START_MAX_MS);
 	} while (n < 0 && errno == EINTR);
-	return n == 1 && read(member->pair.fd, &byte, 1) == 1;
+	if (n != 1 || read(member->pair.fd, &byte, 1) != 1)
+	{
+		return OBOL_ERR_IO;
+	}
+	return byte == OBOL_SIGNER_PIN_REFUSED ? OBOL_ERR_AUTH : OBOL_OK;
 }
 
 /* A start that failed: end those that are there, and wait for them. */
@@ -157,7 +163,7 @@ enum obol_status obol_crew_start(const struct obol_crew_options *options,
 	unsigned n_workers = n_wanted(options->assets->config);
 	unsigned n_signers = wants_signer(options) ? 1 : 0;
 	unsigned n = n_signers + n_workers + (wants_publisher(options) ? 1 : 0);
-	bool is_ok;
+	enum obol_status status = OBOL_OK;
 	unsigned i;
 	struct obol_crew *crew =
 		calloc(1, sizeof(*crew) + n * sizeof(crew->members[0]));
@@ -177,17 +183,21 @@ enum obol_status obol_crew_start(const struct obol_crew_options *options,
 	}
 	/* one after the other: what is wrong with the database is told once, and
 	 * one alone migrates it */
-	is_ok = !n_signers || obol_signer_ways_open(&crew->ways, n_workers + 1);
-	for (i = 0; is_ok && i < n; i++)
+	if (n_signers && !obol_signer_ways_open(&crew->ways, n_workers + 1))
 	{
-		is_ok = start_member(crew, &crew->members[i]) &&
-				wait_ready(&crew->members[i]);
+		status = OBOL_ERR_IO;
 	}
-	if (!is_ok)
+	for (i = 0; status == OBOL_OK && i < n; i++)
+	{
+		status = start_member(crew, &crew->members[i])
+					 ? wait_ready(&crew->members[i])
+					 : OBOL_ERR_IO;
+	}
+	if (status != OBOL_OK)
 	{
 		abandon(crew);
 		obol_crew_free(crew);
-		return OBOL_ERR_IO;
+		return status;
 	}
 	*out = crew;
 	return OBOL_OK;

@@ -41,7 +41,8 @@ struct obol_crew_options {
 /**
  * Start the workers, one and then the others, and wait until all serve.
  *
- * @return	OK; IO when one of them could not start, it has said why; the
+ * @return	OK; IO when one of them could not start, it has said why; AUTH
+ *			when a token's PIN was refused, which is not to be tried again; the
  *			assets are freed then
  */
 enum obol_status obol_crew_start(const struct obol_crew_options *options,

@@ -548,6 +548,7 @@ int obol_parent_run(const struct obol_parent_options *options)
 		},
 	};
 	char pid_file[OBOL_CONFIG_TEXT_MAX];
+	enum obol_status status;
 
 	parent.relay.ctx = &parent;
 	obol_privileges_hide();
@@ -574,10 +575,11 @@ int obol_parent_run(const struct obol_parent_options *options)
 		say(&parent, OBOL_LOG_ERROR, "no memory can be had for the keepers");
 		return EXIT_FAILURE;
 	}
-	if (load(&parent, &parent.crew) != OBOL_OK)
+	status = load(&parent, &parent.crew);
+	if (status != OBOL_OK)
 	{
 		obol_keeper_table_free(parent.table);
-		return EXIT_FAILURE;
+		return status == OBOL_ERR_AUTH ? OBOL_EXIT_PIN_REFUSED : EXIT_FAILURE;
 	}
 	(void)snprintf(pid_file, sizeof(pid_file), "%s",
 				   obol_crew_assets(parent.crew)->config->pid_file);

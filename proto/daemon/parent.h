@@ -17,6 +17,10 @@ struct obol_parent_options {
 	struct obol_log *log;
 };
 
+/** Exit code when a token has refused a PIN (EX_CONFIG of sysexits.h): the unit
+ * does not start obold again then, as each try brings the token's lock closer. */
+#define OBOL_EXIT_PIN_REFUSED 78
+
 /**
  * Run until SIGTERM or SIGINT. SIGHUP reads everything anew.
  *

@@ -140,7 +140,8 @@ enum obol_status obol_sandbox_enter(enum obol_sandbox_role role,
 	/* the parent reads whatever a new configuration names */
 	if (role != OBOL_SANDBOX_PARENT)
 	{
-		status = obol_sandbox_confine_files(folders, why, size);
+		status = obol_sandbox_confine_files(
+			folders, obol_sandbox_calls[role].may_connect, why, size);
 	}
 	if (status != OBOL_OK)
 	{

@@ -23,6 +23,9 @@ enum obol_sandbox_role {
 	OBOL_SANDBOX_SIGNER,
 	/** the database, the revocation list's file, HTTP */
 	OBOL_SANDBOX_PUBLISHER,
+	/** as the signer, with a PKCS#11 module in it that has files or talks to
+	 * its token's daemon or network */
+	OBOL_SANDBOX_SIGNER_TOKEN,
 };
 
 /**
@@ -41,10 +44,10 @@ enum obol_status obol_sandbox_enter(enum obol_sandbox_role role,
 void obol_sandbox_folder_of(const char *path, char *folder, size_t size);
 
 /** Landlock's part of obol_sandbox_enter(). NULL: no file at all, and none of
- * the machine's ports and processes. OK, also where the kernel lacks it;
- * DENIED. */
+ * the machine's processes; nor ports, unless it may connect. OK, also where the
+ * kernel lacks it; DENIED. */
 enum obol_status obol_sandbox_confine_files(const char *const *folders,
-											char *why,
+											bool may_connect, char *why,
 											size_t size) OBOL_MUST_CHECK;
 
 /** Landlock's version here, 0 for none. */
@@ -56,6 +59,8 @@ struct obol_sandbox_calls {
 	/** memory can become code, for modules that the parent looks names up with
 	 */
 	bool may_execute_memory;
+	/** it makes connections of its own */
+	bool may_connect;
 };
 extern const struct obol_sandbox_calls obol_sandbox_calls[];
 

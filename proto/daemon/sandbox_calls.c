@@ -52,6 +52,14 @@ static const char *const store[] = {
 	"getgid32", NULL
 };
 
+/* A PKCS#11 module at work: its locks, its daemon or network. */
+static const char *const token[] = {
+	"socket", "connect", "setsockopt", "getsockopt", "getsockname",
+	"getpeername", "shutdown", "read", "readv", "fcntl", "fcntl64",
+	"getdents64", "select", "_newselect", "pselect6", "pselect6_time64",
+	"uname", NULL
+};
+
 /* The parent: makes processes and looks after them. */
 static const char *const family[] = {
 	"clone", "clone3", "fork", "wait4", "waitid", "kill", "tgkill",
@@ -88,4 +96,7 @@ const struct obol_sandbox_calls obol_sandbox_calls[] = {
 	[OBOL_SANDBOX_RELAY] = { { basic, talk, loop }, false },
 	[OBOL_SANDBOX_SIGNER] = { { basic, talk, wait }, false },
 	[OBOL_SANDBOX_PUBLISHER] = { { basic, talk, loop, store, publish }, false },
+	[OBOL_SANDBOX_SIGNER_TOKEN] = { { basic, talk, wait, store, token },
+									false,
+									true },
 };

@@ -43,13 +43,13 @@ unsigned obol_sandbox_landlock(void)
 }
 
 /* Everything that this kernel can forbid. */
-static struct ruleset all_of(unsigned version)
+static struct ruleset all_of(unsigned version, bool may_connect)
 {
 	struct ruleset all = { .handled_access_fs = FS_FIRST };
 
 	all.handled_access_fs |= version >= 2 ? FS_REFER : 0;
 	all.handled_access_fs |= version >= 3 ? FS_TRUNCATE : 0;
-	all.handled_access_net = version >= 4 ? NET_ALL : 0;
+	all.handled_access_net = version >= 4 && !may_connect ? NET_ALL : 0;
 	all.handled_access_fs |= version >= 5 ? FS_IOCTL_DEV : 0;
 	all.scoped = version >= 6 ? SCOPE_ALL : 0;
 	return all;
@@ -72,10 +72,11 @@ static bool allow(int rules, const char *path, uint64_t access)
 }
 
 enum obol_status obol_sandbox_confine_files(const char *const *folders,
-											char *why, size_t size)
+											bool may_connect, char *why,
+											size_t size)
 {
 	unsigned version = obol_sandbox_landlock();
-	struct ruleset all = all_of(version);
+	struct ruleset all = all_of(version, may_connect);
 	bool is_ok = true;
 	int rules;
 

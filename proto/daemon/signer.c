@@ -30,6 +30,10 @@ struct signer {
 	struct draft *drafts;
 	struct pollfd *fds;
 	uint8_t *in;
+	/** where a CA's key may be */
+	struct obol_tokens tokens;
+	/** the token is gone: a successor finds it again */
+	bool is_lost;
 };
 
 static void tell(struct signer *signer, const char *text)
@@ -216,6 +220,10 @@ static enum obol_status work(struct signer *signer, struct draft *draft,
 	struct obol_issuer *issuer =
 		ca <= OBOL_SIGNER_BEFORE ? signer->issuers[ca] : NULL;
 
+	if (signer->tokens.pin_was_refused)
+	{
+		return OBOL_ERR_IO;
+	}
 	if (!obol_reader_ok(r) || !issuer)
 	{
 		return OBOL_ERR_ARG;
@@ -292,6 +300,11 @@ static void answer(struct signer *signer, size_t i)
 	}
 	reply(fd, nonce, status, &w);
 	obol_writer_clear(&w);
+	if (status == OBOL_ERR_CRYPTO && obol_tokens_are_used(&signer->tokens))
+	{
+		tell(signer, "the token does not sign; is it still there?");
+		signer->is_lost = true;
+	}
 }
 
 /*
@@ -303,7 +316,7 @@ static int serve(struct signer *signer)
 	size_t n = signer->options->n_peers, i;
 	char byte;
 
-	for (;;)
+	while (!signer->is_lost)
 	{
 		if (poll(signer->fds, n + 1, -1) < 0 && errno != EINTR)
 		{
@@ -323,6 +336,7 @@ static int serve(struct signer *signer)
 			}
 		}
 	}
+	return EXIT_FAILURE;
 }
 
 static bool open_memory(struct signer *signer)
@@ -353,6 +367,7 @@ static enum obol_status open_ca(struct signer *signer, const char *certificate,
 	struct obol_issuer_file_options file = {
 		.certificate_path = certificate,
 		.key_path = key,
+		.tokens = &signer->tokens,
 		.rng = obol_rng_system(),
 		.clock = signer->options->clock,
 	};
@@ -384,7 +399,9 @@ static void open_old_ca(struct signer *signer)
 	}
 }
 
-static bool open_all(struct signer *signer)
+/* One whose PIN was refused goes on, to refuse whatever is asked: as long as
+ * it is there nobody starts another one, which would spend the next try. */
+static bool open_cas(struct signer *signer)
 {
 	const struct obol_signer_options *options = signer->options;
 	char why[512];
@@ -394,10 +411,31 @@ static bool open_all(struct signer *signer)
 				sizeof(why)) != OBOL_OK)
 	{
 		tell(signer, why);
-		return false;
+		return signer->tokens.pin_was_refused;
 	}
 	open_old_ca(signer);
-	if (!open_memory(signer))
+	signer->tokens.pin_was_refused = false;
+	return true;
+}
+
+static bool confine(struct signer *signer, char *why, size_t size)
+{
+	const struct obol_signer_options *options = signer->options;
+
+	return obol_tokens_are_used(&signer->tokens)
+			   ? obol_sandbox_enter(OBOL_SANDBOX_SIGNER_TOKEN,
+									options->token_folders, why,
+									size) == OBOL_OK
+			   : obol_sandbox_enter(OBOL_SANDBOX_SIGNER, NULL, why, size) ==
+					 OBOL_OK;
+}
+
+static bool open_all(struct signer *signer)
+{
+	const struct obol_signer_options *options = signer->options;
+	char why[512];
+
+	if (!open_cas(signer) || !open_memory(signer))
 	{
 		return false;
 	}
@@ -406,8 +444,7 @@ static bool open_all(struct signer *signer)
 		tell(signer, "the signer cannot give up its privileges");
 		return false;
 	}
-	if (obol_sandbox_enter(OBOL_SANDBOX_SIGNER, NULL, why, sizeof(why)) !=
-		OBOL_OK)
+	if (!confine(signer, why, sizeof(why)))
 	{
 		tell(signer, why);
 		return false;
@@ -419,14 +456,18 @@ int obol_signer_run(const struct obol_signer_options *options)
 {
 	struct signer signer = { .options = options };
 	int code = EXIT_FAILURE;
+	char byte;
 	size_t i;
 
 	/* it ends with its crew, when nobody asks any more: see crew.c */
 	(void)signal(SIGTERM, SIG_IGN);
-	if (open_all(&signer) &&
-		send(options->parent_fd, "R", 1, MSG_NOSIGNAL) == 1)
+	if (open_all(&signer))
 	{
-		code = serve(&signer);
+		byte = signer.tokens.pin_was_refused ? OBOL_SIGNER_PIN_REFUSED
+											 : OBOL_SIGNER_SERVES;
+		code = send(options->parent_fd, &byte, 1, MSG_NOSIGNAL) == 1
+				   ? serve(&signer)
+				   : EXIT_FAILURE;
 	}
 	for (i = 0; signer.drafts && i < options->n_peers; i++)
 	{
@@ -437,5 +478,6 @@ int obol_signer_run(const struct obol_signer_options *options)
 	free(signer.in);
 	obol_issuer_free(signer.issuers[OBOL_SIGNER_BEFORE]);
 	obol_issuer_free(signer.issuers[OBOL_SIGNER_PRESENT]);
+	obol_tokens_clear(&signer.tokens);
 	return code;
 }

@@ -26,13 +26,21 @@ struct obol_signer_options {
 	struct obol_keeper_table *table;
 	/** certificates in a second, on average over two minutes */
 	uint32_t per_second;
+	/** where a token's module may have its files; ended by NULL */
+	const char *const *token_folders;
 	struct obol_identity identity;
 	struct obol_clock *clock;
 	struct obol_log *log;
 };
 
+/** What the parent gets as the one byte: it serves; or a token's PIN was
+ * refused, and it serves by refusing, so that nobody tries again. */
+#define OBOL_SIGNER_SERVES 'R'
+#define OBOL_SIGNER_PIN_REFUSED 'P'
+
 /**
- * Serve, in a process that was forked for it, until the parent's end.
+ * Serve, in a process that was forked for it, until the parent's end, or until
+ * a token is gone.
  *
  * @return	the process's exit code; what was wrong has been logged
  */

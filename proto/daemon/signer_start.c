@@ -74,6 +74,14 @@ static void become_signer(const struct obol_crew_options *options,
 		.log = options->log,
 	};
 	int keep[OBOL_WORKERS_MAX + 2] = { fd };
+	const char *folders[OBOL_TOKEN_FOLDERS_MAX + 1] = { NULL };
+	size_t i;
+
+	for (i = 0; i < config->signer.n_token_folders; i++)
+	{
+		folders[i] = config->signer.token_folders[i];
+	}
+	signer.token_folders = folders;
 
 	memcpy(keep + 1, ways->answers, ways->n * sizeof(keep[0]));
 	options->forked(options->ctx);

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 static const enum obol_status statuses[] = {
-	OBOL_OK,        OBOL_ERR_ARG,    OBOL_ERR_DENIED,
-	OBOL_ERR_NOMEM, OBOL_ERR_FORMAT, OBOL_ERR_CRYPTO,
+	OBOL_OK,         OBOL_ERR_ARG, OBOL_ERR_DENIED, OBOL_ERR_NOMEM,
+	OBOL_ERR_FORMAT, OBOL_ERR_IO,  OBOL_ERR_CRYPTO,
 };
 #define N_STATUSES (sizeof(statuses) / sizeof(statuses[0]))
 

@@ -200,7 +200,8 @@ static enum obol_status tell_login(const struct obol_token_uri *uri, char *why,
 	}
 }
 
-static enum obol_status may_log_in(const PKCS11_TOKEN *token,
+static enum obol_status may_log_in(struct obol_tokens *tokens,
+								   const PKCS11_TOKEN *token,
 								   const struct obol_token_uri *uri, char *why,
 								   size_t size)
 {
@@ -210,6 +211,8 @@ static enum obol_status may_log_in(const PKCS11_TOKEN *token,
 					"it wants a PIN; name a file that has it by "
 					"pin-source=file:/PATH");
 	}
+	tokens->pin_was_refused = token->userPinLocked || token->userPinCountLow ||
+							  token->userPinFinalTry;
 	if (token->userPinLocked)
 	{
 		return fail(OBOL_ERR_DENIED, why, size, uri, "its PIN is locked");
@@ -224,7 +227,7 @@ static enum obol_status may_log_in(const PKCS11_TOKEN *token,
 	return OBOL_OK;
 }
 
-static enum obol_status log_in(PKCS11_SLOT *slot,
+static enum obol_status log_in(struct obol_tokens *tokens, PKCS11_SLOT *slot,
 							   const struct obol_token_uri *uri, char *why,
 							   size_t size)
 {
@@ -237,7 +240,7 @@ static enum obol_status log_in(PKCS11_SLOT *slot,
 	{
 		return OBOL_OK;
 	}
-	status = may_log_in(slot->token, uri, why, size);
+	status = may_log_in(tokens, slot->token, uri, why, size);
 	if (status == OBOL_OK)
 	{
 		status = obol_token_uri_pin(uri, &pin, why, size);
@@ -250,6 +253,7 @@ static enum obol_status log_in(PKCS11_SLOT *slot,
 	if (PKCS11_login(slot, 0, (const char *)obol_secret_ptr(pin)) != 0)
 	{
 		status = tell_login(uri, why, size);
+		tokens->pin_was_refused = status != OBOL_ERR_TOKEN;
 	}
 	obol_secret_free(pin);
 	return status;
@@ -310,7 +314,7 @@ static enum obol_status open_key(struct obol_tokens *tokens,
 	}
 	if (status == OBOL_OK)
 	{
-		status = log_in(slot, uri, why, size);
+		status = log_in(tokens, slot, uri, why, size);
 	}
 	if (status == OBOL_OK)
 	{

@@ -31,6 +31,8 @@
  */
 struct obol_tokens {
 	struct obol_token_module *first;
+	/** a PIN was wrong, or not tried because the last one was */
+	bool pin_was_refused;
 };
 
 /** Some key was opened in a token. */

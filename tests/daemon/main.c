@@ -15,6 +15,7 @@ Suite *publisher_suite(void);
 Suite *relay_suite(void);
 Suite *sandbox_suite(void);
 Suite *signer_suite(void);
+Suite *signer_token_suite(void);
 
 int main(void)
 {
@@ -22,5 +23,5 @@ int main(void)
 					  obold_suite(), obold_peer_suite(), obold_stop_suite(),
 					  guesses_suite(), memory_suite(), publisher_suite(),
 					  sandbox_suite(), signer_suite(), relay_suite(),
-					  assets_suite(), NULL);
+					  assets_suite(), signer_token_suite(), NULL);
 }

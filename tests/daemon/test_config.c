@@ -57,6 +57,9 @@ START_TEST(test_defaults)
 	ck_assert_uint_eq(config->signer.n_names, 0);
 	ck_assert_uint_eq(config->signer.lifetime_max_s, 400 * 86400);
 	ck_assert_uint_eq(config->signer.per_second, 20);
+	ck_assert_uint_eq(config->signer.n_token_folders, 1);
+	ck_assert_str_eq(config->signer.token_folders[0],
+					 "/var/lib/softhsm/tokens");
 	ck_assert_uint_eq(config->timeouts.handshake, 10);
 	ck_assert_uint_eq(config->timeouts.idle, 60);
 	obol_config_free(config);
@@ -94,7 +97,8 @@ START_TEST(test_every_option)
 			"\tper_slot = 50\n\tper_second = 60\n}\n"
 			"signer {\n\tuser = \"bin\"\n\tgroup = \"daemon\"\n"
 			"\tnames = { \"@example.org\", \".example.org\" }\n"
-			"\tlifetime_max = \"90d\"\n\tper_second = 5\n}\n"
+			"\tlifetime_max = \"90d\"\n\tper_second = 5\n"
+			"\ttoken_folders = { \"/srv/a\", \"/srv/b\" }\n}\n"
 			"limits {\n\tconnections = 10\n\tconnections_per_source = 2\n"
 			"\tfailures_per_source = 7\n\tguess_rows = 5000\n}\n"
 			"enrolment {\n\topen = \"approve\"\n\tnames = \"x-*\"\n"
@@ -152,6 +156,8 @@ START_TEST(test_every_option)
 	ck_assert_str_eq(config->signer.names[1], ".example.org");
 	ck_assert_uint_eq(config->signer.lifetime_max_s, 90 * 86400);
 	ck_assert_uint_eq(config->signer.per_second, 5);
+	ck_assert_uint_eq(config->signer.n_token_folders, 2);
+	ck_assert_str_eq(config->signer.token_folders[1], "/srv/b");
 	ck_assert_uint_eq(config->limits.connections, 10);
 	ck_assert_uint_eq(config->limits.connections_per_source, 2);
 	ck_assert_uint_eq(config->limits.failures_per_source, 7);
@@ -203,6 +209,8 @@ static const struct {
 	{ "", "server_name", "lacks" },
 	{ NAME "colour = \"red\"\n", "line 2", "colour" },
 	{ NAME "signer {\n\tnames = { \"example.org\" }\n}\n", "line 3", "names" },
+	{ NAME "signer {\n\ttoken_folders = { \"a\" }\n}\n", "line 3",
+		"token_folders" },
 	{ NAME "keeper {\n\tper_slot = 39\n}\n", "line 3", "per_slot" },
 	{ NAME "\n\ntls {\n\tcertificate = \"/a\"\n\tcipher = \"x\"\n}\n",
 		"line 6", "cipher" },
@@ -370,6 +378,7 @@ START_TEST(test_manual_has_every_option)
 		"idle",
 		"total",
 		"drain",
+		"token_folders",
 		"rooms",
 		"rooms_per_source",
 		"requests_per_source",

@@ -36,7 +36,8 @@ static void teardown(void)
 
 static bool role_has_folder(enum obol_sandbox_role role)
 {
-	return role == OBOL_SANDBOX_WORKER || role == OBOL_SANDBOX_PUBLISHER;
+	return role == OBOL_SANDBOX_WORKER || role == OBOL_SANDBOX_PUBLISHER ||
+		   role == OBOL_SANDBOX_SIGNER_TOKEN;
 }
 
 /* Runs an action in a role; the wait status. The action's result is the exit
@@ -180,9 +181,11 @@ static int become_dumpable(void)
 #define RELAY (1 << OBOL_SANDBOX_RELAY)
 #define SIGNER (1 << OBOL_SANDBOX_SIGNER)
 #define PUBLISHER (1 << OBOL_SANDBOX_PUBLISHER)
-#define SERVANTS (WORKER | KEEPER | SIGNER | PUBLISHER | RELAY)
+#define TOKEN (1 << OBOL_SANDBOX_SIGNER_TOKEN)
+#define CLOSED (WORKER | KEEPER | SIGNER | PUBLISHER | RELAY)
+#define SERVANTS (CLOSED | TOKEN)
 #define ALL (PARENT | SERVANTS)
-#define N_ROLES 6
+#define N_ROLES 7
 
 /* clang-format off */
 static const struct {
@@ -201,7 +204,7 @@ static const struct {
 	{ "io_uring", make_ring, ALL, false },
 	{ "trace", trace, ALL, true },
 	{ "fork", fork_one, SERVANTS, true },
-	{ "make a socket", make_socket, SERVANTS, false },
+	{ "make a socket", make_socket, CLOSED, false },
 	{ "signal another process", signal_other, SERVANTS, false },
 	{ "signal another thread", abort_other, SERVANTS, false },
 	{ "become root", become_root, SERVANTS, false },
@@ -322,6 +325,8 @@ START_TEST(test_what_a_process_may_do)
 	}
 	ck_assert_int_eq(run_in(OBOL_SANDBOX_WORKER, write_folder), 0);
 	ck_assert_int_eq(run_in(OBOL_SANDBOX_PUBLISHER, write_folder), 0);
+	ck_assert_int_eq(run_in(OBOL_SANDBOX_SIGNER_TOKEN, write_folder), 0);
+	ck_assert_int_eq(run_in(OBOL_SANDBOX_SIGNER_TOKEN, make_socket), 0);
 	ck_assert_int_eq(run_in(OBOL_SANDBOX_PARENT, fork_and_wait), 0);
 	ck_assert_int_eq(run_in(OBOL_SANDBOX_PARENT, make_socket), 0);
 	/* and confine further what it forks */
@@ -345,7 +350,8 @@ static int no_file_at_all(void)
 {
 	char why[256];
 
-	return obol_sandbox_confine_files(NULL, why, sizeof(why)) != OBOL_OK ||
+	return obol_sandbox_confine_files(NULL, false, why, sizeof(why)) !=
+			   OBOL_OK ||
 		   no_other_file() || open(dir.path, O_RDONLY | O_DIRECTORY) >= 0;
 }
 
@@ -353,7 +359,8 @@ static int no_other_process(void)
 {
 	char why[256];
 
-	return obol_sandbox_confine_files(NULL, why, sizeof(why)) != OBOL_OK ||
+	return obol_sandbox_confine_files(NULL, false, why, sizeof(why)) !=
+			   OBOL_OK ||
 		   kill(getppid(), 0) == 0 || errno != EPERM;
 }
 
@@ -395,7 +402,7 @@ START_TEST(test_no_folder)
 	{
 		const char *const folders[] = { "/nonexistent/a", NULL };
 
-		_exit(obol_sandbox_confine_files(folders, why, sizeof(why)));
+		_exit(obol_sandbox_confine_files(folders, false, why, sizeof(why)));
 	}
 	else
 	{
