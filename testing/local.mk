@@ -80,6 +80,7 @@ testing_bench_measure_issue_LDADD = libobolcore.la $(OPENSSL_LIBS)
 endif
 EXTRA_DIST += testing/lib/test-attackers
 
+include testing/faults/local.mk
 include testing/fuzz/local.mk
 include testing/hostile/local.mk
 
