@@ -77,6 +77,24 @@ testing_programs += testing/bench/measure-issue
 testing_bench_measure_issue_SOURCES = testing/bench/measure-issue.c
 testing_bench_measure_issue_CPPFLAGS = $(ATTACKER_CPPFLAGS)
 testing_bench_measure_issue_LDADD = libobolcore.la $(OPENSSL_LIBS)
+
+check_PROGRAMS += testing/bench/measure-load testing/bench/load-fill
+testing_programs += testing/bench/measure-load testing/bench/load-fill
+testing_bench_measure_load_SOURCES = testing/bench/measure-load.c \
+	testing/bench/load-account.c testing/bench/load-account.h \
+	testing/bench/load-clients.c testing/bench/load-clients.h \
+	testing/bench/load-floor.c testing/bench/load-floor.h \
+	testing/bench/load-ksf.c \
+	proto/daemon/server_tls.c
+testing_bench_measure_load_CPPFLAGS = $(ATTACKER_CPPFLAGS)
+testing_bench_measure_load_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=obol_ksf_init
+testing_bench_measure_load_LDADD = libobolserver.la libobolcore.la \
+	$(OPENSSL_LIBS) -lm
+testing_bench_load_fill_SOURCES = testing/bench/load-fill.c \
+	testing/bench/load-account.c testing/bench/load-account.h
+testing_bench_load_fill_CPPFLAGS = $(ATTACKER_CPPFLAGS) $(SQLITE_CFLAGS)
+testing_bench_load_fill_LDADD = libobolserver.la libobolcore.la \
+	$(SQLITE_LIBS)
 endif
 EXTRA_DIST += testing/lib/test-attackers
 
@@ -94,6 +112,8 @@ EXTRA_DIST += \
 	testing/bench/crl \
 	testing/bench/fetch \
 	testing/bench/issue \
+	testing/bench/load \
+	testing/bench/load-server.sh \
 	testing/bench/transfer \
 	testing/check \
 	testing/demo \
