@@ -14,8 +14,9 @@
 
 #define START_MAX_MS 10000
 #define GOOD_LIFE_MS 10000
+/** As a crew's: what somebody keeps killing is never gone for longer. */
 #define PAUSE_FIRST_MS 100
-#define PAUSE_MAX_MS 30000
+#define PAUSE_MAX_MS 1000
 
 static void become_relay(const struct obol_relay_child *child, int ready_fd)
 {

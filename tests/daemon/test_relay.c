@@ -392,6 +392,32 @@ START_TEST(life_of_the_process)
 }
 END_TEST
 
+/* However often it is killed, it is never gone for long. */
+START_TEST(killed_often)
+{
+	pid_t now = 0, before = 0;
+	uint64_t end;
+	unsigned i;
+
+	start(RELAY(""));
+	for (i = 0; i < 7; i++)
+	{
+		end = test_ms() + 4000;
+		while (running_processes(&r, "obold-relay", &now, 1) != 1 ||
+			   now == before)
+		{
+			ck_assert_msg(test_ms() < end, "%s", running_log(&r));
+			test_sleep(20);
+		}
+		before = now;
+		ck_assert_int_eq(kill(now, SIGKILL), 0);
+	}
+	ck_assert(running_says(&r, "successor starts in 1000 ms"));
+	ck_assert_int_eq(running_stop(&r), 0);
+	running_clear(&r);
+}
+END_TEST
+
 Suite *relay_suite(void)
 {
 	Suite *suite = suite_create("relay");
@@ -409,6 +435,7 @@ Suite *relay_suite(void)
 	tcase_add_test(tc, size_of_a_room);
 	tcase_add_test(tc, time_of_a_room);
 	tcase_add_test(tc, life_of_the_process);
+	tcase_add_test(tc, killed_often);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
