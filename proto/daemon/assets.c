@@ -151,6 +151,12 @@ bool obol_assets_ca_has_changed(const struct obol_assets *assets)
 			now.st_mtime != assets->ca_seen.st_mtime);
 }
 
+void obol_assets_forget_tls(struct obol_assets *assets)
+{
+	SSL_CTX_free(assets->tls);
+	assets->tls = NULL;
+}
+
 void obol_assets_free(struct obol_assets *assets)
 {
 	if (!assets)

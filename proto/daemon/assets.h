@@ -47,6 +47,10 @@ enum obol_status obol_assets_check(const char *config_path,
 bool obol_assets_renew(const struct obol_assets *assets,
 					   struct obol_clock *clock, struct obol_log *log);
 
+/** In a process that serves no TLS: its key is wiped, and obold's other assets
+ * stay. */
+void obol_assets_forget_tls(struct obol_assets *assets);
+
 /** Another CA has taken the place of the one that was read (obolctl ca
  * switch): a reload is wanted. */
 bool obol_assets_ca_has_changed(const struct obol_assets *assets);

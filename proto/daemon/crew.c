@@ -395,6 +395,11 @@ bool obol_crew_is_gone(const struct obol_crew *crew)
 	return crew->is_draining;
 }
 
+void obol_crew_forget_tls(struct obol_crew *crew)
+{
+	obol_assets_forget_tls(crew->options.assets);
+}
+
 const struct obol_assets *obol_crew_assets(const struct obol_crew *crew)
 {
 	return crew->options.assets;

@@ -33,8 +33,9 @@ struct obol_crew_options {
 	struct obol_identity signer_identity;
 	struct obol_clock *clock;
 	struct obol_log *log;
-	/** run in a new process before all else */
-	void (*forked)(void *ctx);
+	/** run in a new process before all else; one that serves no TLS loses the
+	 * key of every crew that it was forked beside */
+	void (*forked)(void *ctx, bool serves_tls);
 	void *ctx;
 };
 
@@ -66,6 +67,9 @@ void obol_crew_hurry(struct obol_crew *crew);
 
 /** Draining, and no worker is left. */
 bool obol_crew_is_gone(const struct obol_crew *crew);
+
+/** In a process that serves no TLS. */
+void obol_crew_forget_tls(struct obol_crew *crew);
 
 const struct obol_assets *obol_crew_assets(const struct obol_crew *crew);
 

@@ -41,6 +41,7 @@ sbin_PROGRAMS += proto/daemon/obold
 proto_daemon_obold_SOURCES = \
 	proto/daemon/crew.c proto/daemon/crew.h \
 	proto/daemon/daemon_log.c proto/daemon/daemon_log.h \
+	proto/daemon/heap.c proto/daemon/heap.h \
 	proto/daemon/http.c proto/daemon/http.h \
 	proto/daemon/main.c \
 	proto/daemon/pair.c proto/daemon/pair.h \

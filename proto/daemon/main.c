@@ -6,6 +6,7 @@
 
 #include "daemon/assets.h"
 #include "daemon/daemon_log.h"
+#include "daemon/heap.h"
 #include "daemon/parent.h"
 
 struct options {
@@ -123,6 +124,11 @@ int main(int argc, char **argv)
 	if (options.is_check)
 	{
 		return check_config(options.config_path);
+	}
+	if (!obol_heap_forgets())
+	{
+		(void)fputs("obold: OpenSSL's heap is in use already\n", stderr);
+		return EXIT_FAILURE;
 	}
 	obol_daemon_log_init(&log,
 						 options.is_debug ? OBOL_LOG_DEBUG : OBOL_LOG_INFO);

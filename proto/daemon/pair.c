@@ -59,7 +59,8 @@ static void become_keeper(const struct obol_crew_options *options,
 	};
 	int keep[] = { ends->answers };
 
-	options->forked(options->ctx);
+	options->forked(options->ctx, false);
+	obol_assets_forget_tls(options->assets);
 	obol_privileges_name("obold-keeper");
 	obol_privileges_keep_only(keep, 1);
 	_exit(obol_keeper_run(&keeper));
@@ -89,7 +90,7 @@ static void become_worker(const struct obol_crew_options *options,
 	{
 		keep[n++] = signer_fd;
 	}
-	options->forked(options->ctx);
+	options->forked(options->ctx, true);
 	obol_privileges_name("obold-worker");
 	obol_privileges_keep_only(keep, n);
 	_exit(obol_worker_run(&worker));

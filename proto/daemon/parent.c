@@ -175,11 +175,23 @@ static void close_others(const struct listener *all, size_t n_all,
  * Crews
  */
 
-/* In a new process: signals as usual. */
-static void on_forked(void *ctx)
+/* In a new process: signals as usual, and no keys but those it serves with. */
+static void on_forked(void *ctx, bool serves_tls)
 {
 	struct parent *parent = ctx;
+	size_t i;
 
+	for (i = 0; i < DRAINING_MAX; i++)
+	{
+		if (parent->draining[i])
+		{
+			obol_crew_forget_tls(parent->draining[i]);
+		}
+	}
+	if (!serves_tls && parent->crew)
+	{
+		obol_crew_forget_tls(parent->crew);
+	}
 	(void)signal(SIGHUP, SIG_IGN);
 	/* of the terminal's whole group; the parent's SIGTERM counts */
 	(void)signal(SIGINT, SIG_IGN);
@@ -250,22 +262,6 @@ static void take_level(struct parent *parent, const struct obol_config *config)
 {
 	parent->options->log->level =
 		parent->options->is_debug ? OBOL_LOG_DEBUG : config->log_level;
-}
-
-/* In a new relay: what this process knows of keys is wiped. */
-static void on_forked_relay(void *ctx)
-{
-	struct parent *parent = ctx;
-	size_t i;
-
-	on_forked(ctx);
-	obol_crew_free(parent->crew);
-	parent->crew = NULL;
-	for (i = 0; i < DRAINING_MAX; i++)
-	{
-		obol_crew_free(parent->draining[i]);
-		parent->draining[i] = NULL;
-	}
 }
 
 /* The relay is started before the keys of a new configuration are read. One
@@ -542,7 +538,7 @@ int obol_parent_run(const struct obol_parent_options *options)
 		.relay = {
 			.config_path = options->config_path,
 			.is_debug = options->is_debug,
-			.forked = on_forked_relay,
+			.forked = on_forked,
 			.clock = options->clock,
 			.log = options->log,
 		},

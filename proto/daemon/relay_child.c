@@ -20,7 +20,7 @@
 
 static void become_relay(const struct obol_relay_child *child, int ready_fd)
 {
-	child->forked(child->ctx);
+	child->forked(child->ctx, false);
 	_exit(obol_relay_main(child->config_path, ready_fd, child->is_debug));
 }
 

@@ -14,8 +14,8 @@
 struct obol_relay_child {
 	const char *config_path;
 	bool is_debug;
-	/** run in the new process before all else */
-	void (*forked)(void *ctx);
+	/** run in the new process before all else, see struct obol_crew_options */
+	void (*forked)(void *ctx, bool serves_tls);
 	void *ctx;
 	struct obol_clock *clock;
 	struct obol_log *log;

@@ -84,7 +84,8 @@ static void become_signer(const struct obol_crew_options *options,
 	signer.token_folders = folders;
 
 	memcpy(keep + 1, ways->answers, ways->n * sizeof(keep[0]));
-	options->forked(options->ctx);
+	options->forked(options->ctx, false);
+	obol_assets_forget_tls(options->assets);
 	obol_privileges_name("obold-signer");
 	obol_privileges_keep_only(keep, 1 + ways->n);
 	_exit(obol_signer_run(&signer));

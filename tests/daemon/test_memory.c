@@ -3,6 +3,7 @@
  * through /proc. What must be found in one is the proof that the search finds.
  */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -168,6 +169,21 @@ static void use_it(void)
 	obol_secret_free(password);
 }
 
+/* Killed, and there again: forked when the parent had all that it ever has. */
+static void replace(const char *name)
+{
+	pid_t before = 0, now = 0;
+	uint64_t end = test_ms() + 10000;
+
+	ck_assert_uint_ge(running_processes(&r, name, &before, 1), 1);
+	ck_assert_int_eq(kill(before, SIGKILL), 0);
+	while (running_processes(&r, name, &now, 1) < 1 || now == before)
+	{
+		ck_assert_msg(test_ms() < end, "%s", running_log(&r));
+		test_sleep(20);
+	}
+}
+
 START_TEST(test_who_has_which_key)
 {
 	struct needle seed, private_key, tls, ca;
@@ -177,9 +193,10 @@ START_TEST(test_who_has_which_key)
 		(void)fputs("not root: memory of others cannot be read\n", stderr);
 		return;
 	}
-	running_init(&r, "");
+	running_init(&r, "relay {\n\tlisten = { \"[::1]:0\" }\n}\n");
 	ck_assert_msg(running_start(&r), "%s", running_log(&r));
 	use_it();
+	replace("obold-relay");
 	seed = key_file_needle(SEED_AT);
 	private_key = key_file_needle(SEED_AT + KEY_LEN);
 	tls = pem_needle("tls.key");
@@ -196,6 +213,10 @@ START_TEST(test_who_has_which_key)
 	ck_assert(!is_in_process(r.pid, &seed));
 	ck_assert(!is_in_process(r.pid, &private_key));
 	ck_assert_uint_eq(n_in("obold-signer", &seed), 0);
+	ck_assert_uint_eq(n_in("obold-keeper", &tls), 0);
+	ck_assert_uint_eq(n_in("obold-signer", &tls), 0);
+	ck_assert_uint_eq(n_in("obold-publisher", &tls), 0);
+	ck_assert_uint_eq(n_in("obold-relay", &tls), 0);
 	ck_assert_uint_eq(n_in("obold-worker", &ca), 0);
 	ck_assert_uint_eq(n_in("obold-keeper", &ca), 0);
 	ck_assert_uint_eq(n_in("obold-publisher", &ca), 0);
