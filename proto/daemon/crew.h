@@ -40,6 +40,18 @@ struct obol_crew_options {
 };
 
 /**
+ * Look up who they become: the users that the configuration names, for keepers
+ * and signer those of OBOL_KEEPER_USER and OBOL_SIGNER_USER where they are
+ * there, and the workers' else.
+ *
+ * @param why	receives a sentence for the operator on failure
+ * @return		OK; NOT_FOUND
+ */
+enum obol_status obol_crew_identities(const struct obol_config *config,
+									  struct obol_crew_options *options,
+									  char *why, size_t size) OBOL_MUST_CHECK;
+
+/**
  * Start the workers, one and then the others, and wait until all serve.
  *
  * @return	OK; IO when one of them could not start, it has said why; AUTH

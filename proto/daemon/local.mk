@@ -40,6 +40,7 @@ libobold_la_LIBADD = libobolserver.la $(SECCOMP_LIBS)
 sbin_PROGRAMS += proto/daemon/obold
 proto_daemon_obold_SOURCES = \
 	proto/daemon/crew.c proto/daemon/crew.h \
+	proto/daemon/crew_identities.c \
 	proto/daemon/daemon_log.c proto/daemon/daemon_log.h \
 	proto/daemon/heap.c proto/daemon/heap.h \
 	proto/daemon/http.c proto/daemon/http.h \

@@ -198,32 +198,6 @@ static void on_forked(void *ctx, bool serves_tls)
 	(void)sigprocmask(SIG_SETMASK, &parent->signals_before, NULL);
 }
 
-/* Whom keepers and signer become: the workers' user when none is named. */
-static bool find_other(struct parent *parent, const char *user,
-					   const char *group, const struct obol_identity *workers,
-					   struct obol_identity *identity)
-{
-	if (!*user)
-	{
-		*identity = *workers;
-		return true;
-	}
-	return obol_identity_find(user, group, identity, parent->why,
-							  sizeof(parent->why)) == OBOL_OK;
-}
-
-static bool find_identities(struct parent *parent,
-							const struct obol_config *config,
-							struct obol_crew_options *options)
-{
-	return obol_identity_find(config->user, config->group, &options->identity,
-							  parent->why, sizeof(parent->why)) == OBOL_OK &&
-		   find_other(parent, config->keeper.user, config->keeper.group,
-					  &options->identity, &options->keeper_identity) &&
-		   find_other(parent, config->signer.user, config->signer.group,
-					  &options->identity, &options->signer_identity);
-}
-
 static enum obol_status start_crew(struct parent *parent,
 								   struct obol_assets *assets,
 								   const struct listener *listeners,
@@ -249,7 +223,8 @@ static enum obol_status start_crew(struct parent *parent,
 	{
 		options.http_fd = listeners[i].fd;
 	}
-	if (!find_identities(parent, assets->config, &options))
+	if (obol_crew_identities(assets->config, &options, parent->why,
+							 sizeof(parent->why)) != OBOL_OK)
 	{
 		say(parent, OBOL_LOG_ERROR, parent->why);
 		obol_assets_free(assets);

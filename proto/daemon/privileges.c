@@ -10,6 +10,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+bool obol_identity_exists(const char *user)
+{
+	return getpwnam(user) != NULL;
+}
+
 enum obol_status obol_identity_find(const char *user, const char *group,
 									struct obol_identity *identity, char *why,
 									size_t size)

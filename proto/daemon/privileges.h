@@ -17,6 +17,14 @@ struct obol_identity {
 	gid_t gid;
 };
 
+/** Whom keepers and signer become unless the configuration says otherwise,
+ * where there are such users. */
+#define OBOL_KEEPER_USER "obol-keeper"
+#define OBOL_SIGNER_USER "obol-signer"
+
+/** There is such a user. */
+bool obol_identity_exists(const char *user);
+
 /**
  * Look the configured user and group up, an empty group being the user's own;
  * nothing when this process is not root.

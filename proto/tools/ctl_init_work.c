@@ -294,6 +294,7 @@ int obol_ctl_init_work(const struct obol_ctl_init_plan *plan)
 		undo(&made);
 		return obol_ctl_fail("nothing was set up");
 	}
+	obol_ctl_place_users(&plan->config);
 	print(plan);
 	return OBOL_EXIT_DONE;
 }

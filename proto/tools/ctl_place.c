@@ -2,6 +2,8 @@
 /* The places that a server's files have. */
 #include "tools/ctl_place.h"
 
+#include "daemon/privileges.h"
+
 #include <errno.h>
 #include <libgen.h>
 #include <pwd.h>
@@ -44,8 +46,8 @@ bool obol_ctl_place_directory(const char *path, mode_t mode)
 	return true;
 }
 
-/** The workers' user, made by useradd when root runs init. */
-static bool need_user(const char *name, uid_t *uid, gid_t *gid)
+/** A user, made by useradd when root runs init; NULL when there is none. */
+static const struct passwd *make_user(const char *name)
 {
 	char program[] = "useradd", system[] = "--system", group[] = "--user-group",
 		 home[] = "--no-create-home", shell[] = "--shell",
@@ -65,6 +67,13 @@ static bool need_user(const char *name, uid_t *uid, gid_t *gid)
 	{
 		pw = getpwnam(name);
 	}
+	return pw;
+}
+
+static bool need_user(const char *name, uid_t *uid, gid_t *gid)
+{
+	const struct passwd *pw = make_user(name);
+
 	if (!pw)
 	{
 		(void)obol_ctl_fail("there is no user '%s' for obold's workers, and it "
@@ -75,6 +84,27 @@ static bool need_user(const char *name, uid_t *uid, gid_t *gid)
 	*uid = pw->pw_uid;
 	*gid = pw->pw_gid;
 	return true;
+}
+
+void obol_ctl_place_users(const struct obol_config *config)
+{
+	static const char *const names[] = { OBOL_KEEPER_USER, OBOL_SIGNER_USER };
+	size_t i;
+
+	if (geteuid() != 0 || strcmp(config->user, "obol") != 0)
+	{
+		return;
+	}
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	{
+		if (!make_user(names[i]))
+		{
+			(void)fprintf(stderr,
+						  "obolctl: user %s could not be made; that process "
+						  "will run as %s\n",
+						  names[i], config->user);
+		}
+	}
 }
 
 bool obol_ctl_place_database(const struct obol_config *config)

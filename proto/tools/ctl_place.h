@@ -18,6 +18,13 @@
 bool obol_ctl_place_directory(const char *path, mode_t mode);
 
 /**
+ * Have users for keepers and signer, made as the workers' is: for a server whose
+ * workers' user is the default one. Where that fails they will run as that one,
+ * which is said. Does nothing unless root asks.
+ */
+void obol_ctl_place_users(const struct obol_config *config);
+
+/**
  * Give the database and its directory to the workers' user, who is made when
  * he is not there. Does nothing unless root asks.
  *

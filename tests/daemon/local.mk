@@ -19,6 +19,7 @@ tests_daemon_test_daemon_SOURCES = \
 	tests/daemon/test_relay.c \
 	tests/daemon/test_signer.c \
 	tests/daemon/test_signer_token.c \
+	tests/daemon/test_users.c \
 	tests/server/world.c tests/server/world.h
 tests_daemon_test_daemon_CPPFLAGS = $(TESTS_CPPFLAGS) $(SQLITE_CFLAGS) \
 	-DOBOLD='"$(abs_top_builddir)/proto/daemon/obold"'

@@ -16,12 +16,13 @@ Suite *relay_suite(void);
 Suite *sandbox_suite(void);
 Suite *signer_suite(void);
 Suite *signer_token_suite(void);
+Suite *users_suite(void);
 
 int main(void)
 {
-	return run_suites(config_suite(), keeper_suite(), listen_suite(),
-					  obold_suite(), obold_peer_suite(), obold_stop_suite(),
-					  guesses_suite(), memory_suite(), publisher_suite(),
-					  sandbox_suite(), signer_suite(), relay_suite(),
-					  assets_suite(), signer_token_suite(), NULL);
+	return run_suites(
+		config_suite(), keeper_suite(), listen_suite(), obold_suite(),
+		obold_peer_suite(), obold_stop_suite(), guesses_suite(), memory_suite(),
+		publisher_suite(), sandbox_suite(), signer_suite(), relay_suite(),
+		assets_suite(), signer_token_suite(), users_suite(), NULL);
 }
