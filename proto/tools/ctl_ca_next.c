@@ -4,6 +4,7 @@
 #include "tools/ctl_commands.h"
 
 #include "base/file.h"
+#include "issue/ca_key.h"
 #include "tools/ctl_ca.h"
 
 #include <openssl/err.h>
@@ -18,6 +19,7 @@ struct next {
 	/* options */
 	const char *certificate;
 	const char *key;
+	const char *token;
 	const char *name;
 	const char *lifetime;
 	bool may_be_other;
@@ -34,8 +36,13 @@ static enum obol_options_result read_options(struct next *next, int argc,
 						 "a CA certificate (PEM, with what leads to its root) "
 						 "to use, with --key; else a CA is made",
 						 &next->certificate),
-		OBOL_TEXT_OPTION("key", 0, "FILE", "its key (PEM, mode 0600)",
+		OBOL_TEXT_OPTION("key", 0, "FILE",
+						 "its key (PEM, or a token's URI; mode 0600)",
 						 &next->key),
+		OBOL_TEXT_OPTION("token", 't', "URI",
+						 "PKCS#11 URI of a key in a token, for the CA that is "
+						 "made",
+						 &next->token),
 		OBOL_TEXT_OPTION("name", 'n', "NAME",
 						 "common name of the CA that is made, default: that of "
 						 "the present one",
@@ -70,10 +77,10 @@ static bool check(struct next *next)
 		(void)obol_ctl_fail("--cert and --key go together");
 		return false;
 	}
-	if (next->certificate && (next->name || next->lifetime))
+	if (next->certificate && (next->name || next->lifetime || next->token))
 	{
-		(void)obol_ctl_fail("--name and --lifetime are for a CA that is made "
-							"here");
+		(void)obol_ctl_fail("--name, --lifetime and --token are for a CA that "
+							"is made here");
 		return false;
 	}
 	if (obol_config_duration(next->lifetime ? next->lifetime : LIFETIME) <
@@ -106,9 +113,36 @@ static X509 *parse(struct obol_bytes der)
 	return d2i_X509(NULL, &pos, (long)der.len);
 }
 
-static bool make(struct next *next)
+static enum obol_status make_files(const struct next *next, const char *name,
+								   char *why, size_t size)
 {
 	const struct obol_ctl_ca *ca = &next->cas.next;
+	uint32_t lifetime_s =
+		obol_config_duration(next->lifetime ? next->lifetime : LIFETIME);
+	enum obol_status status;
+
+	if (!next->token)
+	{
+		return obol_ca_create(name, lifetime_s, ca->certificate, ca->key,
+							  next->ctl->clock, why, size);
+	}
+	status = obol_ca_key_write_uri(ca->key, next->token, why, size);
+	if (status != OBOL_OK)
+	{
+		return status;
+	}
+	status =
+		obol_ca_create_for(name, lifetime_s, ca->certificate, ca->key,
+						   &next->ctl->tokens, next->ctl->clock, why, size);
+	if (status != OBOL_OK)
+	{
+		(void)unlink(ca->key);
+	}
+	return status;
+}
+
+static bool make(struct next *next)
+{
 	X509 *root = parse(obol_ctl_ca_root(&next->cas.present));
 	char name[65] = "";
 	char why[OBOL_WHY_MAX];
@@ -125,10 +159,7 @@ static bool make(struct next *next)
 		(void)obol_ctl_fail("the present CA has no common name; give --name");
 		return false;
 	}
-	status = obol_ca_create(
-		next->name ? next->name : name,
-		obol_config_duration(next->lifetime ? next->lifetime : LIFETIME),
-		ca->certificate, ca->key, next->ctl->clock, why, sizeof(why));
+	status = make_files(next, next->name ? next->name : name, why, sizeof(why));
 	if (status != OBOL_OK)
 	{
 		(void)obol_ctl_fail("%s", why);

@@ -45,12 +45,17 @@ static enum obol_options_result read_options(struct obol_ctl_init_wish *wish,
 						 "a CA certificate (PEM, with what leads to its root) "
 						 "to use, with --ca-key; else a CA is made",
 						 &wish->ca_cert),
-		OBOL_TEXT_OPTION("ca-key", 0, "FILE", "its key (PEM, mode 0600)",
+		OBOL_TEXT_OPTION("ca-key", 0, "FILE",
+						 "its key (PEM, or a token's URI; mode 0600)",
 						 &wish->ca_key),
 		OBOL_TEXT_OPTION("ca-key-path", 0, "FILE",
 						 "where the key of the CA that is made shall lie, "
 						 "default " OBOL_CTL_CA_KEY " beside the configuration",
 						 &wish->ca_key_path),
+		OBOL_TEXT_OPTION("ca-token", 0, "URI",
+						 "PKCS#11 URI of a key in a token, for the CA that is "
+						 "made",
+						 &wish->ca_token),
 		OBOL_TEXT_OPTION("ca-name", 0, "NAME",
 						 "common name of the CA that is made", &wish->ca_name),
 		OBOL_TEXT_OPTION("ca-lifetime", 0, "TIME",
@@ -101,10 +106,9 @@ static void host_name(char *name, size_t size)
 	}
 }
 
-/** An option's value, else an answer, else the preset. */
-static bool settle(const struct obol_ctl_init_wish *wish, const char *given,
-				   const char *question, const char *preset, char *out,
-				   size_t size)
+bool obol_ctl_init_settle(const struct obol_ctl_init_wish *wish,
+						  const char *given, const char *question,
+						  const char *preset, char *out, size_t size)
 {
 	enum obol_status status;
 
@@ -142,10 +146,11 @@ static bool check_wish(const struct obol_ctl_init_wish *wish)
 		return false;
 	}
 	if ((wish->ca_cert || wish->no_ca) &&
-		(wish->ca_key_path || wish->ca_name || wish->ca_lifetime))
+		(wish->ca_key_path || wish->ca_token || wish->ca_name ||
+		 wish->ca_lifetime))
 	{
-		(void)obol_ctl_fail("--ca-key-path, --ca-name and --ca-lifetime are "
-							"for a CA that is made here");
+		(void)obol_ctl_fail("--ca-key-path, --ca-token, --ca-name and "
+							"--ca-lifetime are for a CA that is made here");
 		return false;
 	}
 	if (wish->ca_cert && wish->no_ca)
@@ -156,10 +161,8 @@ static bool check_wish(const struct obol_ctl_init_wish *wish)
 	return true;
 }
 
-/** A file beside the configuration; cut where it is too long, which the
- * configuration's check finds. */
-static const char *beside(const struct obol_ctl *ctl, const char *name,
-						  char *path, size_t size)
+const char *obol_ctl_init_beside(const struct obol_ctl *ctl, const char *name,
+								 char *path, size_t size)
 {
 	const char *slash = strrchr(ctl->config_path, '/');
 	int len = slash ? (int)(slash - ctl->config_path) + 1 : 0;
@@ -173,13 +176,13 @@ static bool ask(const struct obol_ctl_init_wish *wish,
 				struct obol_ctl_init_plan *plan)
 {
 	struct obol_config *config = &plan->config;
-	char path[OBOL_CONFIG_TEXT_MAX];
 	char preset[256];
 
 	host_name(preset, sizeof(preset));
-	if (!settle(wish, wish->server_name,
-				"Name of this server, as users will type it", preset,
-				config->server_name, sizeof(config->server_name)))
+	if (!obol_ctl_init_settle(wish, wish->server_name,
+							  "Name of this server, as users will type it",
+							  preset, config->server_name,
+							  sizeof(config->server_name)))
 	{
 		return false;
 	}
@@ -188,21 +191,14 @@ static bool ask(const struct obol_ctl_init_wish *wish,
 		(void)obol_ctl_fail("this machine has no name; give --server-name");
 		return false;
 	}
-	if (!settle(wish, wish->domain,
-				"Domain of the users' IKE identities, as in alice@DOMAIN",
-				config->server_name, config->domain, sizeof(config->domain)))
+	if (!obol_ctl_init_settle(
+			wish, wish->domain,
+			"Domain of the users' IKE identities, as in alice@DOMAIN",
+			config->server_name, config->domain, sizeof(config->domain)))
 	{
 		return false;
 	}
-	if (wish->no_ca || wish->ca_cert)
-	{
-		return true;
-	}
-	return settle(wish, wish->ca_key_path,
-				  "File for the CA's private key (whoever has it can make "
-				  "certificates)",
-				  beside(wish->ctl, OBOL_CTL_CA_KEY, path, sizeof(path)),
-				  config->ca.key, sizeof(config->ca.key));
+	return wish->no_ca || wish->ca_cert || obol_ctl_init_ask_ca(wish, plan);
 }
 
 static bool set_text(char *out, size_t size, const char *given,
@@ -250,9 +246,10 @@ static bool plan_ca(const struct obol_ctl_init_wish *wish,
 						NULL);
 	}
 	return wish->no_ca ||
-		   set_text(
-			   config->ca.certificate, sizeof(config->ca.certificate), NULL,
-			   beside(wish->ctl, OBOL_CTL_CA_CERTIFICATE, path, sizeof(path)));
+		   set_text(config->ca.certificate, sizeof(config->ca.certificate),
+					NULL,
+					obol_ctl_init_beside(wish->ctl, OBOL_CTL_CA_CERTIFICATE,
+										 path, sizeof(path)));
 }
 
 /** Options and answers into a plan. */
@@ -270,13 +267,15 @@ static bool make_plan(const struct obol_ctl_init_wish *wish,
 		!set_text(config->database, sizeof(config->database), wish->database,
 				  OBOL_CTL_DATABASE) ||
 		!set_text(config->keys, sizeof(config->keys), wish->keys,
-				  beside(wish->ctl, OBOL_CTL_KEYS, keys, sizeof(keys))) ||
-		!set_text(
-			config->tls.certificate, sizeof(config->tls.certificate),
-			wish->tls_cert,
-			beside(wish->ctl, OBOL_CTL_TLS_CERTIFICATE, cert, sizeof(cert))) ||
+				  obol_ctl_init_beside(wish->ctl, OBOL_CTL_KEYS, keys,
+									   sizeof(keys))) ||
+		!set_text(config->tls.certificate, sizeof(config->tls.certificate),
+				  wish->tls_cert,
+				  obol_ctl_init_beside(wish->ctl, OBOL_CTL_TLS_CERTIFICATE,
+									   cert, sizeof(cert))) ||
 		!set_text(config->tls.key, sizeof(config->tls.key), wish->tls_key,
-				  beside(wish->ctl, OBOL_CTL_TLS_KEY, key, sizeof(key))) ||
+				  obol_ctl_init_beside(wish->ctl, OBOL_CTL_TLS_KEY, key,
+									   sizeof(key))) ||
 		!set_text(config->user, sizeof(config->user), wish->user, "obol"))
 	{
 		return false;
@@ -300,7 +299,7 @@ static bool follow(struct obol_ctl_init_wish *wish,
 {
 	if (wish->server_name || wish->domain || wish->listen.n || wish->database ||
 		wish->keys || wish->tls_cert || wish->ca_cert || wish->ca_key_path ||
-		wish->no_ca || wish->user)
+		wish->ca_token || wish->no_ca || wish->user)
 	{
 		(void)obol_ctl_fail("%s is there already and says what goes where; "
 							"change it, or move it away, or leave these "

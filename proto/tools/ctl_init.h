@@ -29,6 +29,7 @@ struct obol_ctl_init_wish {
 	const char *ca_cert;
 	const char *ca_key;
 	const char *ca_key_path;
+	const char *ca_token;
 	const char *ca_name;
 	const char *ca_lifetime;
 	bool no_ca;
@@ -44,9 +45,31 @@ struct obol_ctl_init_plan {
 	bool writes_config;
 	bool makes_tls;
 	bool makes_ca;
+	/** URI of a key in a token, for the CA that is made; "": in a file */
+	char ca_token[OBOL_TOKEN_URI_MAX + 1];
 	char ca_name[65];
 	uint32_t ca_lifetime_s;
 };
+
+/** Where the CA's key shall be, by options or answers; false, with the reason
+ * said. */
+bool obol_ctl_init_ask_ca(const struct obol_ctl_init_wish *wish,
+						  struct obol_ctl_init_plan *plan);
+
+/** An option's value, else an answer, else the preset; false, with the reason
+ * said. */
+bool obol_ctl_init_settle(const struct obol_ctl_init_wish *wish,
+						  const char *given, const char *question,
+						  const char *preset, char *out, size_t size);
+
+/** A file beside the configuration; cut where it is too long, which the
+ * configuration's check finds. */
+const char *obol_ctl_init_beside(const struct obol_ctl *ctl, const char *name,
+								 char *path, size_t size);
+
+/** The CA that is made: its files; false, with the reason said and none of
+ * them left. */
+bool obol_ctl_init_make_ca(const struct obol_ctl_init_plan *plan);
 
 /** Make it all, or nothing; returns the exit code. */
 int obol_ctl_init_work(const struct obol_ctl_init_plan *plan);

@@ -67,18 +67,11 @@ static bool nothing_in_the_way(const struct obol_ctl_init_plan *plan)
 static bool make_ca(const struct obol_ctl_init_plan *plan, struct made *made)
 {
 	const struct obol_config *config = &plan->config;
-	char why[OBOL_WHY_MAX];
 
 	if (!obol_ctl_place_directory(config->ca.key, 0755) ||
-		!obol_ctl_place_directory(config->ca.certificate, 0755))
+		!obol_ctl_place_directory(config->ca.certificate, 0755) ||
+		!obol_ctl_init_make_ca(plan))
 	{
-		return false;
-	}
-	if (obol_ca_create(plan->ca_name, plan->ca_lifetime_s,
-					   config->ca.certificate, config->ca.key, plan->ctl->clock,
-					   why, sizeof(why)) != OBOL_OK)
-	{
-		(void)obol_ctl_fail("%s", why);
 		return false;
 	}
 	note(made, config->ca.key);
@@ -230,7 +223,9 @@ static void print_text(const struct obol_ctl_init_plan *plan)
 	{
 		(void)printf("CA               %s\n", config->ca.certificate);
 		(void)printf("CA's key         %s%s\n", config->ca.key,
-					 plan->makes_ca ? "  (new)" : "");
+					 *plan->ca_token  ? "  (says in which token)"
+					 : plan->makes_ca ? "  (new)"
+									  : "");
 	}
 	if (plan->makes_ca)
 	{

@@ -56,6 +56,7 @@ obolctl_SOURCES = \
 	proto/tools/ctl_import_read.c \
 	proto/tools/ctl_import_workers.c \
 	proto/tools/ctl_init.c proto/tools/ctl_init.h \
+	proto/tools/ctl_init_ca.c \
 	proto/tools/ctl_init_config.c \
 	proto/tools/ctl_init_work.c \
 	proto/tools/ctl_pem.c proto/tools/ctl_pem.h \

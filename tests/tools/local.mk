@@ -46,6 +46,7 @@ TESTS += \
 	tests/tools/test-obolctl-keys \
 	tests/tools/test-obolctl-pkcs12 \
 	tests/tools/test-obolctl-revoke \
+	tests/tools/test-obolctl-token \
 	tests/tools/test-pages
 endif
 EXTRA_DIST += \
@@ -63,4 +64,5 @@ EXTRA_DIST += \
 	tests/tools/test-obolctl-keys \
 	tests/tools/test-obolctl-pkcs12 \
 	tests/tools/test-obolctl-revoke \
+	tests/tools/test-obolctl-token \
 	tests/tools/test-pages
