@@ -59,8 +59,9 @@ enum obol_status obol_opaque_generate_ke2(
 /**
  * The record that an unknown name is answered from (RFC 9807, 6.3.2.2): a
  * public key made from a keyed hash, a random masking key, an envelope of
- * zeros. The same name gets the same one. It costs a multiplication: make it
- * for every name, or for none (from a store), lest time tells names apart.
+ * zeros. The same name gets the same one. It costs a multiplication: make one
+ * beforehand for all unknown names (RFC 9807, 10.9), or one for every login
+ * whether or not its name is known, lest time tells names apart.
  *
  * @param seed		32 secret bytes, of which public and masking key come
  *					through HKDF

@@ -11,9 +11,13 @@
 #include "pake/opaque_login.h"
 
 #define SET_LABEL "Obol-v1 unknown set"
+/** In the place of a name, and not among those that are allowed. */
+#define RECORD_LABEL "Obol-v1\nany unknown name"
 
 struct obol_unknown_account {
 	struct obol_secret *seed;
+	/** one for all names, see the header */
+	uint8_t record[OBOL_OPAQUE_RECORD_LEN];
 	struct obol_ksf_params fallback;
 	uint32_t current_key;
 	struct obol_store_slot_sets sets;
@@ -37,6 +41,11 @@ enum obol_status obol_unknown_account_new(
 	{
 		status = obol_store_fake_seed(store, obol_secret_ptr(unknown->seed));
 	}
+	if (status == OBOL_OK)
+	{
+		status = obol_opaque_fake_record(
+			unknown->seed, obol_bytes_str(RECORD_LABEL), unknown->record);
+	}
 	if (status != OBOL_OK)
 	{
 		obol_unknown_account_free(unknown);
@@ -51,6 +60,7 @@ void obol_unknown_account_free(struct obol_unknown_account *unknown)
 	if (unknown)
 	{
 		obol_secret_free(unknown->seed);
+		obol_wipe(unknown->record, sizeof(unknown->record));
 		free(unknown);
 	}
 }
@@ -183,8 +193,7 @@ obol_unknown_account_answer(const struct obol_unknown_account *unknown,
 	if (status == OBOL_OK)
 	{
 		choose_set(unknown, kind, lot, answer);
-		status = obol_opaque_fake_record(unknown->seed, obol_writer_view(&who),
-										 answer->record);
+		memcpy(answer->record, unknown->record, sizeof(answer->record));
 	}
 	obol_writer_clear(&who);
 	return status;

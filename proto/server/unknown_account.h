@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * What a name that has no account (or no such slot) is answered from, so that
- * neither one login nor many tell it from a known one (RFC 9807, 10.9): a
- * record, KSF parameters and a key number, all by keyed hashes of the name, in
- * the proportions that the real slots have.
+ * neither one login nor many tell it from a known one (RFC 9807, 10.9): KSF
+ * parameters and a key number, by a keyed hash of the name, in the proportions
+ * that the real slots have, and a record. That is one for all of them, as the
+ * RFC recommends: a client sees it under masks that a nonce of each answer's
+ * own makes anew, and what the OPRF answers is each name's own anyway. So it
+ * costs no login a multiplication.
  */
 #ifndef OBOL_SERVER_UNKNOWN_ACCOUNT_H_
 #define OBOL_SERVER_UNKNOWN_ACCOUNT_H_
