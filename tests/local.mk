@@ -13,6 +13,7 @@ include tests/spec/local.mk
 if TESTS
 check_LTLIBRARIES += libtestsupport.la
 libtestsupport_la_SOURCES = \
+	tests/support/dns_peer.c tests/support/dns_peer.h \
 	tests/support/driven_clock.c tests/support/driven_clock.h \
 	tests/support/hex.c tests/support/hex.h \
 	tests/support/pkcs10.c tests/support/pkcs10.h \

@@ -288,6 +288,29 @@ socklen_t obol_sockaddr_len(const struct sockaddr_storage *addr)
 	}
 }
 
+bool obol_sockaddr_eq(const struct sockaddr_storage *a,
+					  const struct sockaddr_storage *b)
+{
+	const struct sockaddr_in *in[] = { (const struct sockaddr_in *)a,
+									   (const struct sockaddr_in *)b };
+	const struct sockaddr_in6 *in6[] = { (const struct sockaddr_in6 *)a,
+										 (const struct sockaddr_in6 *)b };
+
+	if (a->ss_family != b->ss_family)
+	{
+		return false;
+	}
+	if (a->ss_family == AF_INET)
+	{
+		return in[0]->sin_port == in[1]->sin_port &&
+			   in[0]->sin_addr.s_addr == in[1]->sin_addr.s_addr;
+	}
+	return a->ss_family == AF_INET6 && in6[0]->sin6_port == in6[1]->sin6_port &&
+		   in6[0]->sin6_scope_id == in6[1]->sin6_scope_id &&
+		   memcmp(&in6[0]->sin6_addr, &in6[1]->sin6_addr,
+				  sizeof(in6[0]->sin6_addr)) == 0;
+}
+
 void obol_sockaddr_set_port(struct sockaddr_storage *addr, uint16_t port)
 {
 	if (addr->ss_family == AF_INET)

@@ -56,6 +56,10 @@ bool obol_host_name_parse(struct obol_bytes text, char host[OBOL_HOST_MAX + 1]);
 /** Length of an address of either family for connect(); 0 for others. */
 socklen_t obol_sockaddr_len(const struct sockaddr_storage *addr);
 
+/** The same address and port; false for other families than IPv4 and IPv6. */
+bool obol_sockaddr_eq(const struct sockaddr_storage *a,
+					  const struct sockaddr_storage *b);
+
 /** Set the port, in host order. */
 void obol_sockaddr_set_port(struct sockaddr_storage *addr, uint16_t port);
 

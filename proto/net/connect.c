@@ -5,25 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define RUNNERS_MAX (OBOL_ENDPOINTS_MAX * OBOL_CANDIDATES_MAX)
-
-enum lookup_state {
-	LOOKUP_WAITING,
-	LOOKUP_RUNNING,
-	LOOKUP_DONE,
-};
-
-struct lookup {
-	enum lookup_state state;
-	struct obol_resolve *resolve;
-};
+#define RUNNERS_MAX (OBOL_TARGETS_MAX * OBOL_CANDIDATES_MAX)
+#define WATCHES_MAX (OBOL_TARGETS_MAX + OBOL_ENDPOINTS_MAX + RUNNERS_MAX)
 
 /** What poll() is asked, and about whom. */
 struct watch {
 	size_t n;
-	struct pollfd fds[OBOL_ENDPOINTS_MAX + RUNNERS_MAX + 1];
-	/** NULL for a name that is being looked up */
-	struct obol_runner *runners[OBOL_ENDPOINTS_MAX + RUNNERS_MAX];
+	struct pollfd fds[WATCHES_MAX + 1];
+	/** NULL for a look-up */
+	struct obol_runner *runners[WATCHES_MAX];
 	/** when the next runner may start, UINT64_MAX when there is none */
 	uint64_t wake_mono_ms;
 };
@@ -34,56 +24,22 @@ struct race {
 	uint64_t start_mono_ms;
 	/** no runner starts before that */
 	uint64_t next_mono_ms;
-	struct lookup lookups[OBOL_ENDPOINTS_MAX];
+	struct obol_targets targets;
 	size_t n_runners;
 	struct obol_runner runners[RUNNERS_MAX];
 	struct watch watch;
-	/** what tells most so far, and its words */
-	enum obol_net_failure failure;
-	char *why;
-	size_t why_size;
 	struct obol_runner *winner;
 };
 
-/* Someone who answers tells more than nobody who does; a wrong key more than
- * a web server. */
-static int weight(enum obol_net_failure failure)
-{
-	switch (failure)
-	{
-		case OBOL_NET_PIN:
-			return 6;
-		case OBOL_NET_TLS_CA:
-			return 5;
-		case OBOL_NET_PORTAL:
-			return 4;
-		case OBOL_NET_TIMEOUT:
-			return 3;
-		case OBOL_NET_UNREACHABLE:
-			return 2;
-		case OBOL_NET_RESOLVE:
-			return 1;
-		default:
-			return 0;
-	}
-}
-
-static void note(struct race *race, enum obol_net_failure failure,
-				 const char *subject, const char *what)
-{
-	if (weight(failure) > weight(race->failure))
-	{
-		race->failure = failure;
-		(void)snprintf(race->why, race->why_size, "%s: %s", subject, what);
-	}
-}
-
-static void note_runner(struct race *race, const struct obol_runner *runner,
+static void note_runner(const struct obol_runner *runner,
 						enum obol_net_failure failure, const char *what)
 {
 	char text[OBOL_SOCKADDR_TEXT_MAX];
+	char reason[OBOL_TARGET_REASON_MAX];
 
-	note(race, failure, obol_sockaddr_text(&runner->addr, text), what);
+	(void)snprintf(reason, sizeof(reason), "%s: %s",
+				   obol_sockaddr_text(&runner->addr, text), what);
+	obol_target_note(runner->target, failure, reason);
 }
 
 /* After every step of a runner. */
@@ -96,7 +52,7 @@ static void look_at(struct race *race, struct obol_runner *runner,
 	}
 	else if (runner->state == OBOL_RUNNER_OUT)
 	{
-		note_runner(race, runner, runner->failure, runner->reason);
+		note_runner(runner, runner->failure, runner->reason);
 		/* the next one need not wait for this one any more */
 		race->next_mono_ms = 0;
 	}
@@ -108,82 +64,108 @@ static void look_at(struct race *race, struct obol_runner *runner,
 	}
 }
 
-static void add_runners(struct race *race, size_t at,
+/* What a server is passed over by: where no port was named, all its ports are
+ * one server's. */
+static struct sockaddr_storage address_of(const struct obol_runner *runner)
+{
+	struct sockaddr_storage addr = runner->addr;
+
+	obol_sockaddr_set_port(&addr, runner->target->port);
+	return addr;
+}
+
+static const struct obol_tried_server *find_tried(const struct race *race,
+												  const struct obol_runner *one)
+{
+	const struct obol_tried *tried = race->config->tried;
+	struct sockaddr_storage addr = address_of(one);
+	size_t i;
+
+	for (i = 0; tried && i < tried->n; i++)
+	{
+		if (obol_sockaddr_eq(&tried->items[i].addr, &addr))
+		{
+			return &tried->items[i];
+		}
+	}
+	return NULL;
+}
+
+static void add_runners(struct race *race, struct obol_target *target,
 						const struct sockaddr_storage *addrs, size_t n)
 {
-	const struct obol_endpoint *endpoint = &race->config->endpoints->items[at];
 	struct sockaddr_storage order[OBOL_CANDIDATES_MAX];
 	size_t i;
 
-	race->lookups[at].state = LOOKUP_DONE;
-	n = endpoint->port
-			? obol_candidates_order(addrs, n, &endpoint->port, 1, order)
-			: obol_candidates_order(addrs, n, race->config->ports,
-									race->config->n_ports, order);
+	n = target->port ? obol_candidates_order(addrs, n, &target->port, 1, order)
+					 : obol_candidates_order(addrs, n, race->config->ports,
+											 race->config->n_ports, order);
 	if (n == 0)
 	{
-		note(race, OBOL_NET_RESOLVE, endpoint->host, "no address is known");
+		obol_target_note_host(target, OBOL_NET_RESOLVE, "no address is known");
 	}
 	for (i = 0; i < n; i++)
 	{
-		obol_runner_init(&race->runners[race->n_runners++], at, &order[i]);
+		struct obol_runner *runner = &race->runners[race->n_runners];
+		const struct obol_tried_server *tried;
+
+		obol_runner_init(runner, target, &order[i]);
+		tried = find_tried(race, runner);
+		if (tried)
+		{
+			note_runner(runner, OBOL_NET_CLOSED, tried->why);
+			continue;
+		}
+		race->n_runners++;
 	}
 }
 
-static void ask_hook(struct race *race, size_t at)
+static void collect(struct race *race, struct obol_target *target)
 {
-	const struct obol_client_hooks *hooks = race->config->hooks;
 	struct sockaddr_storage addrs[OBOL_RESOLVE_MAX];
-	size_t n;
+	size_t n = 0;
 
-	memset(addrs, 0, sizeof(addrs));
-	n = hooks->resolve(hooks->ctx, race->config->endpoints->items[at].host,
-					   addrs, OBOL_RESOLVE_MAX);
-	add_runners(race, at, addrs, n);
+	if (obol_targets_addresses(&race->targets, target, addrs, &n))
+	{
+		add_runners(race, target, addrs, n);
+	}
 }
 
-/* Addresses are known at once; names are asked for in threads, all at the same
- * time, unless the caller resolves: his function blocks, so it is called only
- * when its server's turn has come. */
-static enum obol_net_failure begin_lookups(struct race *race)
+/* SRV records take the place of the domain's own addresses, unless it was too
+ * late: those that are being tried may win. */
+static void drop_waiting(struct race *race, const struct obol_target *target)
 {
-	const struct obol_client_hooks *hooks = race->config->hooks;
+	size_t i;
+
+	for (i = 0; i < race->n_runners; i++)
+	{
+		if (race->runners[i].target == target &&
+			race->runners[i].state == OBOL_RUNNER_WAITING)
+		{
+			obol_runner_clear(&race->runners[i]);
+		}
+	}
+}
+
+static void collect_lookups(struct race *race)
+{
 	size_t i;
 
 	for (i = 0; i < race->config->endpoints->n; i++)
 	{
-		const struct obol_endpoint *endpoint =
-			&race->config->endpoints->items[i];
+		enum obol_srv_outcome outcome = obol_targets_srv(&race->targets, i);
 
-		if (endpoint->is_address)
+		if (outcome == OBOL_SRV_FOUND || outcome == OBOL_SRV_ABSENT)
 		{
-			add_runners(race, i, &endpoint->addr, 1);
-		}
-		else if (!hooks || !hooks->resolve)
-		{
-			if (obol_resolve_start(endpoint->host, &race->lookups[i].resolve) !=
-				OBOL_OK)
-			{
-				return OBOL_NET_INTERNAL;
-			}
-			race->lookups[i].state = LOOKUP_RUNNING;
+			drop_waiting(race, &race->targets.items[i]);
 		}
 	}
-	return OBOL_NET_OK;
-}
-
-static void collect_lookup(struct race *race, size_t at)
-{
-	struct lookup *lookup = &race->lookups[at];
-	struct sockaddr_storage addrs[OBOL_RESOLVE_MAX];
-	size_t n = 0;
-
-	if (lookup->state == LOOKUP_RUNNING &&
-		obol_resolve_result(lookup->resolve, addrs, &n))
+	for (i = 0; i < race->targets.n; i++)
 	{
-		obol_resolve_free(lookup->resolve);
-		lookup->resolve = NULL;
-		add_runners(race, at, addrs, n);
+		if (race->targets.items[i].state == OBOL_TARGET_RESOLVING)
+		{
+			collect(race, &race->targets.items[i]);
+		}
 	}
 }
 
@@ -197,7 +179,7 @@ static struct obol_runner *first_waiting(struct race *race)
 		struct obol_runner *runner = &race->runners[i];
 
 		if (runner->state == OBOL_RUNNER_WAITING &&
-			(!first || runner->endpoint < first->endpoint))
+			(!first || runner->target->rank < first->target->rank))
 		{
 			first = runner;
 		}
@@ -208,53 +190,37 @@ static struct obol_runner *first_waiting(struct race *race)
 /**
  * The next one in the order of the servers.
  *
- * @param from_mono_ms	when it may start: a server whose name is still being
- *						looked up holds up those behind it for a moment
+ * @param from_mono_ms	when it may start, or the hook be asked: a server that
+ *						is still being looked up holds up those behind it for a
+ *						moment
+ * @return				NULL also when it is too early to ask the hook
  */
 static struct obol_runner *next_runner(struct race *race,
 									   uint64_t *from_mono_ms)
 {
-	struct obol_runner *first = first_waiting(race);
-	size_t i;
-
-	*from_mono_ms = race->next_mono_ms;
-	for (i = 0; i < race->config->endpoints->n; i++)
+	for (;;)
 	{
-		uint64_t gate = race->start_mono_ms + OBOL_CONNECT_STAGGER_MS;
+		struct obol_runner *first = first_waiting(race);
+		struct obol_target *unasked = obol_targets_unasked(&race->targets);
+		bool is_asking =
+			unasked && (!first || unasked->rank < first->target->rank);
+		size_t rank = is_asking ? unasked->rank
+					  : first   ? first->target->rank
+								: 0;
+		uint64_t gate =
+			obol_targets_gate(&race->targets, rank, OBOL_CONNECT_STAGGER_MS);
 
-		if (first && first->endpoint <= i)
+		*from_mono_ms = race->next_mono_ms > gate ? race->next_mono_ms : gate;
+		if (!is_asking)
 		{
-			break;
+			return first;
 		}
-		if (race->lookups[i].state == LOOKUP_WAITING)
+		if (obol_mono_ms(race->clock) < *from_mono_ms)
 		{
-			if (obol_mono_ms(race->clock) < race->next_mono_ms)
-			{
-				return NULL;
-			}
-			ask_hook(race, i);
-			return next_runner(race, from_mono_ms);
+			return NULL;
 		}
-		if (race->lookups[i].state == LOOKUP_RUNNING && *from_mono_ms < gate)
-		{
-			*from_mono_ms = gate;
-		}
+		collect(race, unasked);
 	}
-	return first;
-}
-
-static bool more_to_look_up(const struct race *race)
-{
-	size_t i;
-
-	for (i = 0; i < race->config->endpoints->n; i++)
-	{
-		if (race->lookups[i].state == LOOKUP_WAITING)
-		{
-			return true;
-		}
-	}
-	return false;
 }
 
 /* Start what may start now, and set when to look again. */
@@ -270,7 +236,8 @@ static enum obol_net_failure start_due(struct race *race)
 		if (!runner || obol_mono_ms(race->clock) < from)
 		{
 			race->watch.wake_mono_ms =
-				runner || more_to_look_up(race) ? from : UINT64_MAX;
+				runner || obol_targets_unasked(&race->targets) ? from
+															   : UINT64_MAX;
 			break;
 		}
 		race->next_mono_ms =
@@ -293,18 +260,36 @@ static void watch_one(struct watch *watch, int fd, short events,
 	watch->runners[watch->n++] = runner;
 }
 
+static void watch_query(struct watch *watch, const struct obol_srv_query *query)
+{
+	uint64_t wake;
+
+	if (query)
+	{
+		watch_one(watch, obol_srv_query_fd(query), POLLIN, NULL);
+		wake = obol_srv_query_wake(query);
+		watch->wake_mono_ms =
+			wake < watch->wake_mono_ms ? wake : watch->wake_mono_ms;
+	}
+}
+
 static void watch_all(struct race *race)
 {
+	const struct obol_targets *targets = &race->targets;
 	size_t i;
 
 	race->watch.n = 0;
-	for (i = 0; i < race->config->endpoints->n; i++)
+	for (i = 0; i < targets->n; i++)
 	{
-		if (race->lookups[i].state == LOOKUP_RUNNING)
+		if (targets->items[i].resolve)
 		{
-			watch_one(&race->watch, obol_resolve_fd(race->lookups[i].resolve),
+			watch_one(&race->watch, obol_resolve_fd(targets->items[i].resolve),
 					  POLLIN, NULL);
 		}
+	}
+	for (i = 0; i < race->config->endpoints->n; i++)
+	{
+		watch_query(&race->watch, targets->queries[i]);
 	}
 	for (i = 0; i < race->n_runners; i++)
 	{
@@ -324,16 +309,14 @@ static enum obol_net_failure serve(struct race *race)
 	enum obol_net_failure failure = OBOL_NET_OK;
 	size_t i;
 
-	for (i = 0; i < race->config->endpoints->n; i++)
-	{
-		collect_lookup(race, i);
-	}
+	collect_lookups(race);
 	for (i = 0; i < watch->n && failure == OBOL_NET_OK && !race->winner; i++)
 	{
 		struct obol_runner *runner = watch->runners[i];
 		enum obol_runner_state before;
 
-		if (runner && watch->fds[i].revents)
+		/* the look-ups may just have dropped one that was waiting */
+		if (runner && watch->fds[i].revents && obol_runner_is_running(runner))
 		{
 			before = runner->state;
 			failure =
@@ -352,12 +335,12 @@ static void note_silent(struct race *race)
 {
 	size_t i;
 
-	for (i = 0; i < race->config->endpoints->n; i++)
+	for (i = 0; i < race->targets.n; i++)
 	{
-		if (race->lookups[i].state == LOOKUP_RUNNING)
+		if (race->targets.items[i].resolve)
 		{
-			note(race, OBOL_NET_RESOLVE, race->config->endpoints->items[i].host,
-				 "the name servers do not answer");
+			obol_target_note_host(&race->targets.items[i], OBOL_NET_RESOLVE,
+								  "the name servers do not answer");
 		}
 	}
 	for (i = 0; i < race->n_runners; i++)
@@ -366,19 +349,36 @@ static void note_silent(struct race *race)
 
 		if (runner->state == OBOL_RUNNER_CONNECTING)
 		{
-			note_runner(race, runner, OBOL_NET_UNREACHABLE, "no answer");
+			note_runner(runner, OBOL_NET_UNREACHABLE, "no answer");
 		}
 		else if (runner->state == OBOL_RUNNER_HANDSHAKE)
 		{
-			note_runner(race, runner, OBOL_NET_TIMEOUT,
+			note_runner(runner, OBOL_NET_TIMEOUT,
 						"accepted the connection, then kept silent");
 		}
 	}
 }
 
+static enum obol_net_failure begin(struct race *race)
+{
+	const struct obol_connect_config *config = race->config;
+	const struct obol_targets_config targets = {
+		config->endpoints,    config->server_name, config->hooks,
+		config->name_servers, race->clock,         config->rng
+	};
+	enum obol_net_failure failure = obol_targets_init(&race->targets, &targets);
+
+	if (failure == OBOL_NET_OK)
+	{
+		collect_lookups(race);
+	}
+	return failure;
+}
+
+/* Until somebody wins, or nobody is left. */
 static enum obol_net_failure run(struct race *race)
 {
-	enum obol_net_failure failure = begin_lookups(race);
+	enum obol_net_failure failure = begin(race);
 
 	while (failure == OBOL_NET_OK)
 	{
@@ -390,7 +390,7 @@ static enum obol_net_failure run(struct race *race)
 		watch_all(race);
 		if (race->watch.n == 0 && race->watch.wake_mono_ms == UINT64_MAX)
 		{
-			return race->failure;
+			break;
 		}
 		failure = obol_wait_poll(race->config->wait, race->watch.fds,
 								 race->watch.n, race->watch.wake_mono_ms);
@@ -402,10 +402,35 @@ static enum obol_net_failure run(struct race *race)
 	if (failure == OBOL_NET_TIMEOUT)
 	{
 		note_silent(race);
-		/* with nothing to tell, it was the caller's time that was short */
-		failure = weight(race->failure) ? race->failure : OBOL_NET_TIMEOUT;
 	}
 	return failure;
+}
+
+/* Whether somebody else than the winner can still be tried. */
+static bool has_others(const struct race *race)
+{
+	struct sockaddr_storage won = address_of(race->winner);
+	size_t i;
+
+	for (i = 0; i < race->n_runners; i++)
+	{
+		struct sockaddr_storage addr = address_of(&race->runners[i]);
+
+		if (race->runners[i].state != OBOL_RUNNER_OUT &&
+			!obol_sockaddr_eq(&addr, &won))
+		{
+			return true;
+		}
+	}
+	for (i = 0; i < race->targets.n; i++)
+	{
+		if (race->targets.items[i].resolve ||
+			race->targets.items[i].state == OBOL_TARGET_UNASKED)
+		{
+			return true;
+		}
+	}
+	return false;
 }
 
 static enum obol_net_failure take_winner(struct race *race,
@@ -414,7 +439,10 @@ static enum obol_net_failure take_winner(struct race *race,
 	struct obol_runner *runner = race->winner;
 	uint64_t now = obol_mono_ms(race->clock);
 
-	connection->endpoint = runner->endpoint;
+	connection->endpoint = runner->target->endpoint;
+	connection->addr = address_of(runner);
+	(void)obol_sockaddr_text(&runner->addr, connection->where);
+	connection->has_others = has_others(race);
 	connection->connect_ms =
 		(unsigned)(runner->connected_mono_ms - race->start_mono_ms);
 	connection->tls_ms = (unsigned)(now - runner->connected_mono_ms);
@@ -424,6 +452,25 @@ static enum obol_net_failure take_winner(struct race *race,
 	runner->fd = -1;
 	runner->tls = NULL;
 	return connection->stream ? OBOL_NET_OK : OBOL_NET_INTERNAL;
+}
+
+/* In words, and by what tells most. With nothing to tell, it was the caller's
+ * time that was short, or nobody was left. */
+static enum obol_net_failure lost(const struct race *race,
+								  enum obol_net_failure failure, char *why,
+								  size_t size)
+{
+	enum obol_net_failure most = obol_targets_sum(&race->targets, why, size);
+
+	if (failure == OBOL_NET_ABORTED || failure == OBOL_NET_INTERNAL)
+	{
+		return failure;
+	}
+	if (most != OBOL_NET_OK)
+	{
+		return most;
+	}
+	return failure == OBOL_NET_TIMEOUT ? failure : OBOL_NET_INTERNAL;
 }
 
 enum obol_net_failure obol_connect(const struct obol_connect_config *config,
@@ -442,22 +489,14 @@ enum obol_net_failure obol_connect(const struct obol_connect_config *config,
 	race->config = config;
 	race->clock = config->wait->clock;
 	race->start_mono_ms = obol_mono_ms(race->clock);
-	race->failure = OBOL_NET_INTERNAL;
-	race->why = why;
-	race->why_size = size;
 	failure = run(race);
-	if (failure == OBOL_NET_OK)
-	{
-		failure = take_winner(race, connection);
-	}
+	failure = race->winner ? take_winner(race, connection)
+						   : lost(race, failure, why, size);
 	for (i = 0; i < race->n_runners; i++)
 	{
 		obol_runner_clear(&race->runners[i]);
 	}
-	for (i = 0; i < config->endpoints->n; i++)
-	{
-		obol_resolve_free(race->lookups[i].resolve);
-	}
+	obol_targets_clear(&race->targets);
 	free(race);
 	return failure;
 }

@@ -11,11 +11,29 @@
 #include <obol/client.h>
 
 #include "net/candidates.h"
+#include "net/srv_query.h"
 #include "net/stream.h"
 
 /** Time until the next candidate starts beside one that keeps silent, in
  * milliseconds (RFC 8305, 5). */
 #define OBOL_CONNECT_STAGGER_MS 250
+
+/** Servers passed over at most. */
+#define OBOL_TRIED_MAX 8
+/** Room for what became of one of them, with a final zero. */
+#define OBOL_TRIED_WHY_MAX 96
+
+/** Servers that failed after they had been connected to, by address. */
+struct obol_tried {
+	size_t n;
+	struct obol_tried_server {
+		/** port 0: whatever port, as none was named */
+		struct sockaddr_storage addr;
+		/** for people: where it was, and what became of it */
+		char where[OBOL_SOCKADDR_TEXT_MAX];
+		char why[OBOL_TRIED_WHY_MAX];
+	} items[OBOL_TRIED_MAX];
+};
 
 struct obol_connect_config {
 	const struct obol_endpoint_list *endpoints;
@@ -30,12 +48,24 @@ struct obol_connect_config {
 	size_t n_tls_pins;
 	const struct obol_client_hooks *hooks;
 	const struct obol_wait *wait;
+	/** asked for SRV records of names without a port; NULL: nobody is */
+	const struct obol_name_servers *name_servers;
+	/** for SRV records; NULL without name_servers */
+	struct obol_rng *rng;
+	/** passed over; NULL for none */
+	const struct obol_tried *tried;
 };
 
 struct obol_connection {
 	struct obol_stream *stream;
 	/** which of the endpoints it is */
 	size_t endpoint;
+	/** what it is to be passed over by when it fails */
+	struct sockaddr_storage addr;
+	/** for people */
+	char where[OBOL_SOCKADDR_TEXT_MAX];
+	/** there are servers that have not been tried to the end */
+	bool has_others;
 	uint8_t tls_key_hash[OBOL_TLS_KEY_HASH_LEN];
 	/** from the start to TCP, from there to the end of the handshake */
 	unsigned connect_ms;

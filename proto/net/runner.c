@@ -12,12 +12,12 @@
 static const char closed_early[] =
 	"it closed the connection during the TLS handshake";
 
-void obol_runner_init(struct obol_runner *runner, size_t endpoint,
+void obol_runner_init(struct obol_runner *runner, struct obol_target *target,
 					  const struct sockaddr_storage *addr)
 {
 	memset(runner, 0, sizeof(*runner));
 	runner->fd = -1;
-	runner->endpoint = endpoint;
+	runner->target = target;
 	runner->addr = *addr;
 }
 
@@ -118,19 +118,12 @@ static enum obol_net_failure handshake(struct obol_runner *runner,
 static enum obol_net_failure begin_tls(struct obol_runner *runner,
 									   const struct obol_connect_config *cfg)
 {
-	const struct obol_endpoint *endpoint =
-		&cfg->endpoints->items[runner->endpoint];
-	const char *host = endpoint->host;
-	bool is_address = endpoint->is_address;
+	const struct obol_target *target = runner->target;
 	int on = 1;
 
-	if (is_address && cfg->server_name)
-	{
-		host = cfg->server_name;
-		is_address = false;
-	}
 	(void)setsockopt(runner->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	if (obol_tls_new(cfg->tls, host, is_address, &runner->tls) != OBOL_OK)
+	if (obol_tls_new(cfg->tls, target->tls_host, target->tls_host_is_address,
+					 &runner->tls) != OBOL_OK)
 	{
 		return OBOL_NET_INTERNAL;
 	}

@@ -7,6 +7,7 @@
 #define OBOL_NET_RUNNER_H_
 
 #include "net/connect.h"
+#include "net/targets.h"
 
 enum obol_runner_state {
 	OBOL_RUNNER_WAITING,
@@ -20,7 +21,8 @@ enum obol_runner_state {
 
 struct obol_runner {
 	enum obol_runner_state state;
-	size_t endpoint;
+	/** the server that it is one address of; borrowed */
+	struct obol_target *target;
 	struct sockaddr_storage addr;
 	int fd;
 	struct obol_tls *tls;
@@ -31,7 +33,7 @@ struct obol_runner {
 };
 
 /** A runner at its start. */
-void obol_runner_init(struct obol_runner *runner, size_t endpoint,
+void obol_runner_init(struct obol_runner *runner, struct obol_target *target,
 					  const struct sockaddr_storage *addr);
 
 /** Close and free what it still owns; it is out. */
