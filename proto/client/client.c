@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define DETAIL_MAX 256
+#define DETAIL_MAX 384
 
 void obol_client_options_init(struct obol_client_options *options)
 {
@@ -279,7 +279,7 @@ enum obol_status obol_client_new(const struct obol_client_options *options,
 								 struct obol_error *error)
 {
 	struct obol_client_env env = {
-		NULL, obol_clock_system(), { OBOL_PORT, 443 }, 2
+		NULL, obol_clock_system(), { OBOL_PORT, 443 }, 2, NULL
 	};
 
 	return obol_client_new_in(&env, options, client, error);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Listing, getting, putting and deleting credentials. */
+#include "base/ct.h"
 #include "base/log.h"
 #include "base/reader.h"
+#include "client/fail_over.h"
 #include "client/internal.h"
 #include "seal/sealed_credential.h"
 
@@ -100,8 +102,15 @@ enum obol_status obol_client_list(struct obol_client *client,
 								  struct obol_credential_info **items,
 								  size_t *n_items)
 {
+	enum obol_status status;
+
 	obol_client_begin(client);
-	return obol_client_settle(client, do_list(client, items, n_items));
+	obol_fail_over_begin(client);
+	do
+	{
+		status = do_list(client, items, n_items);
+	} while (obol_fail_over(client, &status));
+	return obol_client_settle(client, status);
 }
 
 void obol_credential_clear(struct obol_credential *credential)
@@ -256,9 +265,15 @@ enum obol_status obol_client_get(struct obol_client *client, const char *name,
 								 uint64_t held_version,
 								 struct obol_credential *credential)
 {
+	enum obol_status status;
+
 	obol_client_begin(client);
-	return obol_client_settle(
-		client, obol_client_do_get(client, name, held_version, credential));
+	obol_fail_over_begin(client);
+	do
+	{
+		status = obol_client_do_get(client, name, held_version, credential);
+	} while (obol_fail_over(client, &status));
+	return obol_client_settle(client, status);
 }
 
 static enum obol_status put_sealed(struct obol_client *client,
@@ -356,15 +371,59 @@ out:
 	return status;
 }
 
+/* Refused as stale at the second server: the first one has done it before its
+ * answer was lost, if what is there now is what was put. */
+static enum obol_status was_put(struct obol_client *client, const char *name,
+								uint16_t format, uint64_t base_version,
+								const struct obol_secret *body,
+								uint64_t *version)
+{
+	struct obol_error stale = client->error;
+	struct obol_credential stored;
+	enum obol_status status;
+
+	memset(&stored, 0, sizeof(stored));
+	obol_client_begin(client);
+	status = obol_client_do_get(client, name, 0, &stored);
+	if (status == OBOL_OK && stored.info.version == base_version + 1 &&
+		stored.info.format == format && stored.body &&
+		obol_secret_len(stored.body) == obol_secret_len(body) &&
+		obol_ct_eq(obol_secret_view(stored.body).ptr,
+				   obol_secret_view(body).ptr, obol_secret_len(body)))
+	{
+		*version = stored.info.version;
+	}
+	else if (status == OBOL_OK || client->error.cause == OBOL_CAUSE_NOT_FOUND)
+	{
+		client->error = stale;
+		status = stale.status;
+	}
+	obol_credential_clear(&stored);
+	return status;
+}
+
 enum obol_status obol_client_put(struct obol_client *client, const char *name,
 								 uint16_t format, uint64_t base_version,
 								 const struct obol_secret *body,
 								 uint64_t *version)
 {
+	enum obol_status status;
+	bool is_again = false;
+
 	obol_client_begin(client);
-	return obol_client_settle(
-		client,
-		obol_client_do_put(client, name, format, base_version, body, version));
+	obol_fail_over_begin(client);
+	do
+	{
+		status = obol_client_do_put(client, name, format, base_version, body,
+									version);
+		if (is_again && status != OBOL_OK &&
+			client->error.cause == OBOL_CAUSE_STALE)
+		{
+			status = was_put(client, name, format, base_version, body, version);
+		}
+		is_again = true;
+	} while (obol_fail_over(client, &status));
+	return obol_client_settle(client, status);
 }
 
 enum obol_status obol_client_delete(struct obol_client *client,

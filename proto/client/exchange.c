@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The present connection: requests and their answers. */
 #include "base/log.h"
+#include "client/fail_over.h"
 #include "client/internal.h"
 
 #define RECEIVE_LEN 16384
+#define WHY_MAX 384
 
 void obol_client_drop(struct obol_client *client)
 {
@@ -119,10 +121,13 @@ static bool is_waiting(const struct obol_client *client)
 static enum obol_status net_failed(struct obol_client *client,
 								   enum obol_net_failure failure)
 {
-	enum obol_status status = obol_client_fail_net(
-		client, failure,
-		failure == OBOL_NET_CLOSED ? "it closed the connection" : "");
+	char why[WHY_MAX];
+	enum obol_status status;
 
+	obol_fail_over_tell(
+		client, failure == OBOL_NET_CLOSED ? "it closed the connection" : "",
+		why, sizeof(why));
+	status = obol_client_fail_net(client, failure, why);
 	obol_client_drop(client);
 	return status;
 }
@@ -147,13 +152,14 @@ enum obol_status obol_client_pump(struct obol_client *client,
 {
 	uint8_t buf[RECEIVE_LEN];
 	struct obol_bytes out = obol_client_session_output(client->session);
+	struct obol_wait patience = obol_fail_over_patience(client, wait);
 	uint64_t start = obol_mono_ms(client->env.clock);
 	enum obol_net_failure failure;
 	enum obol_status status = OBOL_OK;
 	unsigned work = 0;
 	size_t got;
 
-	failure = obol_stream_send(client->stream, wait, out);
+	failure = obol_stream_send(client->stream, &patience, out);
 	if (failure == OBOL_NET_OK)
 	{
 		obol_client_session_sent(client->session, out.len);
@@ -161,7 +167,7 @@ enum obol_status obol_client_pump(struct obol_client *client,
 	while (failure == OBOL_NET_OK && status == OBOL_OK && is_waiting(client))
 	{
 		failure =
-			obol_stream_recv(client->stream, wait, buf, sizeof(buf), &got);
+			obol_stream_recv(client->stream, &patience, buf, sizeof(buf), &got);
 		if (failure == OBOL_NET_OK)
 		{
 			status = feed(client, obol_bytes(buf, got), &work);
@@ -201,8 +207,7 @@ enum obol_status obol_client_ask(struct obol_client *client,
 							   "there is no login on a connection");
 		return client->error.status = OBOL_ERR_ARG;
 	}
-	obol_wait_init(&wait, client->env.clock, client->options.timeout_ms,
-				   client->options.abort_fd);
+	obol_fail_over_wait(client, &wait);
 	status = obol_client_session_request(client->session, request);
 	if (status != OBOL_OK)
 	{
@@ -269,6 +274,7 @@ enum obol_status obol_client_settle(struct obol_client *client,
 	struct obol_error error;
 	enum obol_status done = OBOL_OK;
 
+	obol_fail_over_end(client);
 	if (status == OBOL_OK && obol_client_anchors_are_due(client))
 	{
 		obol_client_update_anchors(client);

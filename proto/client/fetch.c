@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Bundles: fetching and checking them. */
+#include "client/fail_over.h"
 #include "client/internal.h"
 
 #include <stdio.h>
@@ -141,8 +142,14 @@ enum obol_status obol_client_fetch(struct obol_client *client, const char *name,
 								   struct obol_bundle **bundle,
 								   uint64_t *version)
 {
+	enum obol_status status;
+
 	obol_client_begin(client);
-	return obol_client_settle(
-		client,
-		obol_client_do_fetch(client, name, held_version, bundle, version));
+	obol_fail_over_begin(client);
+	do
+	{
+		status =
+			obol_client_do_fetch(client, name, held_version, bundle, version);
+	} while (obol_fail_over(client, &status));
+	return obol_client_settle(client, status);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The account's own audit trail. */
+#include "client/fail_over.h"
 #include "client/internal.h"
 
 #include <stdlib.h>
@@ -17,37 +18,52 @@ static void take_line(struct obol_history_line *line,
 	obol_copy_text(line->detail, sizeof(line->detail), item->detail);
 }
 
+static enum obol_status do_history(struct obol_client *client,
+								   const struct obol_request *request,
+								   struct obol_history_line **lines,
+								   size_t *n_lines)
+{
+	const struct obol_answer *answer;
+	struct obol_history_line *list;
+	enum obol_status status = obol_client_ask(client, request, &answer);
+	size_t i;
+
+	if (status != OBOL_OK)
+	{
+		return status;
+	}
+	list = calloc((size_t)answer->history.n_items + 1, sizeof(*list));
+	if (!list)
+	{
+		return obol_client_fail_internal(client, OBOL_ERR_NOMEM);
+	}
+	for (i = 0; i < answer->history.n_items; i++)
+	{
+		take_line(&list[i], &answer->history.items[i]);
+	}
+	*lines = list;
+	*n_lines = answer->history.n_items;
+	return OBOL_OK;
+}
+
 enum obol_status obol_client_history(struct obol_client *client,
 									 uint64_t before, uint16_t limit,
 									 struct obol_history_line **lines,
 									 size_t *n_lines)
 {
 	struct obol_request request;
-	const struct obol_answer *answer;
-	struct obol_history_line *list;
 	enum obol_status status;
-	size_t i;
 
 	obol_client_begin(client);
 	memset(&request, 0, sizeof(request));
 	request.type = OBOL_HISTORY;
 	request.history.before = before;
 	request.history.limit = limit;
-	status = obol_client_ask(client, &request, &answer);
-	if (status == OBOL_OK)
+	obol_fail_over_begin(client);
+	do
 	{
-		list = calloc((size_t)answer->history.n_items + 1, sizeof(*list));
-		if (!list)
-		{
-			return obol_client_fail_internal(client, OBOL_ERR_NOMEM);
-		}
-		for (i = 0; i < answer->history.n_items; i++)
-		{
-			take_line(&list[i], &answer->history.items[i]);
-		}
-		*lines = list;
-		*n_lines = answer->history.n_items;
-	}
+		status = do_history(client, &request, lines, n_lines);
+	} while (obol_fail_over(client, &status));
 	return obol_client_settle(client, status);
 }
 

@@ -23,6 +23,25 @@ struct obol_client_env {
 	/** tried when a server is named without a port */
 	uint16_t ports[OBOL_PORTS_MAX];
 	size_t n_ports;
+	/** asked for SRV records; NULL: those of the system */
+	const struct obol_name_servers *name_servers;
+};
+
+/** Going on at other servers (fail_over.h). */
+struct obol_client_tries {
+	/** those that have failed since the login began */
+	struct obol_tried tried;
+	/** the present connection's server, and whether there are others */
+	struct sockaddr_storage addr;
+	char where[OBOL_SOCKADDR_TEXT_MAX];
+	bool has_others;
+	/** what is under way can be made again elsewhere, until then */
+	bool can_repeat;
+	uint64_t deadline_mono_ms;
+	/** it is being made again: each request ends then, too */
+	bool is_bounded;
+	/** what the login has left of its time for the request behind it */
+	unsigned left_ms;
 };
 
 /** What a login is made with. */
@@ -53,6 +72,7 @@ struct obol_client {
 	size_t endpoint;
 	uint8_t exporter[OBOL_EXPORTER_LEN];
 	uint8_t tls_key_hash[OBOL_TLS_KEY_HASH_LEN];
+	struct obol_client_tries tries;
 	/** what the present login was made with */
 	struct obol_login_secret login;
 	/** LoginDone has been looked at */
@@ -148,6 +168,12 @@ enum obol_status obol_client_settle(struct obol_client *client,
 enum obol_status
 obol_client_login(struct obol_client *client,
 				  const struct obol_login_secret *login) OBOL_MUST_CHECK;
+
+/** Log in with what the present login was made with, at a server that has not
+ * failed yet, within the given wait. */
+enum obol_status
+obol_client_login_again(struct obol_client *client,
+						const struct obol_wait *wait) OBOL_MUST_CHECK;
 
 /** Log in with a code that a person has typed. */
 enum obol_status

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A certificate for a key made here. */
+#include "client/fail_over.h"
 #include "client/internal.h"
 #include "client/key_request.h"
 
@@ -237,7 +238,12 @@ enum obol_status obol_client_issue(struct obol_client *client, const char *name,
 	enum obol_status status;
 
 	obol_client_begin(client);
-	status = do_issue(client, name, &bundle);
+	obol_fail_over_begin(client);
+	do
+	{
+		/* a certificate whose answer was lost stays unused until it expires */
+		status = do_issue(client, name, &bundle);
+	} while (obol_fail_over(client, &status));
 	if (status == OBOL_OK && out)
 	{
 		*out = bundle;

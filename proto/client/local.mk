@@ -7,6 +7,7 @@ libobolcore_la_SOURCES += \
 	proto/client/enrol.c \
 	proto/client/error.c proto/client/error.h \
 	proto/client/exchange.c \
+	proto/client/fail_over.c proto/client/fail_over.h \
 	proto/client/fetch.c \
 	proto/client/follow.c proto/client/follow.h \
 	proto/client/history.c \

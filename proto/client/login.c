@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Logging in. */
 #include "base/precis.h"
+#include "client/fail_over.h"
 #include "client/internal.h"
 #include "seal/code.h"
 
@@ -10,7 +11,7 @@
  * machine, after which nobody tries on unattended. */
 #define FAILURES_MAX 3
 
-#define WHY_MAX 256
+#define WHY_MAX 384
 
 enum obol_status obol_login_secret_dup(const struct obol_login_secret *login,
 									   struct obol_login_secret *copy)
@@ -117,10 +118,19 @@ static enum obol_status connect_tls(struct obol_client *client,
 {
 	struct obol_connect_config config;
 	struct obol_connection connection;
+	struct obol_name_servers system;
 	enum obol_net_failure failure;
 	char why[WHY_MAX];
 
 	memset(&config, 0, sizeof(config));
+	config.name_servers = client->env.name_servers;
+	if (!config.name_servers)
+	{
+		obol_name_servers_system(&system);
+		config.name_servers = &system;
+	}
+	config.rng = client->env.rng;
+	config.tried = &client->tries.tried;
 	config.endpoints = &client->endpoints;
 	config.server_name = client->server_name[0] ? client->server_name : NULL;
 	memcpy(config.ports, client->env.ports, sizeof(config.ports));
@@ -143,6 +153,9 @@ static enum obol_status connect_tls(struct obol_client *client,
 	}
 	client->stream = connection.stream;
 	client->endpoint = connection.endpoint;
+	client->tries.addr = connection.addr;
+	memcpy(client->tries.where, connection.where, sizeof(connection.where));
+	client->tries.has_others = connection.has_others;
 	memcpy(client->tls_key_hash, connection.tls_key_hash,
 		   sizeof(client->tls_key_hash));
 	client->info.connect_ms = connection.connect_ms;
@@ -217,21 +230,18 @@ static enum obol_status check_server_key(struct obol_client *client)
 	return obol_client_save_state(client);
 }
 
-static enum obol_status connect_and_login(struct obol_client *client)
+static enum obol_status try_server(struct obol_client *client,
+								   const struct obol_wait *wait)
 {
-	struct obol_wait wait;
-	enum obol_status status;
+	enum obol_status status = connect_tls(client, wait);
 
-	obol_wait_init(&wait, client->env.clock, client->options.timeout_ms,
-				   client->options.abort_fd);
-	status = connect_tls(client, &wait);
 	if (status == OBOL_OK)
 	{
 		status = start_session(client);
 	}
 	if (status == OBOL_OK)
 	{
-		status = obol_client_pump(client, &wait, &client->info.challenge_ms,
+		status = obol_client_pump(client, wait, &client->info.challenge_ms,
 								  &client->info.ksf_ms);
 		if (status != OBOL_OK)
 		{
@@ -245,11 +255,29 @@ static enum obol_status connect_and_login(struct obol_client *client)
 	return status;
 }
 
+static enum obol_status connect_and_login(struct obol_client *client,
+										  const struct obol_wait *wait)
+{
+	enum obol_status status;
+	uint64_t now;
+
+	do
+	{
+		status = try_server(client, wait);
+	} while (status != OBOL_OK && obol_fail_over_login(client, wait));
+	now = obol_mono_ms(client->env.clock);
+	client->tries.left_ms = wait->deadline_mono_ms > now
+								? (unsigned)(wait->deadline_mono_ms - now)
+								: 0;
+	return status;
+}
+
 enum obol_status obol_client_login(struct obol_client *client,
 								   const struct obol_login_secret *login)
 {
 	struct obol_login_secret copy = { OBOL_SLOT_PASSWORD, { 0 }, NULL };
 	enum obol_status status = obol_login_secret_dup(login, &copy);
+	struct obol_wait wait;
 
 	/* the copy first: login may be the one that goes */
 	obol_client_logout(client);
@@ -266,8 +294,28 @@ enum obol_status obol_client_login(struct obol_client *client,
 	}
 	if (status == OBOL_OK)
 	{
-		status = connect_and_login(client);
+		obol_wait_init(&wait, client->env.clock, client->options.timeout_ms,
+					   client->options.abort_fd);
+		obol_fail_over_reset(client);
+		obol_fail_over_begin(client);
+		status = connect_and_login(client, &wait);
+		obol_fail_over_end(client);
 	}
+	if (status != OBOL_OK)
+	{
+		obol_client_logout(client);
+	}
+	return status;
+}
+
+enum obol_status obol_client_login_again(struct obol_client *client,
+										 const struct obol_wait *wait)
+{
+	enum obol_status status;
+
+	obol_client_drop(client);
+	memset(&client->info, 0, sizeof(client->info));
+	status = connect_and_login(client, wait);
 	if (status != OBOL_OK)
 	{
 		obol_client_logout(client);
@@ -291,6 +339,7 @@ enum obol_status obol_client_connect_verified(struct obol_client *client)
 	{
 		obol_wait_init(&wait, client->env.clock, client->options.timeout_ms,
 					   client->options.abort_fd);
+		obol_fail_over_reset(client);
 		status = connect_tls(client, &wait);
 	}
 	if (status == OBOL_OK)

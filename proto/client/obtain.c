@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The VPN certificate in either mode: fetched or made, renewed when it is time.
  */
+#include "client/fail_over.h"
 #include "client/internal.h"
 
 /* A clock that has been set again has changed by more, in seconds. */
@@ -372,7 +373,12 @@ enum obol_status obol_client_obtain(struct obol_client *client,
 	enum obol_status status;
 
 	obol_client_begin(client);
-	status = do_obtain(&this);
+	obol_fail_over_begin(client);
+	do
+	{
+		take_bundle(&this, NULL, 0, 0);
+		status = do_obtain(&this);
+	} while (obol_fail_over(client, &status));
 	if (status == OBOL_OK)
 	{
 		*obtained = this.got;

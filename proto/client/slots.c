@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Making, listing and ending slots. */
+#include "client/fail_over.h"
 #include "client/internal.h"
 #include "seal/code.h"
 
@@ -190,9 +191,8 @@ static void take_slot(struct obol_slot_info *info,
 	info->expires_at = item->expires_at;
 }
 
-enum obol_status obol_client_slots(struct obol_client *client,
-								   struct obol_slot_info **items,
-								   size_t *n_items)
+static enum obol_status do_slots(struct obol_client *client,
+								 struct obol_slot_info **items, size_t *n_items)
 {
 	struct obol_request request;
 	const struct obol_answer *answer;
@@ -200,24 +200,39 @@ enum obol_status obol_client_slots(struct obol_client *client,
 	enum obol_status status;
 	size_t i;
 
-	obol_client_begin(client);
 	memset(&request, 0, sizeof(request));
 	request.type = OBOL_SLOT_LIST;
 	status = obol_client_ask(client, &request, &answer);
-	if (status == OBOL_OK)
+	if (status != OBOL_OK)
 	{
-		list = calloc((size_t)answer->slot_list.n_items + 1, sizeof(*list));
-		if (!list)
-		{
-			return obol_client_fail_internal(client, OBOL_ERR_NOMEM);
-		}
-		for (i = 0; i < answer->slot_list.n_items; i++)
-		{
-			take_slot(&list[i], &answer->slot_list.items[i]);
-		}
-		*items = list;
-		*n_items = answer->slot_list.n_items;
+		return status;
 	}
+	list = calloc((size_t)answer->slot_list.n_items + 1, sizeof(*list));
+	if (!list)
+	{
+		return obol_client_fail_internal(client, OBOL_ERR_NOMEM);
+	}
+	for (i = 0; i < answer->slot_list.n_items; i++)
+	{
+		take_slot(&list[i], &answer->slot_list.items[i]);
+	}
+	*items = list;
+	*n_items = answer->slot_list.n_items;
+	return OBOL_OK;
+}
+
+enum obol_status obol_client_slots(struct obol_client *client,
+								   struct obol_slot_info **items,
+								   size_t *n_items)
+{
+	enum obol_status status;
+
+	obol_client_begin(client);
+	obol_fail_over_begin(client);
+	do
+	{
+		status = do_slots(client, items, n_items);
+	} while (obol_fail_over(client, &status));
 	return obol_client_settle(client, status);
 }
 

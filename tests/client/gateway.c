@@ -191,9 +191,11 @@ static enum obol_reply on_request(void *ctx, const struct obol_request *request)
 	}
 }
 
-static bool is_due(struct gateway *gateway, uint8_t wanted, uint8_t type)
+static bool is_due(struct gateway *gateway, const struct tls_peer *peer,
+				   uint8_t wanted, uint8_t type)
 {
-	if (wanted == 0 || wanted != type)
+	if (wanted == 0 || wanted != type ||
+		(gateway->fails_at && gateway->fails_at != peer))
 	{
 		return false;
 	}
@@ -218,24 +220,25 @@ static bool write_output(struct obol_server_session *session, SSL *ssl)
 }
 
 /* One frame; false ends the connection. */
-static bool serve_frame(struct gateway *gateway, const uint8_t *exporter,
+static bool serve_frame(struct tls_peer *peer, const uint8_t *exporter,
 						struct obol_server_session *session, SSL *ssl,
 						struct obol_bytes frame)
 {
-	struct pollfd stop = { gateway->peer.stop[0], POLLIN, 0 };
+	struct gateway *gateway = peer->config.ctx;
+	struct pollfd stop = { peer->stop[0], POLLIN, 0 };
 	uint8_t type = frame.ptr[0];
 	bool is_cut;
 
-	if (is_due(gateway, gateway->cut_before, type))
+	if (is_due(gateway, peer, gateway->cut_before, type))
 	{
 		return false;
 	}
-	if (is_due(gateway, gateway->stall_at, type))
+	if (is_due(gateway, peer, gateway->stall_at, type))
 	{
 		(void)poll(&stop, 1, -1);
 		return false;
 	}
-	is_cut = is_due(gateway, gateway->cut_after, type);
+	is_cut = is_due(gateway, peer, gateway->cut_after, type);
 	(void)pthread_mutex_lock(&gateway->lock);
 	gateway->exporter = exporter;
 	ck_assert_int_eq(obol_server_session_input(session, frame), OBOL_OK);
@@ -274,7 +277,7 @@ static void serve(struct tls_peer *peer, SSL *ssl)
 							 OBOL_OK);
 			if (used)
 			{
-				goes_on = serve_frame(gateway, exporter, session, ssl,
+				goes_on = serve_frame(peer, exporter, session, ssl,
 									  obol_bytes(buf, used));
 				memmove(buf, buf + used, len - used);
 				len -= used;
@@ -312,6 +315,17 @@ void gateway_init(struct gateway *gateway)
 	tempdir_init(&gateway->dir);
 	test_identity_init(&gateway->ca, &ca, NULL);
 	start(gateway, 0);
+}
+
+void gateway_add_server(struct gateway *gateway, struct tls_peer *peer,
+						bool has_same_key)
+{
+	struct tls_peer_config config = { .kind = PEER_OBOL,
+									  .serve = serve,
+									  .ctx = gateway };
+
+	config.identity = has_same_key ? &gateway->peer.identity : NULL;
+	tls_peer_init(peer, &config);
 }
 
 void gateway_new_tls_key(struct gateway *gateway)

@@ -37,6 +37,8 @@ struct gateway {
 	uint8_t stall_at;
 	/** how many such frames pass before */
 	unsigned n_pass;
+	/** only at this server; NULL for all of them */
+	const struct tls_peer *fails_at;
 	/** one credential in an answer to Get all */
 	bool is_paging;
 	/** days for which certificates are issued, from now */
@@ -71,6 +73,15 @@ void gateway_clear(struct gateway *gateway);
 
 /** Start it again under another TLS key, at the same port. */
 void gateway_new_tls_key(struct gateway *gateway);
+
+/**
+ * Start a second server in front of the same accounts.
+ *
+ * @param peer			to be cleared before the gateway
+ * @param has_same_key	whether its TLS key is the first one's
+ */
+void gateway_add_server(struct gateway *gateway, struct tls_peer *peer,
+						bool has_same_key);
 
 /** Options for alice at this gateway, with a state file in its directory. */
 void gateway_options(struct gateway *gateway,

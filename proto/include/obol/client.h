@@ -31,6 +31,14 @@ extern "C" {
 /** The credential that a VPN client fetches unless told otherwise. */
 #define OBOL_CLIENT_VPN "vpn"
 
+/*
+ * Several servers: when a connection fails, in a login or in a call that can be
+ * made again (list, get, fetch, put, issue, obtain, slots, history), the client
+ * logs in at the next server and goes on. It does not after an answer: what one
+ * server refuses is not tried at another. Each server that a login is cut at
+ * may have counted a guess. Calls that change slots or delete are not repeated.
+ */
+
 /** What the caller does for the client; each may be NULL. */
 struct obol_client_hooks {
 	void *ctx;
@@ -53,7 +61,9 @@ struct obol_client_hooks {
 
 struct obol_client_options {
 	/** "name", "name:port", "[v6]:port", or several separated by commas or
-	 * spaces; without a port, 4501 and 443 are tried */
+	 * spaces, in front of the same accounts; a name without a port stands for
+	 * the servers that its SRV records name (RFC 2782, _obol._tcp), or without
+	 * them for its own addresses at ports 4501 and 443 */
 	const char *servers;
 	/** name for TLS (SNI and check) when servers has addresses; else NULL */
 	const char *server_name;
@@ -72,8 +82,9 @@ struct obol_client_options {
 	 * that is not known yet stop further ones, as they always do for a device's
 	 * logins */
 	bool unattended;
-	/** overall deadline of connect and login, and of each request after it;
-	 * 0 for OBOL_CLIENT_TIMEOUT_MS */
+	/** overall deadline of connect and login, the request behind it included,
+	 * and of each request after it; however many servers are tried; 0 for
+	 * OBOL_CLIENT_TIMEOUT_MS */
 	unsigned timeout_ms;
 	/** a descriptor that aborts every wait once it is readable; -1 for none */
 	int abort_fd;
