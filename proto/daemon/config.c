@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "daemon/config_ca.h"
 #include "daemon/config_comments.h"
+#include "daemon/config_control.h"
 #include "daemon/config_crl.h"
 #include "daemon/config_enrolment.h"
 #include "daemon/config_processes.h"
@@ -295,6 +296,7 @@ static void set_checks(cfg_t *cfg)
 	{
 		(void)cfg_set_validate_func(cfg, checks[i].option, checks[i].check);
 	}
+	obol_config_control_checks(cfg);
 	obol_config_enrolment_checks(cfg);
 	obol_config_relay_checks(cfg, check_listen);
 }
@@ -389,6 +391,7 @@ static void take(cfg_t *cfg, struct obol_config *config)
 	config->password_ksf.log2_n =
 		(uint8_t)cfg_getint(cfg, "password|scrypt_log2_n");
 	take_limits(cfg, config);
+	obol_config_control_take(cfg, config);
 	obol_config_enrolment_take(cfg, config);
 	obol_config_relay_take(cfg, config);
 }
@@ -444,6 +447,7 @@ static cfg_t *new_parser(void)
 	};
 	cfg_opt_t crl[] = OBOL_CONFIG_CRL_OPTIONS;
 	cfg_opt_t http[] = OBOL_CONFIG_HTTP_OPTIONS;
+	cfg_opt_t control[] = OBOL_CONFIG_CONTROL_OPTIONS;
 	cfg_opt_t password[] = {
 		CFG_INT("scrypt_log2_n", 15, CFGF_NONE),
 		CFG_END(),
@@ -483,6 +487,7 @@ static cfg_t *new_parser(void)
 		CFG_SEC("ca", ca, CFGF_NONE),
 		CFG_SEC("crl", crl, CFGF_NONE),
 		CFG_SEC("http", http, CFGF_NONE),
+		CFG_SEC("control", control, CFGF_NONE),
 		CFG_SEC("password", password, CFGF_NONE),
 		CFG_SEC("keeper", keeper, CFGF_NONE),
 		CFG_SEC("signer", signer, CFGF_NONE),

@@ -19,6 +19,10 @@
 #define OBOL_TOKEN_FOLDERS_MAX 8
 #define OBOL_SIGNER_NAMES_MAX 16
 #define OBOL_SIGNER_NAME_LEN 64
+/** The control socket's path: less than a Unix address holds. */
+#define OBOL_CONTROL_PATH_MAX 96
+/** Where it is by custom, for who cannot read the configuration. */
+#define OBOL_CONTROL_PATH "/run/obold/control"
 /** Path names and other texts of the file, with their final zero. */
 #define OBOL_CONFIG_TEXT_MAX 1024
 
@@ -133,6 +137,15 @@ struct obol_config {
 		uint32_t waiting_s;
 		uint32_t total_s;
 	} relay;
+	/** the help desk's way in */
+	struct {
+		/** empty: none */
+		char socket[OBOL_CONTROL_PATH_MAX + 1];
+		/** who may use it */
+		char group[64];
+		/** that one person may make: at once, and then in a day */
+		unsigned changes_per_day;
+	} control;
 	/** seconds */
 	struct {
 		unsigned handshake;

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "daemon/control_socket.h"
 #include "daemon/pair.h"
 #include "daemon/publisher.h"
 #include "daemon/signer.h"
@@ -43,11 +44,13 @@ struct obol_crew {
 	bool is_draining;
 	uint64_t drain_ms;
 	bool was_hurried;
-	/** the signer if there is one, workers, the publisher if there is one */
+	/** the signer if there is one, workers, publisher and control process
+	 * likewise */
 	unsigned n_signers;
 	unsigned n_workers;
 	unsigned n;
 	struct obol_signer_ways ways;
+	struct obol_control_socket control;
 	struct member members[];
 };
 
@@ -80,11 +83,19 @@ static uint64_t now_ms(const struct obol_crew *crew)
 	return obol_mono_ms(crew->options.clock);
 }
 
-/* The last member; its pair is one process, in the worker's place. */
+/* Behind the workers; its pair is one process, in the worker's place. */
 static bool is_publisher(const struct obol_crew *crew,
 						 const struct member *member)
 {
-	return member == crew->members + crew->n_signers + crew->n_workers;
+	return wants_publisher(&crew->options) &&
+		   member == crew->members + crew->n_signers + crew->n_workers;
+}
+
+/* The last member: it is wanted when its socket is there. */
+static bool is_control(const struct obol_crew *crew,
+					   const struct member *member)
+{
+	return crew->control.fd >= 0 && member == crew->members + crew->n - 1;
 }
 
 /* The first member; so is its. */
@@ -105,6 +116,11 @@ static bool start_processes(struct obol_crew *crew, struct member *member)
 	if (is_signer(crew, member))
 	{
 		return obol_signer_start(&crew->options, &crew->ways, &member->pair);
+	}
+	if (is_control(crew, member))
+	{
+		return obol_pair_start_control(&crew->options, &crew->control,
+									   &member->pair);
 	}
 	way = obol_signer_way(&crew->ways, i - crew->n_signers);
 	return is_publisher(crew, member)
@@ -157,45 +173,92 @@ static void abandon(struct obol_crew *crew)
 	}
 }
 
-enum obol_status obol_crew_start(const struct obol_crew_options *options,
-								 struct obol_crew **out)
+static enum obol_status say(const struct obol_crew *crew, const char *why)
+{
+	obol_log(crew->options.log, OBOL_LOG_ERROR, "daemon", "%s", why);
+	return OBOL_ERR_IO;
+}
+
+/* The control socket is last to take its place: until then the one before
+ * serves. */
+static enum obol_status start_all(struct obol_crew *crew)
+{
+	enum obol_status status = OBOL_OK;
+	char why[512];
+	unsigned i;
+
+	/* one after the other: what is wrong with the database is told once, and
+	 * one alone migrates it */
+	if (crew->n_signers &&
+		!obol_signer_ways_open(&crew->ways, crew->n_workers + 1))
+	{
+		status = OBOL_ERR_IO;
+	}
+	for (i = 0; status == OBOL_OK && i < crew->n; i++)
+	{
+		status = start_member(crew, &crew->members[i])
+					 ? wait_ready(&crew->members[i])
+					 : OBOL_ERR_IO;
+	}
+	if (status == OBOL_OK &&
+		obol_control_socket_place(&crew->control, why, sizeof(why)) != OBOL_OK)
+	{
+		status = say(crew, why);
+	}
+	return status;
+}
+
+static struct obol_crew *new_crew(const struct obol_crew_options *options)
 {
 	unsigned n_workers = n_wanted(options->assets->config);
 	unsigned n_signers = wants_signer(options) ? 1 : 0;
-	unsigned n = n_signers + n_workers + (wants_publisher(options) ? 1 : 0);
-	enum obol_status status = OBOL_OK;
-	unsigned i;
+	unsigned n = n_signers + n_workers + (wants_publisher(options) ? 1 : 0) +
+				 (*options->assets->config->control.socket ? 1 : 0);
 	struct obol_crew *crew =
 		calloc(1, sizeof(*crew) + n * sizeof(crew->members[0]));
+	unsigned i;
+
+	if (!crew)
+	{
+		return NULL;
+	}
+	crew->options = *options;
+	crew->n_signers = n_signers;
+	crew->n_workers = n_workers;
+	crew->n = n;
+	crew->control.fd = -1;
+	for (i = 0; i < n; i++)
+	{
+		crew->members[i].pair.fd = -1;
+	}
+	return crew;
+}
+
+enum obol_status obol_crew_start(const struct obol_crew_options *options,
+								 struct obol_crew **out)
+{
+	struct obol_crew *crew = new_crew(options);
+	enum obol_status status;
+	char why[512];
 
 	if (!crew)
 	{
 		obol_assets_free(options->assets);
 		return OBOL_ERR_NOMEM;
 	}
-	crew->options = *options;
-	crew->n_signers = n_signers;
-	crew->n_workers = n_workers;
-	crew->n = n;
-	for (i = 0; i < n; i++)
+	if (obol_control_socket_open(options->assets->config, &crew->control, why,
+								 sizeof(why)) != OBOL_OK)
 	{
-		crew->members[i].pair.fd = -1;
+		status = say(crew, why);
+		obol_control_socket_remove(&crew->control);
+		obol_crew_free(crew);
+		return status;
 	}
-	/* one after the other: what is wrong with the database is told once, and
-	 * one alone migrates it */
-	if (n_signers && !obol_signer_ways_open(&crew->ways, n_workers + 1))
-	{
-		status = OBOL_ERR_IO;
-	}
-	for (i = 0; status == OBOL_OK && i < n; i++)
-	{
-		status = start_member(crew, &crew->members[i])
-					 ? wait_ready(&crew->members[i])
-					 : OBOL_ERR_IO;
-	}
+	status = start_all(crew);
 	if (status != OBOL_OK)
 	{
 		abandon(crew);
+		obol_control_socket_remove(&crew->control);
 		obol_crew_free(crew);
 		return status;
 	}
@@ -213,6 +276,7 @@ static void tell_end(struct obol_crew *crew, const struct member *member,
 	const char *name = end->is_keeper               ? "keeper"
 					   : is_publisher(crew, member) ? "publisher"
 					   : is_signer(crew, member)    ? "signer"
+					   : is_control(crew, member)   ? "control process"
 													: "worker";
 	unsigned pause_ms = member->last_pause_ms;
 
@@ -360,6 +424,7 @@ void obol_crew_drain(struct obol_crew *crew)
 {
 	crew->is_draining = true;
 	crew->drain_ms = now_ms(crew);
+	obol_control_socket_remove(&crew->control);
 	/* keepers and signer end when the workers have */
 	signal_all(crew, SIGTERM, 0);
 	let_signer_go(crew);
@@ -416,6 +481,7 @@ void obol_crew_free(struct obol_crew *crew)
 			obol_pair_close(&crew->members[i].pair);
 		}
 		obol_signer_ways_close(&crew->ways);
+		obol_control_socket_close(&crew->control);
 		obol_assets_free(crew->options.assets);
 		free(crew);
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * The workers of one configuration, each with its keeper, and its publisher:
- * started together, kept alive, and ended together. After a reload the old crew
- * drains while the new one serves.
+ * The workers of one configuration, each with its keeper, its publisher and
+ * its control process: started together, kept alive, and ended together. After
+ * a reload the old crew drains while the new one serves.
  */
 #ifndef OBOL_DAEMON_CREW_H_
 #define OBOL_DAEMON_CREW_H_
@@ -26,6 +26,8 @@ struct obol_crew_options {
 	int sockets[OBOL_LISTEN_MAX];
 	/** stays the caller's */
 	struct obol_keeper_table *table;
+	/** likewise; how many changes a help desk's people have made */
+	struct obol_keeper_table *control_table;
 	/** listening socket for HTTP; -1 for none */
 	int http_fd;
 	struct obol_identity identity;

@@ -6,8 +6,11 @@ libobolserver_la_SOURCES += \
 	proto/daemon/config_enrolment.c proto/daemon/config_enrolment.h \
 	proto/daemon/config_relay.c proto/daemon/config_relay.h \
 	proto/daemon/config_comments.c proto/daemon/config_comments.h \
+	proto/daemon/config_control.c proto/daemon/config_control.h \
 	proto/daemon/config_crl.c proto/daemon/config_crl.h \
 	proto/daemon/config_processes.c proto/daemon/config_processes.h \
+	proto/daemon/control_link.c proto/daemon/control_link.h \
+	proto/daemon/control_wire.c proto/daemon/control_wire.h \
 	proto/daemon/listen.c proto/daemon/listen.h
 libobolserver_la_CPPFLAGS += $(CONFUSE_CFLAGS)
 libobolserver_la_LIBADD += $(CONFUSE_LIBS)
@@ -16,6 +19,7 @@ libobolserver_la_LIBADD += $(CONFUSE_LIBS)
 noinst_LTLIBRARIES += libobold.la
 libobold_la_SOURCES = \
 	proto/daemon/assets.c proto/daemon/assets.h \
+	proto/daemon/control_serve.c proto/daemon/control_serve.h \
 	proto/daemon/keeper.c proto/daemon/keeper.h \
 	proto/daemon/keeper_link.c proto/daemon/keeper_link.h \
 	proto/daemon/keeper_table.c proto/daemon/keeper_table.h \
@@ -39,6 +43,8 @@ libobold_la_LIBADD = libobolserver.la $(SECCOMP_LIBS)
 
 sbin_PROGRAMS += proto/daemon/obold
 proto_daemon_obold_SOURCES = \
+	proto/daemon/control.c proto/daemon/control.h \
+	proto/daemon/control_socket.c proto/daemon/control_socket.h \
 	proto/daemon/crew.c proto/daemon/crew.h \
 	proto/daemon/crew_identities.c \
 	proto/daemon/daemon_log.c proto/daemon/daemon_log.h \

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "daemon/control.h"
 #include "daemon/keeper.h"
 #include "daemon/worker.h"
 
@@ -66,18 +67,25 @@ static void become_keeper(const struct obol_crew_options *options,
 	_exit(obol_keeper_run(&keeper));
 }
 
+/* Which process the keeper answers, and what for. */
+struct work {
+	/** NULL: a worker */
+	const struct obol_control_socket *control;
+	unsigned n_workers;
+	int signer_fd;
+};
+
 static void become_worker(const struct obol_crew_options *options,
-						  unsigned n_workers, int signer_fd,
-						  const struct ends *ends)
+						  const struct work *work, const struct ends *ends)
 {
 	struct obol_worker_options worker = {
 		.assets = options->assets,
 		.n_sockets = options->n_sockets,
 		.sockets = options->sockets,
-		.n_workers = n_workers,
+		.n_workers = work->n_workers,
 		.parent_fd = ends->worker,
 		.keeper_fd = ends->asks,
-		.signer_fd = signer_fd,
+		.signer_fd = work->signer_fd,
 		.identity = options->identity,
 		.clock = options->clock,
 		.log = options->log,
@@ -86,9 +94,9 @@ static void become_worker(const struct obol_crew_options *options,
 	size_t n = 2 + options->n_sockets;
 
 	memcpy(keep + 2, options->sockets, options->n_sockets * sizeof(keep[0]));
-	if (signer_fd >= 0)
+	if (work->signer_fd >= 0)
 	{
-		keep[n++] = signer_fd;
+		keep[n++] = work->signer_fd;
 	}
 	options->forked(options->ctx, true);
 	obol_privileges_name("obold-worker");
@@ -96,8 +104,67 @@ static void become_worker(const struct obol_crew_options *options,
 	_exit(obol_worker_run(&worker));
 }
 
-bool obol_pair_start(const struct obol_crew_options *options,
-					 unsigned n_workers, int signer_fd, struct obol_pair *pair)
+static void become_control(const struct obol_crew_options *options,
+						   const struct work *work, const struct ends *ends)
+{
+	struct obol_control_options control = {
+		.config = options->assets->config,
+		.socket = work->control,
+		.parent_fd = ends->worker,
+		.keeper_fd = ends->asks,
+		.table = options->control_table,
+		.identity = options->identity,
+		.clock = options->clock,
+		.log = options->log,
+	};
+	int keep[] = { ends->worker, ends->asks, work->control->fd };
+
+	options->forked(options->ctx, false);
+	obol_privileges_name("obold-control");
+	obol_privileges_keep_only(keep, 3);
+	_exit(obol_control_run(&control));
+}
+
+/* Each has the table that it counts in, and not the other one's. */
+static pid_t fork_keeper(const struct obol_crew_options *options,
+						 const struct ends *ends)
+{
+	pid_t pid;
+
+	obol_keeper_table_share(options->table, true);
+	pid = fork();
+	if (pid == 0)
+	{
+		become_keeper(options, ends);
+	}
+	obol_keeper_table_share(options->table, false);
+	return pid;
+}
+
+static pid_t fork_other(const struct obol_crew_options *options,
+						const struct work *work, const struct ends *ends)
+{
+	pid_t pid;
+
+	if (work->control)
+	{
+		obol_keeper_table_share(options->control_table, true);
+	}
+	pid = fork();
+	if (pid == 0)
+	{
+		work->control ? become_control(options, work, ends)
+					  : become_worker(options, work, ends);
+	}
+	if (work->control)
+	{
+		obol_keeper_table_share(options->control_table, false);
+	}
+	return pid;
+}
+
+static bool start(const struct obol_crew_options *options,
+				  const struct work *work, struct obol_pair *pair)
 {
 	struct ends ends;
 
@@ -105,18 +172,8 @@ bool obol_pair_start(const struct obol_crew_options *options,
 	{
 		return false;
 	}
-	obol_keeper_table_share(options->table, true);
-	pair->keeper = fork();
-	if (pair->keeper == 0)
-	{
-		become_keeper(options, &ends);
-	}
-	obol_keeper_table_share(options->table, false);
-	pair->worker = pair->keeper > 0 ? fork() : -1;
-	if (pair->worker == 0)
-	{
-		become_worker(options, n_workers, signer_fd, &ends);
-	}
+	pair->keeper = fork_keeper(options, &ends);
+	pair->worker = pair->keeper > 0 ? fork_other(options, work, &ends) : -1;
 	(void)close(ends.asks);
 	(void)close(ends.answers);
 	(void)close(ends.worker);
@@ -129,6 +186,23 @@ bool obol_pair_start(const struct obol_crew_options *options,
 	}
 	pair->fd = ends.parent;
 	return true;
+}
+
+bool obol_pair_start(const struct obol_crew_options *options,
+					 unsigned n_workers, int signer_fd, struct obol_pair *pair)
+{
+	struct work work = { .n_workers = n_workers, .signer_fd = signer_fd };
+
+	return start(options, &work, pair);
+}
+
+bool obol_pair_start_control(const struct obol_crew_options *options,
+							 const struct obol_control_socket *socket,
+							 struct obol_pair *pair)
+{
+	struct work work = { .control = socket };
+
+	return start(options, &work, pair);
 }
 
 bool obol_pair_is_gone(const struct obol_pair *pair)

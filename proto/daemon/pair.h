@@ -5,6 +5,7 @@
 #ifndef OBOL_DAEMON_PAIR_H_
 #define OBOL_DAEMON_PAIR_H_
 
+#include "daemon/control_socket.h"
 #include "daemon/crew.h"
 
 struct obol_pair {
@@ -26,6 +27,15 @@ struct obol_pair {
  */
 bool obol_pair_start(const struct obol_crew_options *options,
 					 unsigned n_workers, int signer_fd, struct obol_pair *pair);
+
+/**
+ * Fork the control process and a keeper for it, likewise.
+ *
+ * @param socket	the listening socket, which stays the caller's
+ */
+bool obol_pair_start_control(const struct obol_crew_options *options,
+							 const struct obol_control_socket *socket,
+							 struct obol_pair *pair);
 
 /** No process of it is left. */
 bool obol_pair_is_gone(const struct obol_pair *pair);

@@ -3,18 +3,17 @@
 #include "daemon/parent.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <systemd/sd-daemon.h>
 
+#include "daemon/control_serve.h"
 #include "daemon/crew.h"
 #include "daemon/keeper_table.h"
 #include "daemon/listen.h"
@@ -43,8 +42,9 @@ struct parent {
 	sigset_t signals;
 	sigset_t signals_before;
 	int signal_fd;
-	/** the keepers' table of ceilings */
+	/** ceilings: the keepers', and those of a help desk's people */
 	struct obol_keeper_table *table;
+	struct obol_keeper_table *control_table;
 	size_t n_listeners;
 	/** the configuration's, in its order, and HTTP's last if it has one */
 	struct listener listeners[LISTENERS_MAX];
@@ -207,6 +207,7 @@ static enum obol_status start_crew(struct parent *parent,
 		.assets = assets,
 		.n_sockets = assets->config->n_listen,
 		.table = parent->table,
+		.control_table = parent->control_table,
 		.http_fd = -1,
 		.clock = parent->options->clock,
 		.log = parent->options->log,
@@ -494,15 +495,23 @@ static void serve(struct parent *parent)
 	}
 }
 
-static void raise_limits(void)
+static bool make_tables(struct parent *parent)
 {
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
+	if (obol_keeper_table_new(OBOL_KEEPER_TABLE_ROWS, obol_rng_system(),
+							  &parent->table) == OBOL_OK &&
+		obol_keeper_table_new(OBOL_CONTROL_TABLE_ROWS, obol_rng_system(),
+							  &parent->control_table) == OBOL_OK)
 	{
-		limit.rlim_cur = limit.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &limit);
+		return true;
 	}
+	say(parent, OBOL_LOG_ERROR, "no memory can be had for the keepers");
+	return false;
+}
+
+static void free_tables(struct parent *parent)
+{
+	obol_keeper_table_free(parent->table);
+	obol_keeper_table_free(parent->control_table);
 }
 
 int obol_parent_run(const struct obol_parent_options *options)
@@ -523,7 +532,7 @@ int obol_parent_run(const struct obol_parent_options *options)
 
 	parent.relay.ctx = &parent;
 	obol_privileges_hide();
-	raise_limits();
+	obol_privileges_raise_limits();
 	if (!catch_signals(&parent))
 	{
 		say(&parent, OBOL_LOG_ERROR, "signals cannot be caught");
@@ -540,16 +549,15 @@ int obol_parent_run(const struct obol_parent_options *options)
 		say(&parent, OBOL_LOG_INFO,
 			"the kernel has no Landlock: only system calls are limited");
 	}
-	if (obol_keeper_table_new(OBOL_KEEPER_TABLE_ROWS, obol_rng_system(),
-							  &parent.table) != OBOL_OK)
+	if (!make_tables(&parent))
 	{
-		say(&parent, OBOL_LOG_ERROR, "no memory can be had for the keepers");
+		free_tables(&parent);
 		return EXIT_FAILURE;
 	}
 	status = load(&parent, &parent.crew);
 	if (status != OBOL_OK)
 	{
-		obol_keeper_table_free(parent.table);
+		free_tables(&parent);
 		return status == OBOL_ERR_AUTH ? OBOL_EXIT_PIN_REFUSED : EXIT_FAILURE;
 	}
 	(void)snprintf(pid_file, sizeof(pid_file), "%s",
@@ -563,7 +571,7 @@ int obol_parent_run(const struct obol_parent_options *options)
 		(void)unlink(pid_file);
 	}
 	close_others(parent.listeners, parent.n_listeners, NULL, 0);
-	obol_keeper_table_free(parent.table);
+	free_tables(&parent);
 	(void)close(parent.signal_fd);
 	say(&parent, OBOL_LOG_INFO, "ended");
 	return EXIT_SUCCESS;

@@ -18,7 +18,8 @@ struct obol_parent_options {
 };
 
 /** Exit code when a token has refused a PIN (EX_CONFIG of sysexits.h): the unit
- * does not start obold again then, as each try brings the token's lock closer. */
+ * does not start obold again then, as each try brings the token's lock closer.
+ */
 #define OBOL_EXIT_PIN_REFUSED 78
 
 /**

@@ -116,3 +116,14 @@ enum obol_status obol_privileges_drop(const struct obol_identity *identity)
 	obol_privileges_hide();
 	return OBOL_OK;
 }
+
+void obol_privileges_raise_limits(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
+	{
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}

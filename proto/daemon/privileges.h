@@ -52,6 +52,9 @@ void obol_privileges_keep_only(int *keep, size_t n);
 /** Set the name that ps(1) and the kernel's audit log show, to 15 bytes. */
 void obol_privileges_name(const char *name);
 
+/** As many open files as the system lets this process have. */
+void obol_privileges_raise_limits(void);
+
 /** No core dumps, and nobody attaches a debugger: the memory has keys. */
 void obol_privileges_hide(void);
 

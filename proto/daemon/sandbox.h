@@ -26,6 +26,8 @@ enum obol_sandbox_role {
 	/** as the signer, with a PKCS#11 module in it that has files or talks to
 	 * its token's daemon or network */
 	OBOL_SANDBOX_SIGNER_TOKEN,
+	/** the database, and the people of a help desk */
+	OBOL_SANDBOX_CONTROL,
 };
 
 /**

@@ -85,6 +85,12 @@ static const char *const give_up[] = {
 	NULL
 };
 
+/* It takes connections of a Unix socket, and asks the kernel whose they are. */
+static const char *const desk[] = {
+	"poll", "ppoll", "ppoll_time64", "accept4", "getsockopt", "setsockopt",
+	"read", "fcntl", "fcntl64", "rt_sigaction", NULL
+};
+
 /* clang-format on */
 
 const struct obol_sandbox_calls obol_sandbox_calls[] = {
@@ -99,4 +105,5 @@ const struct obol_sandbox_calls obol_sandbox_calls[] = {
 	[OBOL_SANDBOX_SIGNER_TOKEN] = { { basic, talk, wait, store, token },
 									false,
 									true },
+	[OBOL_SANDBOX_CONTROL] = { { basic, talk, store, desk }, false },
 };

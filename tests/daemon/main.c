@@ -4,6 +4,8 @@
 
 Suite *assets_suite(void);
 Suite *config_suite(void);
+Suite *control_serve_suite(void);
+Suite *control_suite(void);
 Suite *guesses_suite(void);
 Suite *keeper_suite(void);
 Suite *listen_suite(void);
@@ -24,5 +26,6 @@ int main(void)
 		config_suite(), keeper_suite(), listen_suite(), obold_suite(),
 		obold_peer_suite(), obold_stop_suite(), guesses_suite(), memory_suite(),
 		publisher_suite(), sandbox_suite(), signer_suite(), relay_suite(),
-		assets_suite(), signer_token_suite(), users_suite(), NULL);
+		assets_suite(), signer_token_suite(), users_suite(),
+		control_serve_suite(), control_suite(), NULL);
 }

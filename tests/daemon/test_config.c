@@ -52,6 +52,9 @@ START_TEST(test_defaults)
 	ck_assert_str_eq(config->keeper.user, "");
 	ck_assert_uint_eq(config->keeper.per_slot, 200);
 	ck_assert_uint_eq(config->keeper.per_second, 500);
+	ck_assert_str_eq(config->control.socket, "");
+	ck_assert_str_eq(config->control.group, "obol-helpdesk");
+	ck_assert_uint_eq(config->control.changes_per_day, 40);
 	ck_assert_uint_eq(config->relay.n_listen, 0);
 	ck_assert_uint_eq(config->relay.rooms, 128);
 	ck_assert_uint_eq(config->signer.n_names, 0);
@@ -107,6 +110,8 @@ START_TEST(test_every_option)
 			"\trooms = 3\n\trooms_per_source = 2\n"
 			"\trequests_per_source = 4\n\tsize = 5\n"
 			"\twaiting = \"6s\"\n\ttotal = \"7s\"\n}\n"
+			"control {\n\tsocket = \"/run/c\"\n\tgroup = \"adm\"\n"
+			"\tchanges_per_day = 11\n}\n"
 			"timeouts {\n\thandshake = \"1s\"\n\tlogin = \"2s\"\n"
 			"\tidle = \"3s\"\n\ttotal = \"1m\"\n\tdrain = \"0s\"\n}\n",
 			&config) == OBOL_OK,
@@ -150,6 +155,9 @@ START_TEST(test_every_option)
 	ck_assert_uint_eq(config->relay.size_mib, 5);
 	ck_assert_uint_eq(config->relay.waiting_s, 6);
 	ck_assert_uint_eq(config->relay.total_s, 7);
+	ck_assert_str_eq(config->control.socket, "/run/c");
+	ck_assert_str_eq(config->control.group, "adm");
+	ck_assert_uint_eq(config->control.changes_per_day, 11);
 	ck_assert_str_eq(config->signer.user, "bin");
 	ck_assert_str_eq(config->signer.group, "daemon");
 	ck_assert_uint_eq(config->signer.n_names, 2);
@@ -254,6 +262,13 @@ static const struct {
 	{ NAME "enrolment {\n\tattempts_per_source = 0\n}\n", "line 3",
 		"attempts_per_source" },
 	{ NAME "relay {\n\tlisten = { \"here\" }\n}\n", "line 3", "listen" },
+	{ NAME "control {\n\tsocket = \"here\"\n}\n", "line 3", "socket" },
+	{ NAME "control {\n\tsocket = \"/"
+	  "0123456789012345678901234567890123456789012345678"
+	  "901234567890123456789012345678901234567890123456\"\n}\n",
+	  "line 3", "96 bytes" },
+	{ NAME "control {\n\tgroup = \"\"\n}\n", "line 3", "group" },
+	{ NAME "control {\n\tchanges_per_day = 0\n}\n", "line 3", "changes" },
 	{ NAME "relay {\n\trooms = 1001\n}\n", "line 3", "1000" },
 	{ NAME "relay {\n\trooms_per_source = 0\n}\n", "line 3", "rooms" },
 	{ NAME "relay {\n\trequests_per_source = 0\n}\n", "line 3", "requests" },

@@ -37,7 +37,9 @@ static void teardown(void)
 static bool role_has_folder(enum obol_sandbox_role role)
 {
 	return role == OBOL_SANDBOX_WORKER || role == OBOL_SANDBOX_PUBLISHER ||
-		   role == OBOL_SANDBOX_SIGNER_TOKEN;
+		   role == OBOL_SANDBOX_SIGNER_TOKEN ||
+
+		   role == OBOL_SANDBOX_CONTROL;
 }
 
 /* Runs an action in a role; the wait status. The action's result is the exit
@@ -182,10 +184,11 @@ static int become_dumpable(void)
 #define SIGNER (1 << OBOL_SANDBOX_SIGNER)
 #define PUBLISHER (1 << OBOL_SANDBOX_PUBLISHER)
 #define TOKEN (1 << OBOL_SANDBOX_SIGNER_TOKEN)
-#define CLOSED (WORKER | KEEPER | SIGNER | PUBLISHER | RELAY)
+#define CONTROL (1 << OBOL_SANDBOX_CONTROL)
+#define CLOSED (WORKER | KEEPER | SIGNER | PUBLISHER | RELAY | CONTROL)
 #define SERVANTS (CLOSED | TOKEN)
 #define ALL (PARENT | SERVANTS)
-#define N_ROLES 7
+#define N_ROLES 8
 
 /* clang-format off */
 static const struct {
@@ -327,6 +330,7 @@ START_TEST(test_what_a_process_may_do)
 	ck_assert_int_eq(run_in(OBOL_SANDBOX_PUBLISHER, write_folder), 0);
 	ck_assert_int_eq(run_in(OBOL_SANDBOX_SIGNER_TOKEN, write_folder), 0);
 	ck_assert_int_eq(run_in(OBOL_SANDBOX_SIGNER_TOKEN, make_socket), 0);
+	ck_assert_int_eq(run_in(OBOL_SANDBOX_CONTROL, write_folder), 0);
 	ck_assert_int_eq(run_in(OBOL_SANDBOX_PARENT, fork_and_wait), 0);
 	ck_assert_int_eq(run_in(OBOL_SANDBOX_PARENT, make_socket), 0);
 	/* and confine further what it forks */
@@ -385,6 +389,7 @@ START_TEST(test_files)
 		return;
 	}
 	ck_assert_int_eq(run_in(OBOL_SANDBOX_WORKER, no_other_file), 0);
+	ck_assert_int_eq(run_in(OBOL_SANDBOX_CONTROL, no_other_file), 0);
 	ck_assert_int_eq(run_alone(no_file_at_all), 0);
 	if (obol_sandbox_landlock() >= 6)
 	{
