@@ -48,8 +48,9 @@ include proto/transfer/local.mk
 if SERVER
 noinst_LTLIBRARIES += libobolserver.la
 libobolserver_la_SOURCES =
-libobolserver_la_LIBADD = libobolcore.la $(SQLITE_LIBS)
-libobolserver_la_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+libobolserver_la_LIBADD = libobolcore.la $(SQLITE_LIBS) $(POSTGRESQL_LIBS)
+libobolserver_la_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) \
+	$(POSTGRESQL_CFLAGS)
 
 include proto/session/server.mk
 include proto/store/local.mk

@@ -109,6 +109,8 @@ testing-programs: $(testing_programs)
 EXTRA_DIST += \
 	.ci/run \
 	testing/README \
+	testing/lib/start-postgresql \
+	testing/lib/stop-postgresql \
 	testing/bench/crl \
 	testing/bench/fetch \
 	testing/bench/issue \

@@ -6,13 +6,27 @@ OBOL_SCHEMA = proto/store/schema/0001-initial.sql \
 	proto/store/schema/0004-revocation.sql \
 	proto/store/schema/0005-enrolment.sql
 
-EXTRA_DIST += $(OBOL_SCHEMA) proto/store/schema/embed.awk
-CLEANFILES += proto/store/schema_migrations.c
+OBOL_SCHEMA_POSTGRESQL = \
+	proto/store/schema/postgresql/0001-accounts.sql \
+	proto/store/schema/postgresql/0002-certificates.sql
+
+EXTRA_DIST += $(OBOL_SCHEMA) $(OBOL_SCHEMA_POSTGRESQL) \
+	proto/store/schema/embed.awk
+CLEANFILES += proto/store/schema_migrations.c proto/store/schema_postgresql.c
 
 proto/store/schema_migrations.c: $(OBOL_SCHEMA) proto/store/schema/embed.awk
 	$(AM_V_GEN)$(MKDIR_P) proto/store && \
 	( cd $(top_srcdir) && $(AWK) -f proto/store/schema/embed.awk \
+		-v name=obol_schema_migrations -v n_name=obol_schema_n_migrations \
 		$(OBOL_SCHEMA) ) > $@.tmp && \
+	mv $@.tmp $@
+
+proto/store/schema_postgresql.c: $(OBOL_SCHEMA_POSTGRESQL) \
+		proto/store/schema/embed.awk
+	$(AM_V_GEN)$(MKDIR_P) proto/store && \
+	( cd $(top_srcdir) && $(AWK) -f proto/store/schema/embed.awk \
+		-v name=obol_schema_postgresql -v n_name=obol_schema_n_postgresql \
+		$(OBOL_SCHEMA_POSTGRESQL) ) > $@.tmp && \
 	mv $@.tmp $@
 
 nodist_libobolserver_la_SOURCES = proto/store/schema_migrations.c
@@ -50,6 +64,27 @@ libobolserver_la_SOURCES += \
 	proto/store/store_sql_verbs.c \
 	proto/store/store_sqlite.c proto/store/store_sqlite.h \
 	proto/store/store_sqlite_backup.c \
+	proto/store/store_sqlite_count.c \
 	proto/store/store_sqlite_group.c \
 	proto/store/store_sqlite_private.h \
 	proto/store/store_sqlite_restore.c
+
+# The store in PostgreSQL, or its refusal.
+if POSTGRESQL
+nodist_libobolserver_la_SOURCES += proto/store/schema_postgresql.c
+libobolserver_la_SOURCES += \
+	proto/store/fiber.c proto/store/fiber.h \
+	proto/store/sql_postgresql.c proto/store/sql_postgresql.h \
+	proto/store/store_postgresql.c \
+	proto/store/store_postgresql_count.c \
+	proto/store/store_postgresql_group.c \
+	proto/store/store_postgresql_link.c \
+	proto/store/store_postgresql_pipeline.c \
+	proto/store/store_postgresql_private.h \
+	proto/store/store_postgresql_schema.c \
+	proto/store/store_postgresql_target.c \
+	proto/store/store_postgresql_task.c
+else
+libobolserver_la_SOURCES += proto/store/store_postgresql_none.c
+endif
+libobolserver_la_SOURCES += proto/store/store_postgresql.h

@@ -19,6 +19,10 @@ struct obol_migration {
 extern const struct obol_migration obol_schema_migrations[];
 extern const unsigned obol_schema_n_migrations;
 
+/** The same of proto/store/schema/postgresql. */
+extern const struct obol_migration obol_schema_postgresql[];
+extern const unsigned obol_schema_n_postgresql;
+
 /**
  * Bring a database to the version n, that of the last migration given.
  *

@@ -29,6 +29,29 @@ void obol_store_flush(struct obol_store *store)
 	store->backend->flush(store);
 }
 
+void obol_store_push(struct obol_store *store)
+{
+	if (store->backend->push)
+	{
+		store->backend->push(store);
+		return;
+	}
+	obol_store_flush(store);
+}
+
+int obol_store_descriptor(const struct obol_store *store)
+{
+	return store->backend->descriptor ? store->backend->descriptor(store) : -1;
+}
+
+void obol_store_ready(struct obol_store *store)
+{
+	if (store->backend->ready)
+	{
+		store->backend->ready(store);
+	}
+}
+
 enum obol_status obol_store_run(struct obol_store *store,
 								enum obol_store_verb verb, void *arg)
 {

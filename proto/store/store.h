@@ -488,6 +488,10 @@ struct obol_store_backend {
 	void (*submit)(struct obol_store *store, struct obol_store_op *op);
 	void (*flush)(struct obol_store *store);
 	void (*close)(struct obol_store *store);
+	/** these three are NULL where operations end within submit or flush */
+	void (*push)(struct obol_store *store);
+	int (*descriptor)(const struct obol_store *store);
+	void (*ready)(struct obol_store *store);
 };
 
 struct obol_store {
@@ -505,6 +509,18 @@ void obol_store_submit(struct obol_store *store, struct obol_store_op *op);
 
 /** Make everything submitted durable and run its callbacks. */
 void obol_store_flush(struct obol_store *store);
+
+/** For loops: set going what was submitted. A back end with a descriptor sends
+ * it and returns; another one flushes. */
+void obol_store_push(struct obol_store *store);
+
+/** Readable when obol_store_ready() has something to do; -1 for a back end that
+ * is never waited for. */
+int obol_store_descriptor(const struct obol_store *store);
+
+/** Take what has come, and run the callbacks of what has ended. What these
+ * submit waits for the next push. */
+void obol_store_ready(struct obol_store *store);
 
 /** Submit, flush, and return the status: for tools, where nothing else runs.
  * Views in the output hold until the next operation. */

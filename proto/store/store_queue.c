@@ -52,7 +52,11 @@ static void close_queue(struct obol_store *store)
 	free(this);
 }
 
-static const struct obol_store_backend backend = { submit, flush, close_queue };
+static const struct obol_store_backend backend = {
+	.submit = submit,
+	.flush = flush,
+	.close = close_queue,
+};
 
 enum obol_status obol_store_queue_new(struct obol_store *inner,
 									  struct obol_store **queue)

@@ -38,7 +38,7 @@ enum obol_status obol_sql_account(struct obol_sql_store *this, int64_t id,
 {
 	struct obol_sql_query q =
 		obol_sql_begin(this->sql, "SELECT " OBOL_ACCOUNT_COLUMNS
-								  " FROM account a WHERE a.id = ?");
+								  " FROM account a WHERE a.id = ? FOR UPDATE");
 	enum obol_status status;
 	bool found;
 
@@ -60,7 +60,8 @@ static enum obol_status check_account(struct obol_sql_store *this,
 {
 	struct obol_sql_query q = obol_sql_begin(
 		this->sql,
-		"SELECT state, expires_at, generation FROM account WHERE id = ?");
+		"SELECT state, expires_at, generation FROM account WHERE id = ? "
+		"FOR UPDATE");
 	enum obol_status status;
 	uint64_t state = 0, expires_at = 0;
 

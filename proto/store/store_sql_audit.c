@@ -26,14 +26,21 @@ static enum obol_status prune(struct obol_sql_store *this, int64_t account_id)
 	return obol_sql_finish(&q);
 }
 
+/* With several writers the newest row's number is nobody's to take. */
+#define INSERT                                                                 \
+	"INSERT INTO audit (id, account_id, at, operation, reply, kind, label, "   \
+	"source, detail) VALUES ("
+#define VALUES ", ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
+
 enum obol_status obol_sql_audit(struct obol_sql_store *this,
 								const struct obol_sql_event *event)
 {
 	struct obol_sql_query q = obol_sql_begin(
 		this->sql,
-		"INSERT INTO audit (id, account_id, at, operation, reply, kind, label, "
-		"source, detail) VALUES ((SELECT coalesce(max(id), 0) + 1 FROM audit), "
-		"?, ?, ?, ?, ?, ?, ?, ?) RETURNING id");
+		OBOL_SQL_EITHER(this->sql,
+						INSERT
+						"(SELECT coalesce(max(id), 0) + 1 FROM audit)" VALUES,
+						INSERT "nextval('audit_id')" VALUES));
 	enum obol_status status;
 	int64_t id = 0;
 

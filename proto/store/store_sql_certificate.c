@@ -22,10 +22,12 @@ static enum obol_status drop_ended(struct obol_sql_store *this, uint64_t now)
 		return OBOL_OK;
 	}
 	this->dropped_at = now;
-	q = obol_sql_begin(
-		this->sql, "DELETE FROM certificate WHERE not_after <= ?1 AND "
-				   "(not_after <= ?2 OR NOT EXISTS (SELECT 1 FROM account a "
-				   "WHERE a.id = account_id))");
+	q = obol_sql_begin(this->sql,
+					   "DELETE FROM certificate WHERE (account_id, serial) IN "
+					   "(SELECT account_id, serial FROM certificate c "
+					   "WHERE c.not_after <= ?1 AND (c.not_after <= ?2 OR NOT "
+					   "EXISTS (SELECT 1 FROM account a WHERE a.id = "
+					   "c.account_id)) FOR UPDATE SKIP LOCKED)");
 
 	obol_sql_put_time(&q, now);
 	obol_sql_put_time(&q, now > KEPT_S ? now - KEPT_S : 0);

@@ -84,15 +84,21 @@ static enum obol_status without_code(struct obol_sql_store *this,
 	return status;
 }
 
+#define FREE                                                                   \
+	"SELECT (SELECT count(*) FROM account WHERE name = ?) + "                  \
+	"(SELECT count(*) FROM account WHERE "
+
 /** The name and what a certificate for it would say. */
 static enum obol_status check_free(struct obol_sql_store *this,
 								   struct obol_store_op *op)
 {
 	const struct obol_store_enrol *arg = op->arg.enrol;
 	struct obol_sql_query q = obol_sql_begin(
-		this->sql, "SELECT (SELECT count(*) FROM account WHERE name = ?) + "
-				   "(SELECT count(*) FROM account "
-				   "WHERE identity = ? COLLATE NOCASE)");
+		this->sql,
+		OBOL_SQL_EITHER(
+			this->sql, FREE "identity = ? COLLATE NOCASE)",
+			FREE
+			"lower(encode(identity, 'escape')) = lower(encode(?, 'escape')))"));
 	enum obol_status status;
 	int64_t n = 0;
 
@@ -119,6 +125,16 @@ static enum obol_status check_waiting(struct obol_sql_store *this,
 					  "as many accounts as may be wait for the operator's "
 					  "approval; try again later, or ask the operator")
 			   : status;
+}
+
+/** One account is made at a time: what is counted and compared stays so. */
+static enum obol_status lock(struct obol_sql_store *this)
+{
+	struct obol_sql_query q = obol_sql_begin(
+		this->sql,
+		"SELECT value FROM counter WHERE name = 'enrolled' FOR UPDATE");
+
+	return obol_sql_finish(&q);
 }
 
 static enum obol_status check(struct obol_sql_store *this,
@@ -235,9 +251,13 @@ enum obol_status obol_sql_enrol(struct obol_sql_store *this,
 {
 	struct obol_store_enrol *arg = op->arg.enrol;
 	struct gate gate;
-	enum obol_status status = check(this, op, &gate);
+	enum obol_status status = lock(this);
 	size_t i;
 
+	if (status == OBOL_OK)
+	{
+		status = check(this, op, &gate);
+	}
 	if (status == OBOL_OK)
 	{
 		arg->out.waits = gate.approve;

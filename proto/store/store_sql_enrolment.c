@@ -82,7 +82,7 @@ enum obol_status obol_sql_enrolment(struct obol_sql_store *this, int64_t id,
 {
 	struct obol_sql_query q =
 		obol_sql_begin(this->sql, "SELECT " COLUMNS " FROM enrolment "
-								  "WHERE id = ? AND expires_at > ?");
+								  "WHERE id = ? AND expires_at > ? FOR UPDATE");
 	enum obol_status status;
 	bool found;
 

@@ -2,31 +2,20 @@
 /* The store over SQL: the bounded table of guesses. */
 #include "store/store_sql_private.h"
 
+/** Rows that come and go under a reservation's hands. */
+#define TRIES_MAX 10
+
 enum obol_status obol_sql_count(struct obol_sql_store *this, const char *name,
 								int64_t by, int64_t *value)
 {
-	struct obol_sql_query q =
-		obol_sql_begin(this->sql, "UPDATE counter SET value = value + ? "
-								  "WHERE name = ? RETURNING value");
-	enum obol_status status;
-	bool found;
-
-	obol_sql_put_int(&q, by);
-	obol_sql_put_str(&q, name);
-	found = obol_sql_row(&q);
-	if (found && value)
-	{
-		*value = obol_sql_get_int(&q);
-	}
-	status = obol_sql_finish(&q);
-	return status == OBOL_OK && !found ? OBOL_ERR_STORE : status;
+	return this->count(this, name, by, value);
 }
 
 static enum obol_status load(struct obol_sql_store *this, const uint8_t *key,
 							 struct obol_guess_row *row, bool *found)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		this->sql, "SELECT guesses FROM guess WHERE guess_key = ?");
+		this->sql, "SELECT guesses FROM guess WHERE guess_key = ? FOR UPDATE");
 	enum obol_status decoded = OBOL_OK;
 	enum obol_status status;
 
@@ -68,7 +57,9 @@ static enum obol_status make_room(struct obol_sql_store *this, uint64_t now)
 	{
 		return status;
 	}
-	q = obol_sql_begin(this->sql, "DELETE FROM guess WHERE newest_at <= ?");
+	q = obol_sql_begin(
+		this->sql, "DELETE FROM guess WHERE guess_key IN (SELECT guess_key "
+				   "FROM guess WHERE newest_at <= ? FOR UPDATE SKIP LOCKED)");
 	obol_sql_put_time(&q,
 					  now > OBOL_GUESS_MONTH_S ? now - OBOL_GUESS_MONTH_S : 0);
 	status = drop(this, &q, &dropped);
@@ -81,7 +72,7 @@ static enum obol_status make_room(struct obol_sql_store *this, uint64_t now)
 		q = obol_sql_begin(this->sql,
 						   "DELETE FROM guess WHERE guess_key IN "
 						   "(SELECT guess_key FROM guess ORDER BY n, newest_at "
-						   "LIMIT ?)");
+						   "LIMIT ? FOR UPDATE SKIP LOCKED)");
 		obol_sql_put_int(&q, excess < 64 ? excess : 64);
 		status = drop(this, &q, &dropped);
 	}
@@ -104,8 +95,10 @@ static enum obol_status save(struct obol_sql_store *this, const uint8_t *key,
 	return obol_sql_finish(&q);
 }
 
+/** A new row; added is false when somebody else was faster, and has ended. */
 static enum obol_status add(struct obol_sql_store *this, const uint8_t *key,
-							const struct obol_guess_row *row, uint64_t now)
+							const struct obol_guess_row *row, uint64_t now,
+							bool *added)
 {
 	uint8_t guesses[OBOL_GUESS_ROW_MAX];
 	size_t len = obol_guess_row_encode(row, guesses);
@@ -117,15 +110,16 @@ static enum obol_status add(struct obol_sql_store *this, const uint8_t *key,
 	{
 		return status;
 	}
-	q = obol_sql_begin(this->sql,
-					   "INSERT INTO guess (guess_key, n, newest_at, guesses) "
-					   "VALUES (?, ?, ?, ?)");
+	q = obol_sql_begin(
+		this->sql, "INSERT INTO guess (guess_key, n, newest_at, guesses) "
+				   "VALUES (?, ?, ?, ?) ON CONFLICT (guess_key) DO NOTHING");
 	obol_sql_put_blob(&q, key, OBOL_GUESS_KEY_LEN);
 	obol_sql_put_int(&q, (int64_t)row->n);
 	obol_sql_put_time(&q, row->guesses[row->n - 1].at);
 	obol_sql_put_blob(&q, guesses, len);
 	status = obol_sql_finish(&q);
-	if (status == OBOL_OK)
+	*added = obol_sql_changes(this->sql) > 0;
+	if (status == OBOL_OK && *added)
 	{
 		status = obol_sql_count(this, "guess_rows", 1, NULL);
 	}
@@ -150,16 +144,29 @@ enum obol_status obol_sql_reserve(struct obol_sql_store *this,
 {
 	struct obol_guess_row row;
 	enum obol_status status;
-	bool found;
+	bool found, added;
+	int i;
 
-	status = load(this, key, &row, &found);
-	if (status != OBOL_OK)
+	for (i = 0; i < TRIES_MAX; i++)
 	{
-		return status;
+		status = load(this, key, &row, &found);
+		if (status != OBOL_OK)
+		{
+			return status;
+		}
+		*later_s = obol_guess_reserve(&row, now, reservation);
+		/* stored when refused too: times ahead of the clock were set to now */
+		if (found)
+		{
+			return save(this, key, &row);
+		}
+		status = add(this, key, &row, now, &added);
+		if (status != OBOL_OK || added)
+		{
+			return status;
+		}
 	}
-	*later_s = obol_guess_reserve(&row, now, reservation);
-	/* stored when refused too: times ahead of the clock were set to now */
-	return found ? save(this, key, &row) : add(this, key, &row, now);
+	return OBOL_ERR_STORE;
 }
 
 enum obol_status obol_sql_give_back(struct obol_sql_store *this,

@@ -16,6 +16,9 @@ struct obol_sql_store {
 	struct obol_store store;
 	/** the engine's */
 	struct obol_sql *sql;
+	/** the engine's obol_sql_count() */
+	enum obol_status (*count)(struct obol_sql_store *this, const char *name,
+							  int64_t by, int64_t *value);
 	struct obol_log *log;
 	struct obol_rng *rng;
 	uint32_t guess_rows_max;

@@ -11,8 +11,10 @@
 
 static enum obol_status drop_stale(struct obol_sql_store *this, uint64_t now)
 {
-	struct obol_sql_query q =
-		obol_sql_begin(this->sql, "DELETE FROM stage WHERE staged_at <= ?");
+	struct obol_sql_query q = obol_sql_begin(
+		this->sql, "DELETE FROM stage WHERE (account_id, stage_id, name) IN "
+				   "(SELECT account_id, stage_id, name FROM stage WHERE "
+				   "staged_at <= ? FOR UPDATE SKIP LOCKED)");
 
 	obol_sql_put_time(&q, now > STAGE_AGE_MAX_S ? now - STAGE_AGE_MAX_S : 0);
 	return obol_sql_finish(&q);

@@ -17,6 +17,19 @@ enum obol_status obol_sql_last_revocation(struct obol_sql_store *this,
 	return obol_sql_end(&q);
 }
 
+/** The same, and the next one is this transaction's to give: numbers become
+ * visible in their order. */
+static enum obol_status lock_revocations(struct obol_sql_store *this,
+										 uint64_t *number)
+{
+	struct obol_sql_query q = obol_sql_begin(
+		this->sql,
+		"SELECT value FROM counter WHERE name = 'revocation' FOR UPDATE");
+
+	*number = obol_sql_row(&q) ? obol_sql_get_time(&q) : 0;
+	return obol_sql_end(&q);
+}
+
 /** Two statements of it, so that one serial number is found by its index. */
 #define MARK                                                                   \
 	"UPDATE certificate SET revoked_at = ?1, reason = ?2, "                    \
@@ -117,7 +130,7 @@ static enum obol_status revoke_some(struct obol_sql_store *this,
 	enum obol_status status;
 
 	memset(revoked, 0, sizeof(*revoked));
-	status = obol_sql_last_revocation(this, &revoked->before);
+	status = lock_revocations(this, &revoked->before);
 	if (status == OBOL_OK)
 	{
 		status = mark(this, revoke, serial, &revoked->n_certificates);

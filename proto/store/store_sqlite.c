@@ -181,6 +181,7 @@ obol_store_sqlite_open(const struct obol_store_sqlite_options *options,
 	this->sql_store = (struct obol_sql_store){
 		.store.backend = &backend,
 		.sql = &this->sqlite.sql,
+		.count = obol_sqlite_count,
 		.log = options->log,
 		.rng = options->rng,
 		.guess_rows_max = options->guess_rows_max,

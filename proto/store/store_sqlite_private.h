@@ -24,6 +24,11 @@ struct obol_sqlite_store {
 void obol_sqlite_submit(struct obol_store *store, struct obol_store_op *op);
 void obol_sqlite_flush(struct obol_store *store);
 
+/** Counters (store_sqlite_count.c), see obol_sql_count(). */
+enum obol_status obol_sqlite_count(struct obol_sql_store *this,
+								   const char *name, int64_t by,
+								   int64_t *value) OBOL_MUST_CHECK;
+
 /** Copy all pages of one database to another. OK or STORE. */
 enum obol_status obol_sqlite_copy_pages(sqlite3 *from,
 										sqlite3 *to) OBOL_MUST_CHECK;

@@ -4,6 +4,11 @@
 
 #include "store/store_sqlite.h"
 
+#ifdef TEST_POSTGRESQL
+#include "store/store_postgresql.h"
+#include "support/postgresql.h"
+#endif
+
 #include <check.h>
 #include <stdio.h>
 
@@ -27,6 +32,58 @@ static struct obol_store *open_sqlite(const char *dir, bool create,
 	return store;
 }
 
-const struct backend backends[N_BACKENDS] = {
+#ifdef TEST_POSTGRESQL
+
+/** A database for each folder, of the folder's name. */
+static struct obol_store *open_postgresql(const char *dir, bool create,
+										  uint32_t guess_rows_max)
+{
+	const char *name = strrchr(dir, '/') + 1;
+	char why[512];
+	struct obol_store_postgresql_options options = {
+		.create = create,
+		.n_links = 2,
+		.guess_rows_max = guess_rows_max,
+		.rng = obol_rng_system(),
+	};
+	struct obol_store *store = NULL;
+
+	if (create)
+	{
+		postgresql_make_database(name);
+	}
+	options.target = postgresql_target(name, "obol");
+	ck_assert_msg(obol_store_postgresql_open(&options, &store, why,
+											 sizeof(why)) == OBOL_OK,
+				  "%s", why);
+	return store;
+}
+
+void backends_start(void)
+{
+	postgresql_start();
+}
+
+void backends_stop(void)
+{
+	postgresql_stop();
+}
+
+#else
+
+void backends_start(void)
+{
+}
+
+void backends_stop(void)
+{
+}
+
+#endif
+
+const struct backend backends[N_BACKENDS_MAX] = {
 	{ "sqlite", open_sqlite },
+#ifdef TEST_POSTGRESQL
+	{ "postgresql", open_postgresql },
+#endif
 };

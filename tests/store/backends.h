@@ -17,7 +17,17 @@ struct backend {
 							   uint32_t guess_rows_max);
 };
 
-extern const struct backend backends[];
+#define N_BACKENDS_MAX 2
+extern const struct backend backends[N_BACKENDS_MAX];
+
+#ifdef TEST_POSTGRESQL
+#define N_BACKENDS 2
+#else
 #define N_BACKENDS 1
+#endif
+
+/** Before and after all tests: what the back ends need beside a folder. */
+void backends_start(void);
+void backends_stop(void);
 
 #endif /* TESTS_STORE_BACKENDS_H_ */

@@ -22,6 +22,12 @@ tests_store_test_store_SOURCES = \
 	tests/store/test_slot.c \
 	tests/store/test_sqlite.c
 tests_store_test_store_CPPFLAGS = $(TESTS_CPPFLAGS) $(SQLITE_CFLAGS)
+if POSTGRESQL
+tests_store_test_store_SOURCES += tests/support/postgresql.c \
+	tests/support/postgresql.h
+tests_store_test_store_CPPFLAGS += -DTEST_POSTGRESQL $(POSTGRESQL_CFLAGS)
+endif
 tests_store_test_store_CFLAGS = $(TESTS_CFLAGS)
-tests_store_test_store_LDADD = libobolserver.la $(TESTS_LDADD) $(SQLITE_LIBS)
+tests_store_test_store_LDADD = libobolserver.la $(TESTS_LDADD) $(SQLITE_LIBS) \
+	$(POSTGRESQL_LIBS)
 endif

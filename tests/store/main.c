@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Tests of proto/store. */
+#include "store/backends.h"
 #include "support/run.h"
 
 Suite *store_anchors_suite(void);
@@ -20,10 +21,15 @@ Suite *store_queue_suite(void);
 
 int main(void)
 {
-	return run_suites(
+	int code;
+
+	backends_start();
+	code = run_suites(
 		store_credential_suite(), store_group_suite(), store_hash_suite(),
 		store_history_suite(), store_login_suite(), store_operator_suite(),
 		store_race_suite(), store_rekey_suite(), store_restore_suite(),
 		store_revocation_suite(), store_slot_suite(), store_sqlite_suite(),
 		store_queue_suite(), store_anchors_suite(), store_enrol_suite(), NULL);
+	backends_stop();
+	return code;
 }

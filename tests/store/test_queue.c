@@ -58,8 +58,11 @@ static void fake_close(struct obol_store *store)
 	fake.is_closed = true;
 }
 
-static const struct obol_store_backend fake_backend = { fake_submit, fake_flush,
-														fake_close };
+static const struct obol_store_backend fake_backend = {
+	.submit = fake_submit,
+	.flush = fake_flush,
+	.close = fake_close,
+};
 
 static void setup(void)
 {

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Turns the numbered migrations, given in their order, into a C table.
-# Lines of comment are left out.
+# Turns the numbered migrations, given in their order, into a C table: NAME[] and
+# N_NAME, given with -v. Lines of comment are left out.
 BEGIN {
 	print "/* Made from proto/store/schema by embed.awk. */"
 	print "#include \"store/schema.h\"\n"
-	print "const struct obol_migration obol_schema_migrations[] = {"
+	print "const struct obol_migration " name "[] = {"
 }
 FNR == 1 {
 	if (n++)
@@ -20,5 +20,5 @@ FNR == 1 {
 }
 END {
 	print "\t},\n};\n"
-	print "const unsigned obol_schema_n_migrations = " n ";"
+	print "const unsigned " n_name " = " n ";"
 }

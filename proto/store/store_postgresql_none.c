@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The store in PostgreSQL, where libpq was not there to build it. */
+#include "store/store_postgresql.h"
+
+#include <stdio.h>
+
+bool obol_store_postgresql_is_target(const char *database)
+{
+	return strncmp(database, "postgresql://", 13) == 0 ||
+		   strncmp(database, "postgres://", 11) == 0 ||
+		   (database[0] != '/' && strchr(database, '='));
+}
+
+void obol_store_postgresql_describe(const char *target, char *text, size_t size)
+{
+	(void)target;
+	(void)snprintf(text, size, "PostgreSQL database");
+}
+
+enum obol_status
+obol_store_postgresql_open(const struct obol_store_postgresql_options *options,
+						   struct obol_store **store, char *why, size_t size)
+{
+	(void)options;
+	(void)store;
+	(void)snprintf(why, size,
+				   "this build of Obol is without PostgreSQL; use a file of "
+				   "SQLite's, or another build");
+	return OBOL_ERR_ARG;
+}

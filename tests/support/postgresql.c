@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A PostgreSQL server for a test program. */
+#include "support/postgresql.h"
+
+#include <check.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char folder[64];
+
+static void run_script(const char *fmt, ...)
+	__attribute__((format(printf, 1, 2)));
+
+static void run_script(const char *fmt, ...)
+{
+	char command[512] = SRCDIR "/testing/lib/";
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(command + strlen(command),
+					sizeof(command) - strlen(command), fmt, args);
+	va_end(args);
+	if (system(command) != 0)
+	{
+		(void)fprintf(stderr, "failed: %s\n", command);
+		exit(EXIT_FAILURE);
+	}
+}
+
+void postgresql_start(void)
+{
+	(void)snprintf(folder, sizeof(folder), "/tmp/obol-pg-XXXXXX");
+	/* the server's user is another one than root, and passes through it */
+	if (!mkdtemp(folder) || chmod(folder, 0755) != 0)
+	{
+		exit(EXIT_FAILURE);
+	}
+	run_script("start-postgresql -w %ld %s/pg >/dev/null", (long)getpid(),
+			   folder);
+}
+
+void postgresql_stop(void)
+{
+	char command[96];
+
+	run_script("stop-postgresql %s/pg immediate", folder);
+	(void)snprintf(command, sizeof(command), "rm -rf %s", folder);
+	if (system(command) != 0)
+	{
+		(void)fprintf(stderr, "%s is left\n", folder);
+	}
+}
+
+const char *postgresql_target(const char *database, const char *user)
+{
+	static char text[256];
+
+	(void)snprintf(text, sizeof(text),
+				   "host=%s/pg/socket dbname=%s user=%s passfile=%s/pg/pgpass",
+				   folder, database, user, folder);
+	return text;
+}
+
+PGconn *postgresql_connect(const char *database)
+{
+	PGconn *pg = PQconnectdb(postgresql_target(database, "postgres"));
+
+	ck_assert_msg(PQstatus(pg) == CONNECTION_OK, "%s", PQerrorMessage(pg));
+	return pg;
+}
+
+const char *postgresql_run(const char *database, const char *sql)
+{
+	static char value[256];
+	PGconn *pg = postgresql_connect(database);
+	PGresult *result = PQexec(pg, sql);
+
+	ck_assert_msg(PQresultStatus(result) == PGRES_TUPLES_OK ||
+					  PQresultStatus(result) == PGRES_COMMAND_OK,
+				  "%s: %s", sql, PQerrorMessage(pg));
+	(void)snprintf(value, sizeof(value), "%s",
+				   PQntuples(result) > 0 ? PQgetvalue(result, 0, 0) : "");
+	PQclear(result);
+	PQfinish(pg);
+	return value;
+}
+
+void postgresql_make_database(const char *name)
+{
+	char sql[160];
+
+	(void)snprintf(sql, sizeof(sql), "CREATE DATABASE \"%s\" OWNER obol", name);
+	(void)postgresql_run("postgres", sql);
+}
+
+void postgresql_kill(void)
+{
+	run_script("stop-postgresql %s/pg kill", folder);
+}
+
+void postgresql_restart(void)
+{
+	run_script("start-postgresql %s/pg >/dev/null", folder);
+}
