@@ -53,6 +53,7 @@ libobolserver_la_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) \
 	$(POSTGRESQL_CFLAGS)
 
 include proto/session/server.mk
+include proto/metrics/local.mk
 include proto/store/local.mk
 include proto/account/local.mk
 include proto/issue/local.mk

@@ -38,6 +38,7 @@ include tests/pake/local.mk
 include tests/plugin/local.mk
 include tests/issue/local.mk
 include tests/memory/local.mk
+include tests/metrics/local.mk
 include tests/seal/local.mk
 include tests/server/local.mk
 include tests/store/local.mk

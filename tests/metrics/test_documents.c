@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Each metric is described, and nothing is that does not exist. */
+#include "metrics/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "metrics/reading.h"
+#include "support/run.h"
+
+Suite *documents_suite(void);
+
+#define DAEMON SRCDIR "/proto/daemon/"
+#define NAMES_MAX 256
+
+/** Names of metrics, each once. */
+struct names {
+	size_t n;
+	char all[NAMES_MAX][OBOL_SAMPLE_NAME_MAX + 1];
+};
+
+static struct names exported, found;
+
+static bool has(const struct names *names, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < names->n; i++)
+	{
+		if (strcmp(names->all[i], name) == 0)
+		{
+			return true;
+		}
+	}
+	return false;
+}
+
+static void add(struct names *names, const char *name)
+{
+	if (!has(names, name))
+	{
+		ck_assert_uint_lt(names->n, NAMES_MAX);
+		(void)snprintf(names->all[names->n++], sizeof(names->all[0]), "%s",
+					   name);
+	}
+}
+
+static void on_sample(void *ctx, const struct obol_sample *sample)
+{
+	(void)ctx;
+	(void)sample;
+}
+
+static void on_comment(void *ctx, struct obol_bytes line)
+{
+	char text[512], name[OBOL_SAMPLE_NAME_MAX + 1];
+
+	ck_assert_uint_lt(line.len, sizeof(text));
+	memcpy(text, line.ptr, line.len);
+	text[line.len] = '\0';
+	if (sscanf(text, "# TYPE %95s", name) == 1)
+	{
+		add(ctx, name);
+	}
+}
+
+static void setup(void)
+{
+	static const struct obol_readings readings;
+	struct obol_writer w;
+
+	memset(&exported, 0, sizeof(exported));
+	memset(&found, 0, sizeof(found));
+	obol_writer_init(&w);
+	obol_metrics_write(&w, &readings);
+	ck_assert_int_eq(obol_metrics_read(obol_writer_view(&w), on_sample,
+									   on_comment, &exported),
+					 OBOL_OK);
+	obol_writer_clear(&w);
+	ck_assert_uint_gt(exported.n, 30);
+}
+
+static char *read_file(const char *path)
+{
+	char *text = calloc(1, 1 << 20);
+	FILE *file = fopen(path, "r");
+	size_t n;
+
+	ck_assert_msg(file && text, "%s", path);
+	n = fread(text, 1, (1 << 20) - 1, file);
+	ck_assert_uint_gt(n, 0);
+	(void)fclose(file);
+	return text;
+}
+
+/* The page's items and the exported metrics are the same. */
+START_TEST(test_page)
+{
+	char *text = read_file(DAEMON "obold-metrics.7"), *line, *rest = NULL;
+	char name[OBOL_SAMPLE_NAME_MAX + 1];
+	size_t i;
+
+	for (line = strtok_r(text, "\n", &rest); line;
+		 line = strtok_r(NULL, "\n", &rest))
+	{
+		if (sscanf(line, ".It Ic %95s", name) == 1)
+		{
+			ck_assert_msg(!has(&found, name), "twice: %s", name);
+			add(&found, name);
+			ck_assert_msg(has(&exported, name), "there is no %s", name);
+		}
+	}
+	for (i = 0; i < exported.n; i++)
+	{
+		ck_assert_msg(has(&found, exported.all[i]), "not described: %s",
+					  exported.all[i]);
+	}
+	free(text);
+}
+END_TEST
+
+/* Each value of each label too. */
+START_TEST(test_values)
+{
+	char *text = read_file(DAEMON "obold-metrics.7");
+	size_t label, i;
+
+	for (label = OBOL_LABEL_REQUEST; label < OBOL_LABEL_VERSION; label++)
+	{
+		const struct obol_metric_label_info *info = &obol_metric_labels[label];
+
+		for (i = 0; i < info->n_values; i++)
+		{
+			char *at = strstr(text, info->values[i]);
+
+			/* a word of its own */
+			while (at && (strchr(" ,", at[-1]) == NULL ||
+						  strchr(" ,\n", at[strlen(info->values[i])]) == NULL))
+			{
+				at = strstr(at + 1, info->values[i]);
+			}
+			ck_assert_msg(at != NULL, "not described: %s=%s", info->name,
+						  info->values[i]);
+		}
+	}
+	free(text);
+}
+END_TEST
+
+Suite *documents_suite(void)
+{
+	Suite *s = suite_create("documents");
+	TCase *tc = tcase_create("documents");
+
+	tcase_add_checked_fixture(tc, setup, NULL);
+	tcase_add_test(tc, test_page);
+	tcase_add_test(tc, test_values);
+	suite_add_tcase(s, tc);
+	return s;
+}
