@@ -106,11 +106,9 @@ static const char *const process_values[] = {
 };
 
 static const char *const certificate_values[] = {
-	[OBOL_CERTIFICATE_TLS] = "tls",
-	[OBOL_CERTIFICATE_CA] = "ca",
-	[OBOL_CERTIFICATE_CHAIN] = "ca_chain",
-	[OBOL_CERTIFICATE_GATEWAY] = "gateway",
-	[OBOL_CERTIFICATE_CRL] = "crl",
+	[OBOL_ENDS_TLS] = "tls",        [OBOL_ENDS_CA] = "ca",
+	[OBOL_ENDS_CHAIN] = "ca_chain", [OBOL_ENDS_GATEWAY] = "gateway",
+	[OBOL_ENDS_CRL] = "crl",
 };
 
 static const char *const account_values[] = {

@@ -157,16 +157,16 @@ enum obol_metric_process {
 
 enum obol_metric_certificate {
 	/** of the server */
-	OBOL_CERTIFICATE_TLS,
+	OBOL_ENDS_TLS,
 	/** the one that issues */
-	OBOL_CERTIFICATE_CA,
+	OBOL_ENDS_CA,
 	/** of those above it up to the root, the one that ends first */
-	OBOL_CERTIFICATE_CHAIN,
+	OBOL_ENDS_CHAIN,
 	/** of the gateways' newest, the one that ends first */
-	OBOL_CERTIFICATE_GATEWAY,
+	OBOL_ENDS_GATEWAY,
 	/** the revocation list, at its nextUpdate */
-	OBOL_CERTIFICATE_CRL,
-	OBOL_CERTIFICATE_N,
+	OBOL_ENDS_CRL,
+	OBOL_ENDS_N,
 };
 
 enum obol_metric_account {
@@ -202,7 +202,7 @@ enum obol_metric_within {
 	X(KEEPER, "operation", OBOL_KEEPER_OP_N, keeper_values)                    \
 	X(SIGNER, "operation", OBOL_SIGNER_OP_N, signer_values)                    \
 	X(PROCESS, "process", OBOL_PROCESS_N, process_values)                      \
-	X(CERTIFICATE, "certificate", OBOL_CERTIFICATE_N, certificate_values)      \
+	X(CERTIFICATE, "certificate", OBOL_ENDS_N, certificate_values)      \
 	X(ACCOUNT, "state", OBOL_ACCOUNTS_N, account_values)                       \
 	X(WITHIN, "within", OBOL_WITHIN_N, within_values)                          \
 	X(VERSION, "version", 1, version_values)

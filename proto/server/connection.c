@@ -223,6 +223,7 @@ static void failure_noted(struct obol_server_connection *conn,
 static void dispatch(struct obol_server_connection *conn,
 					 enum obol_server_event event)
 {
+	obol_measure_begin(conn, event);
 	switch (event)
 	{
 		case OBOL_EVENT_LOGIN_START:
@@ -233,6 +234,7 @@ static void dispatch(struct obol_server_connection *conn,
 			break;
 		case OBOL_EVENT_LOGIN_FAILED:
 			conn->login_is_open = false;
+			obol_measure_end(conn, OBOL_REPLY_AUTH);
 			obol_login_failed(conn, failure_noted);
 			/* 535 and the end do not wait for the store, which has more to note
 			 * of a name that it knows: the peer could tell by the time */
@@ -285,6 +287,7 @@ void obol_server_connection_input(struct obol_server_connection *conn,
 	{
 		return;
 	}
+	obol_measure_input(conn);
 	status = obol_server_session_input(conn->session, in);
 	if (status != OBOL_OK)
 	{

@@ -41,6 +41,7 @@ static void refuse(struct obol_server_connection *conn, enum obol_reply reply,
 	{
 		obol_handler_broken(conn, OBOL_ERR_NOMEM);
 	}
+	obol_measure_end(conn, reply);
 }
 
 /* Who has a code has a trail; strangers would only fill one. */

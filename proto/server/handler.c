@@ -37,6 +37,7 @@ void obol_handler_broken(struct obol_server_connection *conn,
 	obol_handler_log(conn->server, OBOL_LOG_WARN,
 					 "connection from %s given up (%s)", conn->peer.source,
 					 obol_status_name(status));
+	obol_measure_end(conn, OBOL_REPLY_UNAVAILABLE);
 	conn->is_done = true;
 }
 
@@ -55,6 +56,7 @@ void obol_handler_answer(struct obol_server_connection *conn,
 							"present state, then try again",
 							0);
 	}
+	obol_measure_end(conn, OBOL_REPLY_OK);
 }
 
 void obol_handler_refuse(struct obol_server_connection *conn,
@@ -73,6 +75,7 @@ void obol_handler_refuse(struct obol_server_connection *conn,
 	{
 		obol_handler_broken(conn, status);
 	}
+	obol_measure_end(conn, reply);
 }
 
 void *obol_handler_argument(struct obol_server_connection *conn, size_t size)

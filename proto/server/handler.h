@@ -79,6 +79,10 @@ struct obol_server_connection {
 	struct obol_connection_account account;
 	/** of the enrolment code logged in with, 0 for none */
 	int64_t enrolment_id;
+	/** a request is being answered: which, and when its last byte came */
+	bool is_measured;
+	enum obol_metric_request measured;
+	uint64_t arrived_us;
 	/** an answer that waits for its audit row */
 	enum obol_reply refusal;
 	uint64_t refusal_version;
@@ -146,6 +150,18 @@ void obol_handler_log(struct obol_server *server, enum obol_log_level level,
 /** The session broke down: nothing can be answered any more. */
 void obol_handler_broken(struct obol_server_connection *conn,
 						 enum obol_status status);
+
+/* What is counted and measured: bytes came in; an event is dealt with; its
+ * answer is there, nothing happens at a second one; a login's end. */
+void obol_measure_input(struct obol_server_connection *conn);
+void obol_measure_begin(struct obol_server_connection *conn,
+						enum obol_server_event event);
+void obol_measure_end(struct obol_server_connection *conn,
+					  enum obol_reply reply);
+void obol_measure_login(struct obol_server_connection *conn,
+						enum obol_metric_login login);
+void obol_measure_later(struct obol_server_connection *conn,
+						enum obol_metric_limit limit);
 
 /* Events, each by its file. */
 void obol_login_begin(struct obol_server_connection *conn);

@@ -13,6 +13,7 @@ libobolserver_la_SOURCES += \
 	proto/server/key_file.c proto/server/key_file.h \
 	proto/server/keys.c proto/server/keys.h \
 	proto/server/login.c \
+	proto/server/measure.c \
 	proto/server/operator.c proto/server/operator.h \
 	proto/server/rekey.c \
 	proto/server/server.c proto/server/server.h \

@@ -101,12 +101,13 @@ send_challenge(struct obol_server_connection *conn,
 }
 
 static void tell_later(struct obol_server_connection *conn, uint32_t seconds,
-					   const char *why)
+					   enum obol_metric_limit limit, const char *why)
 {
 	obol_handler_log(conn->server, OBOL_LOG_INFO,
 					 "login from %s put off for %u s: %s", conn->peer.source,
 					 (unsigned)seconds, why);
 	obol_server_session_later(conn->session, seconds);
+	obol_measure_later(conn, limit);
 }
 
 /* The answer is the same for an unknown name that was given that key. */
@@ -133,20 +134,21 @@ static void begun(struct obol_server_connection *conn, enum obol_status status)
 	if (status != OBOL_OK)
 	{
 		give_source_back(conn);
+		obol_measure_login(conn, OBOL_LOGIN_ERROR);
 		obol_handler_store_failed(conn, status);
 		return;
 	}
 	if (begin->out.later_s)
 	{
 		give_source_back(conn);
-		tell_later(conn, begin->out.later_s,
+		tell_later(conn, begin->out.later_s, OBOL_LIMIT_NAME,
 				   "too many failed logins of one "
 				   "name");
 		return;
 	}
 	if (conn->source_wait_s && !begin->out.found)
 	{
-		tell_later(conn, conn->source_wait_s, full_network);
+		tell_later(conn, conn->source_wait_s, OBOL_LIMIT_NETWORK, full_network);
 		return;
 	}
 	conn->begin = malloc(sizeof(*conn->begin));
@@ -158,6 +160,13 @@ static void begun(struct obol_server_connection *conn, enum obol_status status)
 	*conn->begin = *begin;
 	conn->login_is_open = true;
 	status = send_challenge(conn, begin);
+	if (status != OBOL_ERR_DENIED)
+	{
+		obol_measure_end(conn, status == OBOL_OK ? OBOL_REPLY_OK
+							   : status == OBOL_ERR_FORMAT
+								   ? OBOL_REPLY_AUTH
+								   : OBOL_REPLY_TEMPORARY);
+	}
 	if (status == OBOL_ERR_NOT_FOUND)
 	{
 		tell_missing_key(conn, begin);
@@ -167,6 +176,7 @@ static void begun(struct obol_server_connection *conn, enum obol_status status)
 		/* the session has sent Later; no KE2 left, so nobody has failed */
 		conn->login_is_open = false;
 		give_source_back(conn);
+		obol_measure_later(conn, OBOL_LIMIT_KEEPER);
 		obol_handler_log(conn->server, OBOL_LOG_WARN,
 						 "login from %s put off: the server's keys are used "
 						 "more than their ceilings allow",
@@ -190,7 +200,7 @@ static bool may_begin(struct obol_server_connection *conn, uint8_t kind)
 	conn->source_is_taken = !conn->source_wait_s;
 	if (conn->source_wait_s && kind != OBOL_SLOT_DEVICE)
 	{
-		tell_later(conn, conn->source_wait_s, full_network);
+		tell_later(conn, conn->source_wait_s, OBOL_LIMIT_NETWORK, full_network);
 		return false;
 	}
 	return true;
@@ -223,6 +233,7 @@ void obol_login_begin(struct obol_server_connection *conn)
 	{
 		free(arg);
 		give_source_back(conn);
+		obol_measure_login(conn, OBOL_LOGIN_ERROR);
 		obol_handler_store_failed(conn, status);
 		return;
 	}
@@ -339,9 +350,12 @@ static void accept_login(struct obol_server_connection *conn,
 	}
 	if (status != OBOL_OK)
 	{
+		obol_measure_login(conn, OBOL_LOGIN_ERROR);
 		obol_handler_broken(conn, status);
 		return;
 	}
+	obol_measure_login(conn, OBOL_LOGIN_OK);
+	obol_measure_end(conn, OBOL_REPLY_OK);
 	obol_log(conn->server->options.log, OBOL_LOG_INFO, "server",
 			 "login of %s '%s' by %s from %s",
 			 conn->enrolment_id ? "team" : "account",
@@ -354,6 +368,7 @@ static void refuse_login(struct obol_server_connection *conn,
 {
 	char name[QUOTED_MAX];
 
+	obol_measure_login(conn, OBOL_LOGIN_REFUSED);
 	obol_log(conn->server->options.log, OBOL_LOG_INFO, "server",
 			 "login of '%s' from %s refused: %s",
 			 name_for_log(conn, true, name), conn->peer.source,
@@ -377,6 +392,7 @@ static void finished(struct obol_server_connection *conn,
 			refuse_login(conn, arg);
 			break;
 		default:
+			obol_measure_login(conn, OBOL_LOGIN_ERROR);
 			obol_handler_store_failed(conn, status);
 			break;
 	}
@@ -414,6 +430,8 @@ void obol_login_failed(struct obol_server_connection *conn,
 	struct obol_store_login_failed *arg = calloc(1, sizeof(*arg));
 	bool is_known = conn->begin && conn->begin->out.found;
 	char name[QUOTED_MAX];
+
+	obol_measure_login(conn, OBOL_LOGIN_FAILED);
 
 	if (!arg)
 	{

@@ -63,6 +63,8 @@ struct obol_server_options {
 	struct obol_rng *rng;
 	struct obol_clock *clock;
 	struct obol_log *log;
+	/** NULL: nothing is counted */
+	struct obol_meter *meter;
 };
 
 struct obol_server;

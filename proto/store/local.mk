@@ -38,6 +38,7 @@ libobolserver_la_SOURCES += \
 	proto/store/store.c proto/store/store.h \
 	proto/store/store_anchors.h \
 	proto/store/store_enrol.h \
+	proto/store/store_figures.h \
 	proto/store/store_gateway.h \
 	proto/store/store_operator.h \
 	proto/store/store_queue.c proto/store/store_queue.h \
@@ -52,6 +53,7 @@ libobolserver_la_SOURCES += \
 	proto/store/store_sql_crl.c \
 	proto/store/store_sql_enrol.c \
 	proto/store/store_sql_enrolment.c \
+	proto/store/store_sql_figures.c \
 	proto/store/store_sql_follow.c \
 	proto/store/store_sql_guess.c \
 	proto/store/store_sql_login.c \

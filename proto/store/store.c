@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Dispatch to the back end, and keyed hashes of names. */
-#include "store/store.h"
+#include "store/store_figures.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -17,11 +17,44 @@
 /** label | 0 | kind (1) | length of name (2) | name | device id (16) */
 #define HASH_INPUT_MAX (64 + 1 + 2 + OBOL_NAME_MAX + OBOL_DEVICE_ID_LEN)
 
+const unsigned obol_store_within_days[OBOL_STORE_WITHIN_N] = { 1, 7, 30 };
+
 static const uint8_t no_device[OBOL_DEVICE_ID_LEN];
 
 void obol_store_submit(struct obol_store *store, struct obol_store_op *op)
 {
+	op->began_us = obol_meter_us(store->meter);
 	store->backend->submit(store, op);
+}
+
+static enum obol_metric_verdict verdict_of(enum obol_status status)
+{
+	switch (status)
+	{
+		case OBOL_OK:
+			return OBOL_VERDICT_OK;
+		case OBOL_ERR_AUTH:
+		case OBOL_ERR_DENIED:
+		case OBOL_ERR_EXISTS:
+		case OBOL_ERR_NOT_FOUND:
+			return OBOL_VERDICT_REFUSED;
+		default:
+			return OBOL_VERDICT_ERROR;
+	}
+}
+
+void obol_store_measure(const struct obol_store *store,
+						const struct obol_store_op *op)
+{
+	obol_meter_add(store->meter, OBOL_METRIC_STORE_OPERATIONS,
+				   verdict_of(op->status), 0, 1);
+	/* there is more to note of a name that is known: whoever reads metrics
+	 * could tell by the time */
+	if (op->verb != OBOL_STORE_LOGIN_FAILED)
+	{
+		obol_meter_since(store->meter, OBOL_METRIC_STORE_DURATION, 0, 0,
+						 op->began_us);
+	}
 }
 
 void obol_store_flush(struct obol_store *store)

@@ -23,6 +23,7 @@
 #include "account/guess_limit.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "metrics/meter.h"
 #include "wire/login.h"
 #include "wire/request.h"
 
@@ -163,6 +164,9 @@ enum obol_store_verb {
 	OBOL_STORE_FOLLOW,
 	OBOL_STORE_REPORT,
 	OBOL_STORE_GATEWAYS,
+	/* for who watches the server: store_figures.h */
+	OBOL_STORE_PROBE,
+	OBOL_STORE_COUNT,
 };
 
 /**
@@ -425,6 +429,7 @@ struct obol_store_op {
 	/** for the callback */
 	void *ctx;
 	/** the store's own, while the operation is under way */
+	uint64_t began_us;
 	struct obol_store_op *next;
 	struct obol_store_memory *memory;
 	/** exactly the member that the verb names; too large for a union to be
@@ -480,6 +485,9 @@ struct obol_store_op {
 		struct obol_store_follow *follow;
 		struct obol_store_report *report;
 		struct obol_store_gateways *gateways;
+		/* see store_figures.h */
+		struct obol_store_probe *probe;
+		struct obol_store_count *count;
 	} arg;
 };
 
@@ -499,6 +507,8 @@ struct obol_store {
 	/** key for credential identifiers and all keyed hashes of names; made
 	 * with the database, lives there and only there */
 	uint8_t id_key[32];
+	/** of the process that uses it; NULL: nothing is counted */
+	struct obol_meter *meter;
 };
 
 /**
@@ -506,6 +516,10 @@ struct obol_store {
  * begins is told through the callback too, so there is one path.
  */
 void obol_store_submit(struct obol_store *store, struct obol_store_op *op);
+
+/** For back ends: an operation's status stands, and its callback comes next. */
+void obol_store_measure(const struct obol_store *store,
+						const struct obol_store_op *op);
 
 /** Make everything submitted durable and run its callbacks. */
 void obol_store_flush(struct obol_store *store);

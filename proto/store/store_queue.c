@@ -26,19 +26,22 @@ static void flush(struct obol_store *store)
 {
 	struct store_queue *this = (struct store_queue *)store;
 	struct obol_store_op *op, *next;
+	unsigned n;
 
 	while (this->first)
 	{
 		op = this->first;
 		this->first = NULL;
 		this->last = NULL;
-		for (; op; op = next)
+		for (n = 0; op; op = next, n++)
 		{
 			/* submitting may run the callback, and then it is gone */
 			next = op->next;
 			obol_store_submit(this->inner, op);
 		}
 		obol_store_flush(this->inner);
+		obol_meter_observe(this->inner->meter, OBOL_METRIC_STORE_GROUP, 0, 0,
+						   n);
 	}
 }
 

@@ -327,5 +327,7 @@ OBOL_SQL_VERB(crl_put);
 OBOL_SQL_VERB(follow);
 OBOL_SQL_VERB(report);
 OBOL_SQL_VERB(gateways);
+OBOL_SQL_VERB(probe);
+OBOL_SQL_VERB(count_all);
 
 #endif /* OBOL_STORE_STORE_SQL_PRIVATE_H_ */

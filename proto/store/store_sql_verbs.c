@@ -51,6 +51,8 @@ static const struct obol_sql_verb_entry verbs[] = {
 	[OBOL_STORE_FOLLOW] = { obol_sql_follow, 0 },
 	[OBOL_STORE_REPORT] = { obol_sql_report, 0 },
 	[OBOL_STORE_GATEWAYS] = { obol_sql_gateways, OBOL_SQL_READS },
+	[OBOL_STORE_PROBE] = { obol_sql_probe, 0 },
+	[OBOL_STORE_COUNT] = { obol_sql_count_all, OBOL_SQL_READS },
 };
 
 const struct obol_sql_verb_entry *
@@ -135,6 +137,7 @@ void obol_sql_finish_op(struct obol_sql_store *this, struct obol_store_op *op)
 
 	op->memory = NULL;
 	op->reply = reply_of(op);
+	obol_store_measure(&this->store, op);
 	if (op->done)
 	{
 		op->done(op);

@@ -46,8 +46,12 @@ static void explain(char *why, size_t size, const char *fmt, ...)
 static int wait_busy(void *ctx, int n_tries)
 {
 	struct timespec pause = { 0, BUSY_PAUSE_US * 1000L };
+	const struct obol_sqlite_store *this = ctx;
 
-	(void)ctx;
+	if (!n_tries)
+	{
+		obol_meter_add(this->sql_store.store.meter, OBOL_METRIC_STORE_BUSY, 0, 0, 1);
+	}
 	if ((long)n_tries * BUSY_PAUSE_US > BUSY_TIMEOUT_MS * 1000L)
 	{
 		return 0;
@@ -153,7 +157,7 @@ static enum obol_status connect_store(struct obol_sqlite_store *this,
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
 
 	if (sqlite3_open_v2(path, &this->sqlite.db, flags, NULL) != SQLITE_OK ||
-		sqlite3_busy_handler(this->sqlite.db, wait_busy, NULL) != SQLITE_OK ||
+		sqlite3_busy_handler(this->sqlite.db, wait_busy, this) != SQLITE_OK ||
 		sqlite3_extended_result_codes(this->sqlite.db, 1) != SQLITE_OK ||
 		sqlite3_exec(this->sqlite.db, SETTINGS, NULL, NULL, NULL) != SQLITE_OK)
 	{

@@ -71,6 +71,22 @@ static enum obol_status run_grouped(struct obol_sqlite_store *this,
 	return status;
 }
 
+/* An open file goes on taking what is written when its name is gone, and nobody
+ * will ever see that again: a test write must not succeed then. */
+static bool has_moved(struct obol_sqlite_store *this)
+{
+	int moved = 0;
+
+	if (sqlite3_file_control(this->sqlite.db, "main", SQLITE_FCNTL_HAS_MOVED,
+							 &moved) == SQLITE_OK &&
+		moved)
+	{
+		obol_log(this->sql_store.log, OBOL_LOG_ERROR, "store",
+				 "the database's file was moved or removed while it is in use");
+	}
+	return moved != 0;
+}
+
 void obol_sqlite_submit(struct obol_store *store, struct obol_store_op *op)
 {
 	struct obol_sqlite_store *this = (struct obol_sqlite_store *)store;
@@ -83,6 +99,12 @@ void obol_sqlite_submit(struct obol_store *store, struct obol_store_op *op)
 	if ((obol_sql_verb_of(op)->flags & OBOL_SQL_READS) && !this->in_transaction)
 	{
 		run_alone(this, op);
+		return;
+	}
+	if (op->verb == OBOL_STORE_PROBE && has_moved(this))
+	{
+		op->status = OBOL_ERR_STORE;
+		obol_sql_finish_op(&this->sql_store, op);
 		return;
 	}
 	if (!this->in_transaction)
