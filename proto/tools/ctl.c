@@ -3,6 +3,7 @@
 #include "tools/ctl.h"
 
 #include "base/precis.h"
+#include "tools/ctl_control.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -42,6 +43,10 @@ int obol_ctl_fail_store(enum obol_status status, const char *what)
 			return obol_ctl_fail("%s: a quota is used up", what);
 		case OBOL_ERR_NOMEM:
 			return obol_ctl_fail("%s: memory ran out", what);
+		case OBOL_ERR_IO:
+			return obol_ctl_fail("%s: obold did not answer; look whether it "
+								 "was done",
+								 what);
 		default:
 			return obol_ctl_fail("%s: the database failed, nothing was "
 								 "changed; is its disk full?",
@@ -82,6 +87,10 @@ bool obol_ctl_need_store(struct obol_ctl *ctl)
 	if (ctl->store)
 	{
 		return true;
+	}
+	if (obol_ctl_wants_control(ctl))
+	{
+		return obol_ctl_need_control(ctl);
 	}
 	if (!obol_ctl_need_config(ctl))
 	{

@@ -34,6 +34,12 @@ struct obol_ctl {
 	/** options that every command has */
 	const char *config_path;
 	bool is_json;
+	/** obold's control socket, NULL to open the database */
+	const char *control_path;
+	/** the command is one that a help desk has */
+	bool is_for_control;
+	/** the store is behind the control socket; there are no keys then */
+	bool is_control;
 	/** opened by obol_ctl_need_*(), closed at the end */
 	struct obol_config *config;
 	struct obol_store *store;

@@ -5,7 +5,15 @@
 
 #include "server/operator.h"
 #include "tools/askpass.h"
+#include "tools/ctl_control.h"
 #include "tools/ctl_revoked.h"
+
+/** An option that only some of these commands have. */
+enum extra {
+	NOTHING,
+	ASKS,
+	IS_FOR_CONTROL
+};
 
 /** What these commands take. */
 struct one {
@@ -44,24 +52,29 @@ static void say_done(const struct one *one, const char *what,
 /** Read the command line and find the account; the exit code, or -1 to go on.
  */
 static int begin(struct one *one, const char *command, const char *about,
-				 bool asks, int argc, char **argv)
+				 enum extra extra, int argc, char **argv)
 {
+	const struct obol_option more[] = {
+		[NOTHING] = { .name = NULL },
+		[ASKS] = { .name = "yes",
+				   .letter = 'y',
+				   .kind = OBOL_OPTION_FLAG,
+				   .help = "do not ask",
+				   .value = &one->is_sure },
+		[IS_FOR_CONTROL] = OBOL_CTL_CONTROL(one->ctl),
+	};
 	const struct obol_option options[] = {
 		OBOL_CTL_OPTIONS(one->ctl),
 		OBOL_CTL_JSON(one->ctl),
-		{ .name = "yes",
-		  .letter = 'y',
-		  .kind = OBOL_OPTION_FLAG,
-		  .help = "do not ask",
-		  .value = &one->is_sure },
+		more[extra],
 	};
 	const struct obol_usage usage = {
 		.command = command,
 		.arguments = "NAME",
 		.about = about,
 		.options = options,
-		/* --yes stands last, for those that ask */
-		.n_options = sizeof(options) / sizeof(options[0]) - (asks ? 0 : 1),
+		.n_options =
+			sizeof(options) / sizeof(options[0]) - (extra == NOTHING ? 1 : 0),
 		.min_arguments = 1,
 		.max_arguments = 1,
 	};
@@ -118,7 +131,7 @@ int obol_ctl_account_disable(struct obol_ctl *ctl, int argc, char **argv)
 					 "Let nobody log in to an account; connections that are "
 					 "open are refused too. Its certificates are revoked; "
 					 "enabled again, devices get new ones by themselves.",
-					 false, argc, argv);
+					 NOTHING, argc, argv);
 
 	return code >= 0 ? code
 					 : set_state(&one, OBOL_ACCOUNT_DISABLED, "disabled");
@@ -128,7 +141,7 @@ int obol_ctl_account_enable(struct obol_ctl *ctl, int argc, char **argv)
 {
 	struct one one = { .ctl = ctl };
 	int code = begin(&one, "obolctl account enable",
-					 "Let an account that was disabled be used again.", false,
+					 "Let an account that was disabled be used again.", NOTHING,
 					 argc, argv);
 
 	return code >= 0 ? code : set_state(&one, OBOL_ACCOUNT_ACTIVE, "enabled");
@@ -145,7 +158,7 @@ int obol_ctl_account_remove(struct obol_ctl *ctl, int argc, char **argv)
 	code = begin(&one, "obolctl account remove",
 				 "Remove an account with all its credentials, devices and "
 				 "codes, for good. Its certificates are revoked.",
-				 true, argc, argv);
+				 ASKS, argc, argv);
 	if (code >= 0)
 	{
 		return code;
@@ -181,7 +194,7 @@ int obol_ctl_account_approve(struct obol_ctl *ctl, int argc, char **argv)
 	code = begin(&one, "obolctl account approve",
 				 "Let an account be used that its user made, and that waits "
 				 "for this. To turn it down, remove it.",
-				 false, argc, argv);
+				 NOTHING, argc, argv);
 	if (code >= 0)
 	{
 		return code;
@@ -212,16 +225,18 @@ int obol_ctl_account_unlock(struct obol_ctl *ctl, int argc, char **argv)
 	code = begin(&one, "obolctl account unlock",
 				 "Forget the failed logins that were counted for an account "
 				 "and its devices, so that it can log in at once.",
-				 false, argc, argv);
+				 IS_FOR_CONTROL, argc, argv);
 	if (code >= 0)
 	{
 		return code;
 	}
-	status = obol_operator_unlock(ctl->store, &one.account, &ctl->actor,
-								  obol_now(ctl->clock));
+	status = ctl->is_control
+				 ? obol_control_unlock(ctl->store)
+				 : obol_operator_unlock(ctl->store, &one.account, &ctl->actor,
+										obol_now(ctl->clock));
 	if (status != OBOL_OK)
 	{
-		return obol_ctl_fail_store(status, "unlocking the account");
+		return obol_ctl_fail_change(ctl, status, "unlocking the account");
 	}
 	say_done(&one, "unlocked", NULL);
 	return OBOL_EXIT_DONE;

@@ -3,6 +3,7 @@
 #include "tools/ctl_commands.h"
 
 #include "tools/ctl_account_text.h"
+#include "tools/ctl_control.h"
 #include "tools/ctl_listing.h"
 #include "wire/words.h"
 
@@ -133,6 +134,7 @@ int obol_ctl_account_list(struct obol_ctl *ctl, int argc, char **argv)
 		OBOL_FLAG_OPTION("waiting", 'w', "only those that wait for approval",
 						 &list.only_waiting),
 		OBOL_CTL_OPTIONS(ctl),
+		OBOL_CTL_CONTROL(ctl),
 		OBOL_CTL_JSON(ctl),
 	};
 	const struct obol_usage usage = {

@@ -6,9 +6,12 @@
 #include "tools/askpass.h"
 #include "tools/ctl_account_fill.h"
 #include "tools/ctl_code.h"
+#include "tools/ctl_control.h"
 #include "tools/ctl_pkcs12.h"
 
 #include <stdlib.h>
+
+#define HEADLINE_MAX (OBOL_NAME_MAX + 64)
 
 struct reset {
 	struct obol_ctl *ctl;
@@ -48,6 +51,7 @@ static enum obol_options_result read_options(struct reset *reset, int argc,
 		  .help = "how long the code is good, default 14d",
 		  .value = &reset->code_valid },
 		OBOL_CTL_OPTIONS(reset->ctl),
+		OBOL_CTL_CONTROL(reset->ctl),
 		OBOL_CTL_JSON(reset->ctl),
 		{ .name = "yes",
 		  .letter = 'y',
@@ -146,6 +150,12 @@ static bool check(struct reset *reset)
 							account->name);
 		return false;
 	}
+	if (reset->ctl->is_control && reset->pkcs12)
+	{
+		(void)obol_ctl_fail("--pkcs12 is not for a help desk: ask your "
+							"administrator");
+		return false;
+	}
 	status = look(reset);
 	if (status != OBOL_OK)
 	{
@@ -164,6 +174,46 @@ static bool check(struct reset *reset)
 		return false;
 	}
 	return true;
+}
+
+static void say_headline(const struct reset *reset, char headline[HEADLINE_MAX])
+{
+	(void)snprintf(headline, HEADLINE_MAX,
+				   reset->is_new_code ? "account '%s' has a new code"
+									  : "account '%s' was reset",
+				   reset->account.name);
+}
+
+/** By a help desk: obold makes the code. */
+static int work_control(struct reset *reset)
+{
+	uint64_t now = obol_now(reset->ctl->clock);
+	struct obol_activation_code code = { .secret = NULL };
+	char headline[HEADLINE_MAX];
+	struct obol_ctl_code_text text = {
+		.headline = headline,
+		.name = reset->account.name,
+		.identity = reset->account.identity,
+	};
+	struct obol_control_code made;
+	enum obol_status status;
+
+	status = obol_control_reset(reset->ctl->store,
+								reset->code_expires_at > now
+									? (uint32_t)(reset->code_expires_at - now)
+									: 0,
+								&made);
+	if (status != OBOL_OK)
+	{
+		return obol_ctl_fail_change(reset->ctl, status, "making a new code");
+	}
+	code.text = made.text;
+	code.slot.expires_at = made.expires_at;
+	text.revoked = &made.revoked;
+	say_headline(reset, headline);
+	obol_ctl_code_print(reset->ctl, &code, &text);
+	obol_activation_code_clear(&code);
+	return OBOL_EXIT_DONE;
 }
 
 static bool store(struct reset *reset, const struct obol_activation_code *code,
@@ -193,7 +243,7 @@ static bool store(struct reset *reset, const struct obol_activation_code *code,
 static int work(struct reset *reset)
 {
 	struct obol_ctl_pkcs12 old = { .sealed = { .buf = NULL } };
-	char headline[OBOL_NAME_MAX + 64];
+	char headline[HEADLINE_MAX];
 	struct obol_ctl_code_text text = {
 		.headline = headline,
 		.name = reset->account.name,
@@ -203,10 +253,7 @@ static int work(struct reset *reset)
 	struct obol_activation_code code;
 	int exit_code = OBOL_EXIT_FAILED;
 
-	(void)snprintf(headline, sizeof(headline),
-				   reset->is_new_code ? "account '%s' has a new code"
-									  : "account '%s' was reset",
-				   reset->account.name);
+	say_headline(reset, headline);
 	if (!obol_ctl_code_new(reset->ctl, reset->account.name,
 						   reset->has_account_id ? reset->account_id : NULL,
 						   reset->account.generation + 1,
@@ -243,12 +290,13 @@ static int run(struct reset *reset, int argc, char **argv)
 	{
 		return obol_ctl_exit_code(result);
 	}
-	if (!obol_ctl_need_keys(reset->ctl) ||
+	if (!obol_ctl_need_store(reset->ctl) ||
+		(!reset->ctl->is_control && !obol_ctl_need_keys(reset->ctl)) ||
 		!obol_ctl_find(reset->ctl, name, &reset->account) || !check(reset))
 	{
 		return OBOL_EXIT_FAILED;
 	}
-	return work(reset);
+	return reset->ctl->is_control ? work_control(reset) : work(reset);
 }
 
 int obol_ctl_account_reset(struct obol_ctl *ctl, int argc, char **argv)

@@ -3,6 +3,7 @@
 #include "tools/ctl_commands.h"
 
 #include "tools/ctl_account_text.h"
+#include "tools/ctl_control.h"
 #include "wire/words.h"
 
 #include <stdlib.h>
@@ -234,6 +235,7 @@ int obol_ctl_account_show(struct obol_ctl *ctl, int argc, char **argv)
 {
 	const struct obol_option options[] = {
 		OBOL_CTL_OPTIONS(ctl),
+		OBOL_CTL_CONTROL(ctl),
 		OBOL_CTL_JSON(ctl),
 	};
 	const struct obol_usage usage = {

@@ -2,6 +2,7 @@
 /* obolctl device list and revoke. */
 #include "tools/ctl_commands.h"
 
+#include "tools/ctl_control.h"
 #include "tools/ctl_revoked.h"
 
 #include <stdlib.h>
@@ -103,6 +104,7 @@ int obol_ctl_device_list(struct obol_ctl *ctl, int argc, char **argv)
 {
 	const struct obol_option options[] = {
 		OBOL_CTL_OPTIONS(ctl),
+		OBOL_CTL_CONTROL(ctl),
 		OBOL_CTL_JSON(ctl),
 	};
 	const struct obol_usage usage = {
@@ -182,7 +184,7 @@ static int revoke(struct device *device, const struct obol_slot *slot)
 	status = obol_store_run(device->ctl->store, OBOL_STORE_SLOT_DELETE, &arg);
 	if (status != OBOL_OK)
 	{
-		return obol_ctl_fail_store(status, "revoking the device");
+		return obol_ctl_fail_change(device->ctl, status, "revoking the device");
 	}
 	if (!device->ctl->is_json)
 	{
@@ -211,6 +213,7 @@ int obol_ctl_device_revoke(struct obol_ctl *ctl, int argc, char **argv)
 {
 	const struct obol_option options[] = {
 		OBOL_CTL_OPTIONS(ctl),
+		OBOL_CTL_CONTROL(ctl),
 		OBOL_CTL_JSON(ctl),
 	};
 	const struct obol_usage usage = {

@@ -43,6 +43,7 @@ obolctl_SOURCES = \
 	proto/tools/ctl_ca_status.c \
 	proto/tools/ctl_code.c proto/tools/ctl_code.h \
 	proto/tools/ctl_commands.h \
+	proto/tools/ctl_control.c proto/tools/ctl_control.h \
 	proto/tools/ctl_device.c \
 	proto/tools/ctl_enrolment.c \
 	proto/tools/ctl_gateway.c \

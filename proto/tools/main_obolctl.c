@@ -70,11 +70,18 @@ static const struct command {
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
+/* What a help desk may do, by the control socket. */
+static const char *const for_control[] = {
+	"account list",   "account show", "account reset", "account new-code",
+	"account unlock", "device list",  "device revoke",
+};
+
 static void print_help(void)
 {
 	size_t i;
 
-	(void)printf("usage: obolctl [--config FILE] [--json] COMMAND ...\n"
+	(void)printf("usage: obolctl [--config FILE] [--control SOCKET] [--json] "
+				 "COMMAND ...\n"
 				 "       obolctl --version\n\n"
 				 "The operator's tool of the credential server obold. Each "
 				 "command has --help;\nobolctl(8) has it all.\n\n");
@@ -127,6 +134,20 @@ static const struct command *find(int argc, char **argv, int *n_words)
 	return NULL;
 }
 
+static bool is_for_control(const struct command *command)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(for_control) / sizeof(for_control[0]); i++)
+	{
+		if (strcmp(for_control[i], command->name) == 0)
+		{
+			return true;
+		}
+	}
+	return false;
+}
+
 /** Options before the command; the number of words they take, or -1. */
 static int early_options(struct obol_ctl *ctl, int argc, char **argv)
 {
@@ -147,6 +168,14 @@ static int early_options(struct obol_ctl *ctl, int argc, char **argv)
 		else if (strncmp(argv[i], "--config=", 9) == 0)
 		{
 			ctl->config_path = argv[i] + 9;
+		}
+		else if (strcmp(argv[i], "--control") == 0 && i + 1 < argc)
+		{
+			ctl->control_path = argv[++i];
+		}
+		else if (strncmp(argv[i], "--control=", 10) == 0)
+		{
+			ctl->control_path = argv[i] + 10;
 		}
 		else
 		{
@@ -196,6 +225,7 @@ int main(int argc, char **argv)
 							  "--help\n");
 		return OBOL_EXIT_USAGE;
 	}
+	ctl.is_for_control = is_for_control(command);
 	code = command->run(&ctl, argc - skip - n_words, argv + skip + n_words);
 	obol_ctl_clear(&ctl);
 	if (fflush(stdout) != 0 || ferror(stdout))
