@@ -150,6 +150,7 @@ EXTRA_DIST += \
 	testing/lib/secrets-absent \
 	testing/lib/secrets-nowhere \
 	testing/lib/setup-gateway \
+	testing/lib/socket-garbage \
 	testing/lib/start-obold \
 	testing/lib/start-strongswan \
 	testing/lib/stop-obold \
