@@ -400,7 +400,11 @@ static void close_link(struct obol_store *store)
 	free(link);
 }
 
-static const struct obol_store_backend backend = { submit, flush, close_link };
+static const struct obol_store_backend backend = {
+	.submit = submit,
+	.flush = flush,
+	.close = close_link,
+};
 
 /*
  * Changes that take more than an operation

@@ -76,7 +76,7 @@ static void end(struct obol_server_connection *conn)
 	if (conn->login_is_open)
 	{
 		conn->login_is_open = false;
-		obol_login_failed(conn, NULL);
+		obol_login_failed(conn);
 	}
 	else if (conn->has_staged)
 	{
@@ -107,6 +107,18 @@ void obol_server_connection_close(struct obol_server_connection *conn)
  * Operations of the store
  */
 
+/* The guess was counted all the same, before KE2 left. */
+static void tell_unnoted(struct obol_server_connection *conn,
+						 const struct obol_store_op *op)
+{
+	if (op->verb == OBOL_STORE_LOGIN_FAILED && op->status != OBOL_OK)
+	{
+		obol_handler_log(conn->server, OBOL_LOG_ERROR,
+						 "a failed login could not be noted in the store (%s)",
+						 obol_status_name(op->status));
+	}
+}
+
 static void op_done(struct obol_store_op *op)
 {
 	struct obol_server_connection *conn = op->ctx;
@@ -116,6 +128,7 @@ static void op_done(struct obol_store_op *op)
 	conn->op_is_pending = false;
 	if (conn->is_closed)
 	{
+		tell_unnoted(conn, op);
 		free(argument);
 		end(conn);
 		return;
@@ -209,17 +222,6 @@ static void handle_request(struct obol_server_connection *conn)
 						"this server does not know that request", 0);
 }
 
-static void failure_noted(struct obol_server_connection *conn,
-						  enum obol_status status)
-{
-	if (status != OBOL_OK)
-	{
-		obol_handler_log(conn->server, OBOL_LOG_ERROR,
-						 "a failed login could not be noted in the store (%s)",
-						 obol_status_name(status));
-	}
-}
-
 static void dispatch(struct obol_server_connection *conn,
 					 enum obol_server_event event)
 {
@@ -233,11 +235,10 @@ static void dispatch(struct obol_server_connection *conn,
 			obol_login_finish(conn);
 			break;
 		case OBOL_EVENT_LOGIN_FAILED:
-			conn->login_is_open = false;
 			obol_measure_end(conn, OBOL_REPLY_AUTH);
-			obol_login_failed(conn, failure_noted);
-			/* 535 and the end do not wait for the store, which has more to note
-			 * of a name that it knows: the peer could tell by the time */
+			/* it is logged and noted once the peer has its 535 and the
+			 * connection's end, see end(): both cost more for a name that is
+			 * known, and he could tell by the time */
 			conn->is_done = true;
 			break;
 		case OBOL_EVENT_REQUEST:

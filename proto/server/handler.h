@@ -166,10 +166,9 @@ void obol_measure_later(struct obol_server_connection *conn,
 /* Events, each by its file. */
 void obol_login_begin(struct obol_server_connection *conn);
 void obol_login_finish(struct obol_server_connection *conn);
-/** Note a failed login; conn->then runs on, see connection.c. */
-void obol_login_failed(struct obol_server_connection *conn,
-					   void (*then)(struct obol_server_connection *conn,
-									enum obol_status status));
+/** Log and note a failed login, of a connection that is closed; it goes then.
+ */
+void obol_login_failed(struct obol_server_connection *conn);
 
 /* Requests, each by its file. */
 void obol_handle_info(struct obol_server_connection *conn,

@@ -423,9 +423,7 @@ void obol_login_finish(struct obol_server_connection *conn)
  * A login that did not succeed
  */
 
-void obol_login_failed(struct obol_server_connection *conn,
-					   void (*then)(struct obol_server_connection *conn,
-									enum obol_status status))
+void obol_login_failed(struct obol_server_connection *conn)
 {
 	struct obol_store_login_failed *arg = calloc(1, sizeof(*arg));
 	bool is_known = conn->begin && conn->begin->out.found;
@@ -435,11 +433,7 @@ void obol_login_failed(struct obol_server_connection *conn,
 
 	if (!arg)
 	{
-		conn->is_done = true;
-		if (conn->is_closed)
-		{
-			obol_server_connection_close(conn);
-		}
+		obol_server_connection_close(conn);
 		return;
 	}
 	obol_handler_log(conn->server, OBOL_LOG_INFO,
@@ -451,5 +445,5 @@ void obol_login_failed(struct obol_server_connection *conn,
 	arg->in.account_id = is_known ? conn->begin->out.account_id : 0;
 	arg->in.actor = obol_handler_actor(conn);
 	arg->in.now = obol_now(conn->server->options.clock);
-	obol_handler_submit(conn, OBOL_STORE_LOGIN_FAILED, arg, then);
+	obol_handler_submit(conn, OBOL_STORE_LOGIN_FAILED, arg, NULL);
 }
