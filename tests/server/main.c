@@ -10,6 +10,7 @@ Suite *issue_suite(void);
 Suite *keys_suite(void);
 Suite *login_suite(void);
 Suite *measure_suite(void);
+Suite *over_time_suite(void);
 Suite *request_suite(void);
 Suite *slot_suite(void);
 Suite *unknown_account_suite(void);
@@ -19,5 +20,5 @@ int main(void)
 	return run_suites(keys_suite(), unknown_account_suite(), login_suite(),
 					  request_suite(), slot_suite(), issue_suite(),
 					  anchors_suite(), enrol_suite(), crl_suite(),
-					  follow_suite(), measure_suite(), NULL);
+					  follow_suite(), measure_suite(), over_time_suite(), NULL);
 }

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One fixed KE1 sent again and again while an account is made, activated, given
+ * another password, disabled, reset, removed and made anew: what comes back
+ * must not tell (RFC 9807, 10.9). What is a function of name and blinded
+ * element stays, what is random never comes twice, and what a name may still
+ * try does not change. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "pake/opaque_login.h"
+#include "server/world.h"
+#include "support/run.h"
+#include "wire/frame.h"
+
+/** Between two stages: so that the guess limits let them pass. */
+#define STAGE_S (12 * 3600)
+/** Of KE2, behind the evaluated element: masking nonce, masked response (a
+ * public key, an envelope), server nonce, key share, MAC. */
+#define RANDOM_AT OBOL_OPAQUE_NOE
+#define RANDOM_LEN (OBOL_OPAQUE_KE2_LEN - OBOL_OPAQUE_NOE)
+#define PIECE 16
+#define OUTPUT_MAX 2048
+
+static struct world w;
+
+static void setup(void)
+{
+	world_begin(&w);
+}
+
+static void teardown(void)
+{
+	world_clear(&w);
+}
+
+/*
+ * A stranger who asks
+ */
+
+static const struct who {
+	const char *what;
+	enum obol_slot_kind kind;
+	const uint8_t *device_id;
+} whos[] = {
+	{ "password", OBOL_SLOT_PASSWORD, NULL },
+	{ "activation code", OBOL_SLOT_ACTIVATION, NULL },
+	{ "recovery code", OBOL_SLOT_RECOVERY, NULL },
+	{ "device", OBOL_SLOT_DEVICE, device_one },
+	{ "other device", OBOL_SLOT_DEVICE, device_two },
+};
+#define N_WHOS (sizeof(whos) / sizeof(whos[0]))
+
+/** All that he sees: both frames, byte for byte. */
+struct seen {
+	size_t challenge_len;
+	uint8_t challenge[OUTPUT_MAX];
+	size_t failure_len;
+	uint8_t failure[OUTPUT_MAX];
+};
+
+static uint8_t ke1[OBOL_OPAQUE_KE1_LEN];
+
+static void make_ke1(void)
+{
+	struct obol_secret *input = obol_secret_dup("guess", 5);
+	struct obol_opaque_client *client = NULL;
+
+	ck_assert_int_eq(
+		obol_opaque_generate_ke1(obol_rng_system(), input, ke1, &client),
+		OBOL_OK);
+	obol_opaque_client_free(client);
+	obol_secret_free(input);
+}
+
+static size_t take_output(struct obol_server_connection *conn,
+						  uint8_t out[OUTPUT_MAX])
+{
+	struct obol_bytes bytes = obol_server_connection_output(conn);
+
+	ck_assert_uint_le(bytes.len, OUTPUT_MAX);
+	memcpy(out, bytes.ptr, bytes.len);
+	obol_server_connection_sent(conn, bytes.len);
+	return bytes.len;
+}
+
+static void probe(const char *name, const struct who *who, struct seen *seen)
+{
+	struct obol_login_start start = {
+		.suite = OBOL_SUITE_1,
+		.mechanism = OBOL_MECHANISM_OPAQUE,
+		.kind = (uint8_t)who->kind,
+		.name = obol_bytes_str(name),
+		.ke1 = obol_bytes(ke1, sizeof(ke1)),
+	};
+	uint8_t ke3[OBOL_OPAQUE_KE3_LEN] = { 1 };
+	struct obol_writer out;
+	struct link l;
+
+	if (who->device_id)
+	{
+		memcpy(start.device_id, who->device_id, sizeof(start.device_id));
+	}
+	memset(seen, 0, sizeof(*seen));
+	link_open(&l, &w, NULL);
+	obol_writer_init(&out);
+	obol_login_start_encode(&out, &start);
+	obol_server_connection_input(l.conn, obol_writer_view(&out));
+	obol_store_flush(w.options.store);
+	seen->challenge_len = take_output(l.conn, seen->challenge);
+	obol_writer_clear(&out);
+	obol_writer_init(&out);
+	obol_login_finish_encode(&out, obol_bytes(ke3, sizeof(ke3)));
+	obol_server_connection_input(l.conn, obol_writer_view(&out));
+	seen->failure_len = take_output(l.conn, seen->failure);
+	obol_writer_clear(&out);
+	link_close(&l);
+}
+
+static void decode(const struct seen *seen, struct obol_login_challenge *out)
+{
+	struct obol_frame frame;
+	size_t used;
+
+	ck_assert_int_eq(
+		obol_frame_decode(obol_bytes(seen->challenge, seen->challenge_len),
+						  OBOL_FRAME_EARLY_MAX, &frame, &used),
+		OBOL_OK);
+	ck_assert_int_eq(frame.type, OBOL_LOGIN_CHALLENGE);
+	ck_assert_uint_eq(used, seen->challenge_len);
+	ck_assert_int_eq(obol_login_challenge_decode(frame.body, out), OBOL_OK);
+	ck_assert_uint_eq(out->ke2.len, OBOL_OPAQUE_KE2_LEN);
+}
+
+/* No piece of what must be random is the same in both. */
+static bool is_fresh(const uint8_t *a, const uint8_t *b)
+{
+	size_t i;
+
+	for (i = RANDOM_AT; i + PIECE <= OBOL_OPAQUE_KE2_LEN; i += PIECE)
+	{
+		if (memcmp(a + i, b + i, PIECE) == 0)
+		{
+			return false;
+		}
+	}
+	return true;
+}
+
+static void check_alike(const struct seen *before, const struct seen *now,
+						const char *what, const char *stage)
+{
+	struct obol_login_challenge a, b;
+
+	decode(before, &a);
+	decode(now, &b);
+	ck_assert_msg(obol_ksf_params_eq(&a.ksf, &b.ksf), "%s: KSF of %s", stage,
+				  what);
+	ck_assert_msg(a.key_number == b.key_number, "%s: key of %s", stage, what);
+	ck_assert_msg(memcmp(a.ke2.ptr, b.ke2.ptr, OBOL_OPAQUE_NOE) == 0,
+				  "%s: evaluated element of %s", stage, what);
+	ck_assert_msg(is_fresh(a.ke2.ptr, b.ke2.ptr), "%s: nonces of %s", stage,
+				  what);
+	ck_assert_msg(before->failure_len == now->failure_len &&
+					  memcmp(before->failure, now->failure, now->failure_len) ==
+						  0,
+				  "%s: error of %s", stage, what);
+	ck_assert_uint_gt(now->failure_len, 0);
+}
+
+/*
+ * What happens to the account meanwhile
+ */
+
+static void nothing(void)
+{
+}
+
+static void make(void)
+{
+	(void)world_add(&w, "alice");
+}
+
+static void activate(void)
+{
+	world_activate(&w, "alice");
+}
+
+static void store(void)
+{
+	struct link l;
+
+	link_by_password(&l, &w, "alice");
+	ck_assert_uint_eq(link_put(&l, "vpn", 0, 2, "sealed"), 1);
+	link_close(&l);
+}
+
+static void give_slot(enum obol_slot_kind kind, const char *secret)
+{
+	struct obol_slot_message slot;
+	struct link l;
+
+	link_by_password(&l, &w, "alice");
+	link_register(&l, kind, NULL, secret, 2, &slot);
+	ck_assert(link_finish(&l, &slot));
+	link_close(&l);
+}
+
+static void recovery(void)
+{
+	give_slot(OBOL_SLOT_RECOVERY, "0123456789abcdef");
+}
+
+static void password(void)
+{
+	give_slot(OBOL_SLOT_PASSWORD, "another horse");
+}
+
+static void disable(void)
+{
+	world_set_state(&w, "alice", OBOL_ACCOUNT_DISABLED);
+}
+
+static void enable(void)
+{
+	world_set_state(&w, "alice", OBOL_ACCOUNT_ACTIVE);
+}
+
+static void lose_device(void)
+{
+	struct obol_account account = world_account(&w, "alice");
+	struct obol_store_slot_delete arg = { .in.kind = OBOL_SLOT_DEVICE };
+
+	arg.in.request.account_id = account.id;
+	arg.in.request.generation = account.generation;
+	arg.in.request.now = obol_now(&w.clock.clock);
+	memcpy(arg.in.device_id, device_one, sizeof(device_one));
+	world_run(&w, OBOL_STORE_SLOT_DELETE, &arg);
+}
+
+static void take_away(void)
+{
+	struct obol_store_account_remove arg = { .in.account_id = 0 };
+
+	arg.in.account_id = world_account(&w, "alice").id;
+	arg.in.now = obol_now(&w.clock.clock);
+	world_run(&w, OBOL_STORE_ACCOUNT_REMOVE, &arg);
+}
+
+static const struct {
+	const char *what;
+	void (*happens)(void);
+} stages[] = {
+	{ "no account", nothing },      { "made", make },
+	{ "activated", activate },      { "something stored", store },
+	{ "recovery code", recovery },  { "another password", password },
+	{ "disabled", disable },        { "enabled", enable },
+	{ "device lost", lose_device }, { "removed", take_away },
+	{ "made again", make },         { "activated again", activate },
+};
+#define N_STAGES (sizeof(stages) / sizeof(stages[0]))
+
+/* With what came first, and with what came last: nonces are new each time. */
+static void observe(const char *name, const char *stage, struct seen first[],
+					struct seen last[])
+{
+	struct seen now;
+	size_t i;
+
+	for (i = 0; i < N_WHOS; i++)
+	{
+		probe(name, &whos[i], &now);
+		if (first[i].challenge_len == 0)
+		{
+			first[i] = now;
+		}
+		else
+		{
+			check_alike(&first[i], &now, whos[i].what, stage);
+			check_alike(&last[i], &now, whos[i].what, stage);
+		}
+		last[i] = now;
+	}
+}
+
+START_TEST(test_answers_do_not_tell)
+{
+	static struct seen first[N_WHOS], last[N_WHOS];
+	static struct seen never_first[N_WHOS], never[N_WHOS];
+	size_t stage, i;
+
+	make_ke1();
+	for (stage = 0; stage < N_STAGES; stage++)
+	{
+		stages[stage].happens();
+		/* what unknown names are answered from is looked up now and then */
+		obol_server_tick(w.server);
+		obol_store_flush(w.options.store);
+		observe("alice", stages[stage].what, first, last);
+		/* a name that never has an account goes the same way */
+		observe("nadja", stages[stage].what, never_first, never);
+		for (i = 0; i < N_WHOS; i++)
+		{
+			ck_assert_uint_eq(never[i].challenge_len, last[i].challenge_len);
+			ck_assert_mem_eq(never[i].failure, last[i].failure,
+							 last[i].failure_len);
+		}
+		driven_clock_pass(&w.clock, STAGE_S);
+	}
+}
+END_TEST
+
+/* The test above can fail: other names, kinds and elements are told apart. */
+START_TEST(test_control)
+{
+	struct seen one, two;
+	struct obol_login_challenge a, b;
+
+	make_ke1();
+	probe("alice", &whos[0], &one);
+	probe("alicf", &whos[0], &two);
+	decode(&one, &a);
+	decode(&two, &b);
+	ck_assert_mem_ne(a.ke2.ptr, b.ke2.ptr, OBOL_OPAQUE_NOE);
+	probe("alice", &whos[2], &two);
+	decode(&two, &b);
+	ck_assert_mem_ne(a.ke2.ptr, b.ke2.ptr, OBOL_OPAQUE_NOE);
+	make_ke1();
+	probe("alice", &whos[0], &two);
+	decode(&two, &b);
+	ck_assert_mem_ne(a.ke2.ptr, b.ke2.ptr, OBOL_OPAQUE_NOE);
+	ck_assert(!is_fresh(a.ke2.ptr, a.ke2.ptr));
+}
+END_TEST
+
+/*
+ * What a name may still try
+ */
+
+static unsigned try_out(const char *name, struct seen *seen)
+{
+	unsigned n = 0;
+
+	do
+	{
+		probe(name, &whos[0], seen);
+		n += seen->challenge[0] == OBOL_LOGIN_CHALLENGE;
+	} while (seen->challenge[0] == OBOL_LOGIN_CHALLENGE);
+	return n;
+}
+
+static void check_same_wait(const struct seen *before, const char *stage)
+{
+	struct seen now;
+
+	probe("alice", &whos[0], &now);
+	ck_assert_msg(
+		now.challenge_len == before->challenge_len &&
+			memcmp(now.challenge, before->challenge, now.challenge_len) == 0,
+		"%s: Later differs", stage);
+	ck_assert_int_eq(now.challenge[0], OBOL_LATER);
+}
+
+/* An exhausted name says Later for as many seconds, whatever becomes of its
+ * account; and so does one whose user logs in now and then. */
+START_TEST(test_limits_do_not_tell)
+{
+	struct seen known, unknown;
+
+	make_ke1();
+	ck_assert_uint_eq(try_out("alice", &unknown), 10);
+	make();
+	check_same_wait(&unknown, "made");
+	driven_clock_pass(&w.clock, 2 * DAY);
+	activate();
+	store();
+	ck_assert_uint_eq(try_out("nadja", &unknown), 10);
+	ck_assert_uint_eq(try_out("alice", &known), 10);
+	ck_assert_mem_eq(known.challenge, unknown.challenge, known.challenge_len);
+	disable();
+	check_same_wait(&known, "disabled");
+	take_away();
+	check_same_wait(&known, "removed");
+	make();
+	check_same_wait(&known, "made again");
+}
+END_TEST
+
+/*
+ * While there are several kinds of slots
+ */
+
+static void raise_stretching(void)
+{
+	world_stop(&w);
+	w.options.policy.password_ksf.log2_n++;
+	world_start(&w);
+	obol_server_tick(w.server);
+	obol_store_flush(w.options.store);
+}
+
+static uint8_t stretching_of(const char *name)
+{
+	struct obol_login_challenge challenge;
+	struct seen seen;
+
+	probe(name, &whos[0], &seen);
+	decode(&seen, &challenge);
+	driven_clock_pass(&w.clock, STAGE_S);
+	return challenge.ksf.log2_n;
+}
+
+/* Then a name is only ever seen to move to newer parameters, as names that have
+ * no account do, and those whose users have logged in. */
+START_TEST(test_only_forward)
+{
+	uint8_t old, now;
+	char name[16];
+	unsigned i;
+
+	make_ke1();
+	for (i = 0; i < 4; i++)
+	{
+		(void)snprintf(name, sizeof(name), "user%u", i);
+		(void)world_add(&w, name);
+		world_activate(&w, name);
+	}
+	obol_server_tick(w.server);
+	obol_store_flush(w.options.store);
+	old = stretching_of("alice");
+	raise_stretching();
+	ck_assert_uint_eq(stretching_of("alice"), old);
+	make();
+	ck_assert_uint_eq(stretching_of("alice"), old);
+	activate();
+	obol_server_tick(w.server);
+	obol_store_flush(w.options.store);
+	now = stretching_of("alice");
+	ck_assert_uint_eq(now, old + 1);
+	password();
+	ck_assert_uint_eq(stretching_of("alice"), now);
+	disable();
+	ck_assert_uint_eq(stretching_of("alice"), now);
+}
+END_TEST
+
+Suite *over_time_suite(void);
+
+Suite *over_time_suite(void)
+{
+	Suite *suite = suite_create("over_time");
+	TCase *tcase = tcase_create("over_time");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tcase, test_answers_do_not_tell);
+	tcase_add_test(tcase, test_control);
+	tcase_add_test(tcase, test_limits_do_not_tell);
+	tcase_add_test(tcase, test_only_forward);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
