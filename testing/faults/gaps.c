@@ -20,6 +20,8 @@ struct fault {
 	struct kind *kind;
 	/** service should be there from here on; 0 while the fault lasts */
 	uint64_t since_ms;
+	/** the next event: what it has met is its own */
+	uint64_t until_ms;
 	uint64_t first_ms;
 	uint64_t last_failed_ms;
 };
@@ -115,6 +117,18 @@ static void settle(struct fault *fault, uint64_t now_ms)
 	memset(fault, 0, sizeof(*fault));
 }
 
+/* When the next event is, seen from a line; never for the last one. */
+static uint64_t next_event(const struct gaps *gaps,
+						   const struct acks_line *line)
+{
+	const struct acks_line *end = gaps->lines + gaps->n_lines;
+
+	for (line++; line < end && !acks_is(line, "event"); line++)
+	{
+	}
+	return line < end ? line->begun_ms : UINT64_MAX;
+}
+
 static void take_event(struct gaps *gaps, struct fault *fault,
 					   const struct acks_line *line)
 {
@@ -125,6 +139,7 @@ static void take_event(struct gaps *gaps, struct fault *fault,
 	}
 	/* a kill is over when it has begun */
 	fault->since_ms = strcmp(line->outcome, "begin") ? line->begun_ms : 0;
+	fault->until_ms = next_event(gaps, line);
 }
 
 static bool is_failure(const struct acks_line *line)
@@ -145,7 +160,7 @@ static void take_operation(struct fault *fault, const struct acks_line *line)
 	{
 		return;
 	}
-	if (is_failure(line))
+	if (is_failure(line) && end_ms < fault->until_ms)
 	{
 		fault->last_failed_ms = line->begun_ms;
 	}

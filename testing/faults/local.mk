@@ -25,3 +25,4 @@ testing_faults_step_clock_la_LDFLAGS = -module -avoid-version -shared \
 	-rpath /nowhere
 endif
 
+EXTRA_DIST += testing/faults/run
