@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -106,6 +107,16 @@ static void accept_some(struct relay *relay, int listener)
 	if (fd >= 0)
 	{
 		let_in(relay, fd, &addr);
+	}
+	else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+			 errno == ENOMEM)
+	{
+		/* who waits at the door is still there, and would wake us at once */
+		relay->accept_at_ms = now_ms(relay) + TICK_MS;
+		obol_log(relay->options->log, OBOL_LOG_ERROR, "relay",
+				 "nobody can be let in at the moment: %s; raise LimitNOFILE "
+				 "or lower relay.rooms",
+				 strerror(errno));
 	}
 }
 
@@ -316,6 +327,7 @@ static void sweep(struct relay *relay)
 static size_t fill_polls(struct relay *relay)
 {
 	const struct obol_relay_options *options = relay->options;
+	bool is_open = !relay->is_ending && now_ms(relay) >= relay->accept_at_ms;
 	size_t n = 0, i;
 
 	relay->fds[n++] = (struct pollfd){
@@ -325,7 +337,7 @@ static size_t fill_polls(struct relay *relay)
 	for (i = 0; i < options->n_sockets; i++)
 	{
 		relay->fds[n++] = (struct pollfd){
-			.fd = relay->is_ending ? -1 : options->sockets[i],
+			.fd = is_open ? options->sockets[i] : -1,
 			.events = POLLIN,
 		};
 	}

@@ -57,6 +57,8 @@ struct relay {
 	size_t max;
 	bool is_ending;
 	uint64_t end_ms;
+	/** there were no descriptors: from here on somebody is let in again */
+	uint64_t accept_at_ms;
 };
 
 /** Say a byte to a guest. */

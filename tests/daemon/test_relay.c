@@ -6,7 +6,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "daemon/running.h"
@@ -357,6 +360,86 @@ END_TEST
 
 /* It dies: there is another one soon. It ends with obold; before that, rooms
  * that are in use may go on. */
+/* So many milliseconds of processor time has it taken. */
+static unsigned long cpu_ms(pid_t pid)
+{
+	unsigned long user, system;
+	char path[64];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "re");
+	ck_assert_ptr_nonnull(file);
+	/* behind the name, which has no blank */
+	ck_assert_int_eq(fscanf(file,
+							"%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u "
+							"%*u %lu %lu",
+							&user, &system),
+					 2);
+	(void)fclose(file);
+	return (user + system) * 1000 / (unsigned long)sysconf(_SC_CLK_TCK);
+}
+
+/* As the process's own user: root alone may not do it everywhere. */
+static void limit_files(pid_t pid, rlim_t n)
+{
+	char path[64];
+	struct stat st;
+	int wait_status;
+	pid_t helper;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	ck_assert_int_eq(stat(path, &st), 0);
+	helper = fork();
+	ck_assert_int_ge(helper, 0);
+	if (helper == 0)
+	{
+		struct rlimit limit;
+
+		_exit(setresgid(st.st_gid, st.st_gid, st.st_gid) == 0 &&
+					  setresuid(st.st_uid, st.st_uid, st.st_uid) == 0 &&
+					  prlimit(pid, RLIMIT_NOFILE, NULL, &limit) == 0 &&
+					  (limit.rlim_cur = n ? n : limit.rlim_max) &&
+					  prlimit(pid, RLIMIT_NOFILE, &limit, NULL) == 0
+				  ? 0
+				  : 1);
+	}
+	ck_assert_int_eq(waitpid(helper, &wait_status, 0), helper);
+	ck_assert_int_eq(wait_status, 0);
+}
+
+/* Without descriptors the door stays shut, and nobody runs against it. */
+START_TEST(no_descriptors)
+{
+	unsigned long used_ms;
+	pid_t pids[4];
+	int fds[3];
+	size_t i;
+
+	start(RELAY(""));
+	ck_assert_uint_eq(running_processes(&r, "obold-relay", pids, 4), 1);
+	/* it has more already */
+	limit_files(pids[0], 4);
+	for (i = 0; i < 3; i++)
+	{
+		fds[i] = ask(OBOL_ROOM_OPEN, (uint32_t)i);
+	}
+	ck_assert_msg(running_says(&r, "nobody can be let in"), "%s",
+				  running_log(&r));
+	used_ms = cpu_ms(pids[0]);
+	test_sleep(1000);
+	ck_assert_uint_lt(cpu_ms(pids[0]) - used_ms, 300);
+	/* they waited at the door */
+	limit_files(pids[0], 0);
+	for (i = 0; i < 3; i++)
+	{
+		assert_answer(fds[i], OBOL_ROOM_WAITING);
+		(void)close(fds[i]);
+	}
+	running_clear(&r);
+}
+END_TEST
+
 START_TEST(life_of_the_process)
 {
 	pid_t pids[2] = { 0 }, first;
@@ -434,6 +517,7 @@ Suite *relay_suite(void)
 	tcase_add_test(tc, requests_per_source);
 	tcase_add_test(tc, size_of_a_room);
 	tcase_add_test(tc, time_of_a_room);
+	tcase_add_test(tc, no_descriptors);
 	tcase_add_test(tc, life_of_the_process);
 	tcase_add_test(tc, killed_often);
 	suite_add_tcase(suite, tc);
