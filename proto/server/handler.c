@@ -6,6 +6,9 @@
 
 #include <stdlib.h>
 
+/** Without a failure for so long, the store works again. */
+#define STORE_GOOD_MS 5000
+
 struct obol_store_actor
 obol_handler_actor(const struct obol_server_connection *conn)
 {
@@ -132,6 +135,10 @@ void obol_handler_refuse_audited(struct obol_server_connection *conn,
 void obol_handler_store_failed(struct obol_server_connection *conn,
 							   enum obol_status status)
 {
+	const struct obol_server_options *options = &conn->server->options;
+
+	conn->server->n_store_failed++;
+	conn->server->store_failed_at_ms = obol_mono_ms(options->clock);
 	obol_handler_log(conn->server, OBOL_LOG_ERROR,
 					 "the store failed (%s); clients are told to try again, "
 					 "see its own message for the cause",
@@ -140,6 +147,21 @@ void obol_handler_store_failed(struct obol_server_connection *conn,
 						"the server cannot store anything at the moment; "
 						"nothing was changed, try again later",
 						0);
+}
+
+void obol_handler_store_works(struct obol_server *server)
+{
+	/* a disk that is nearly full takes one and refuses the next */
+	if (server->n_store_failed > 0 &&
+		obol_mono_ms(server->options.clock) - server->store_failed_at_ms >=
+			STORE_GOOD_MS)
+	{
+		obol_handler_log(server, OBOL_LOG_WARN,
+						 "the store works again; requests that were put off "
+						 "meanwhile: %llu",
+						 (unsigned long long)server->n_store_failed);
+		server->n_store_failed = 0;
+	}
 }
 
 static const char *text_of(enum obol_reply reply)

@@ -30,6 +30,10 @@ struct obol_server {
 	uint64_t log_credit;
 	uint64_t log_credit_at_ms;
 	uint64_t n_log_dropped;
+	/** requests that the store failed and the operator was not yet told that
+	 * it works again; and when the last one was */
+	uint64_t n_store_failed;
+	uint64_t store_failed_at_ms;
 };
 
 /** The account that has logged in, as far as requests need it. */
@@ -129,6 +133,10 @@ void obol_handler_refuse_audited(struct obol_server_connection *conn,
 /** The store failed (not: refused): 451, and a line for the operator. */
 void obol_handler_store_failed(struct obol_server_connection *conn,
 							   enum obol_status status);
+
+/** The store has worked: a line for the operator if it had failed before, and
+ * has not done so for some seconds. */
+void obol_handler_store_works(struct obol_server *server);
 
 /**
  * The store's operation did not come to OK: a refusal gets its reply and text,

@@ -138,6 +138,7 @@ static void begun(struct obol_server_connection *conn, enum obol_status status)
 		obol_handler_store_failed(conn, status);
 		return;
 	}
+	obol_handler_store_works(conn->server);
 	if (begin->out.later_s)
 	{
 		give_source_back(conn);

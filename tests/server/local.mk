@@ -16,6 +16,7 @@ tests_server_test_server_SOURCES = \
 	tests/server/test_over_time.c \
 	tests/server/test_request.c \
 	tests/server/test_slot.c \
+	tests/server/test_store_failure.c \
 	tests/server/test_unknown_account.c \
 	tests/server/world.c tests/server/world.h
 tests_server_test_server_CPPFLAGS = $(TESTS_CPPFLAGS)

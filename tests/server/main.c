@@ -13,6 +13,7 @@ Suite *measure_suite(void);
 Suite *over_time_suite(void);
 Suite *request_suite(void);
 Suite *slot_suite(void);
+Suite *store_failure_suite(void);
 Suite *unknown_account_suite(void);
 
 int main(void)
@@ -20,5 +21,6 @@ int main(void)
 	return run_suites(keys_suite(), unknown_account_suite(), login_suite(),
 					  request_suite(), slot_suite(), issue_suite(),
 					  anchors_suite(), enrol_suite(), crl_suite(),
-					  follow_suite(), measure_suite(), over_time_suite(), NULL);
+					  follow_suite(), measure_suite(), over_time_suite(),
+					  store_failure_suite(), NULL);
 }

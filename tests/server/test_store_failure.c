@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A store that fails for a while: what clients and the operator are told. */
+#include <stdlib.h>
+
+#include "server/world.h"
+#include "support/run.h"
+
+Suite *store_failure_suite(void);
+
+/** Hands on what it gets, unless it fails. */
+struct failing_store {
+	/** first: the interface */
+	struct obol_store store;
+	struct obol_store *inner;
+	bool fails;
+};
+
+static struct world w;
+static struct failing_store *failing;
+
+static void submit(struct obol_store *store, struct obol_store_op *op)
+{
+	struct failing_store *this = (struct failing_store *)store;
+
+	if (!this->fails)
+	{
+		obol_store_submit(this->inner, op);
+		return;
+	}
+	op->status = OBOL_ERR_STORE;
+	op->reply = OBOL_REPLY_TEMPORARY;
+	if (op->done)
+	{
+		op->done(op);
+	}
+}
+
+static void flush(struct obol_store *store)
+{
+	obol_store_flush(((struct failing_store *)store)->inner);
+}
+
+static void close_store(struct obol_store *store)
+{
+	obol_store_close(((struct failing_store *)store)->inner);
+	free(store);
+}
+
+static const struct obol_store_backend backend = { submit, flush, close_store };
+
+static void setup(void)
+{
+	world_init(&w);
+	failing = calloc(1, sizeof(*failing));
+	ck_assert_ptr_nonnull(failing);
+	failing->store.backend = &backend;
+	failing->inner = w.options.store;
+	memcpy(failing->store.id_key, failing->inner->id_key,
+		   sizeof(failing->store.id_key));
+	w.options.store = &failing->store;
+	world_start(&w);
+	(void)world_add(&w, "alice");
+	world_activate(&w, "alice");
+	w.logged_len = 0;
+	w.logged[0] = '\0';
+}
+
+static void teardown(void)
+{
+	failing->fails = false;
+	world_clear(&w);
+}
+
+static unsigned log_in(void)
+{
+	struct link l;
+	unsigned reply;
+
+	link_open(&l, &w, NULL);
+	reply = link_login(&l, "alice", OBOL_SLOT_DEVICE, device_one, DEVICE_SECRET)
+				? OBOL_REPLY_OK
+				: link_reply(&l);
+	link_close(&l);
+	return reply;
+}
+
+static bool is_told(const char *text)
+{
+	w.logged[w.logged_len] = '\0';
+	return strstr(w.logged, text) != NULL;
+}
+
+START_TEST(test_put_off)
+{
+	failing->fails = true;
+	ck_assert_uint_eq(log_in(), OBOL_REPLY_TEMPORARY);
+	ck_assert(is_told("the store failed"));
+	failing->fails = false;
+	ck_assert_uint_eq(log_in(), OBOL_REPLY_OK);
+}
+END_TEST
+
+/* Not at the first that works: a disk that is nearly full takes one and refuses
+ * the next. */
+START_TEST(test_works_again)
+{
+	failing->fails = true;
+	(void)log_in();
+	(void)log_in();
+	failing->fails = false;
+	ck_assert_uint_eq(log_in(), OBOL_REPLY_OK);
+	ck_assert(!is_told("works again"));
+	driven_clock_pass(&w.clock, 4);
+	failing->fails = true;
+	(void)log_in();
+	failing->fails = false;
+	driven_clock_pass(&w.clock, 4);
+	ck_assert_uint_eq(log_in(), OBOL_REPLY_OK);
+	ck_assert(!is_told("works again"));
+	driven_clock_pass(&w.clock, 1);
+	ck_assert_uint_eq(log_in(), OBOL_REPLY_OK);
+	ck_assert(is_told("works again; requests that were put off meanwhile: 3"));
+	/* once */
+	w.logged_len = 0;
+	ck_assert_uint_eq(log_in(), OBOL_REPLY_OK);
+	ck_assert(!is_told("works again"));
+}
+END_TEST
+
+/* What failed nowhere is not told. */
+START_TEST(test_works)
+{
+	driven_clock_pass(&w.clock, 3600);
+	ck_assert_uint_eq(log_in(), OBOL_REPLY_OK);
+	ck_assert(!is_told("the store"));
+}
+END_TEST
+
+/* What cannot be counted is refused before KE2, and so is no guess. */
+START_TEST(test_no_guess_for_nothing)
+{
+	unsigned i;
+
+	failing->fails = true;
+	for (i = 0; i < 20; i++)
+	{
+		ck_assert_uint_eq(log_in(), OBOL_REPLY_TEMPORARY);
+	}
+	failing->fails = false;
+	ck_assert_uint_eq(log_in(), OBOL_REPLY_OK);
+}
+END_TEST
+
+Suite *store_failure_suite(void)
+{
+	Suite *suite = suite_create("store_failure");
+	TCase *tc = tcase_create("store_failure");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, test_put_off);
+	tcase_add_test(tc, test_works_again);
+	tcase_add_test(tc, test_works);
+	tcase_add_test(tc, test_no_guess_for_nothing);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
