@@ -10,6 +10,8 @@
 
 #include <systemd/sd-daemon.h>
 
+#define LINE_MAX_LEN 1024
+
 /* $JOURNAL_STREAM is device and inode of what the journal reads from
  * (systemd.exec(5)); somebody may have redirected standard error since. */
 static bool is_journal(void)
@@ -38,13 +40,41 @@ static void write_journal(struct obol_log *log, enum obol_log_level level,
 	(void)fprintf(stderr, "%s%s\n", priorities[level], line);
 }
 
-void obol_daemon_log_init(struct obol_log *log, enum obol_log_level level)
+static void write_line(struct obol_log *log, enum obol_log_level level,
+					   const char *line)
+{
+	struct obol_daemon_log *this = log->ctx;
+	char counted[LINE_MAX_LEN];
+	unsigned n_held = 0;
+
+	if (level <= OBOL_LOG_WARN &&
+		!obol_log_repeat_passes(&this->repeat, line, obol_mono_ms(this->clock),
+								&n_held))
+	{
+		return;
+	}
+	if (n_held > 0)
+	{
+		(void)snprintf(counted, sizeof(counted), "%s (and %u times before)",
+					   line, n_held);
+		line = counted;
+	}
+	this->sink.write(&this->sink, level, line);
+}
+
+void obol_daemon_log_init(struct obol_daemon_log *log,
+						  enum obol_log_level level)
 {
 	/* a line in one piece, whole lines of several processes in turn */
 	(void)setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
-	obol_log_init_stderr(log, "obold", level);
+	obol_log_init_stderr(&log->sink, "obold", level);
 	if (is_journal())
 	{
-		log->write = write_journal;
+		log->sink.write = write_journal;
 	}
+	obol_log_repeat_init(&log->repeat);
+	log->clock = obol_clock_system();
+	log->log.level = level;
+	log->log.write = write_line;
+	log->log.ctx = log;
 }

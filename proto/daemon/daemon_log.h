@@ -6,8 +6,22 @@
 #ifndef OBOL_DAEMON_DAEMON_LOG_H_
 #define OBOL_DAEMON_DAEMON_LOG_H_
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "daemon/log_repeat.h"
 
-void obol_daemon_log_init(struct obol_log *log, enum obol_log_level level);
+struct obol_daemon_log {
+	/** what is written to */
+	struct obol_log log;
+	/** where lines go that are not held back */
+	struct obol_log sink;
+	struct obol_log_repeat repeat;
+	struct obol_clock *clock;
+};
+
+/** A log whose errors and warnings are said once while they repeat
+ * themselves. It must stay where it is. */
+void obol_daemon_log_init(struct obol_daemon_log *log,
+						  enum obol_log_level level);
 
 #endif /* OBOL_DAEMON_DAEMON_LOG_H_ */

@@ -24,6 +24,7 @@ libobold_la_SOURCES = \
 	proto/daemon/keeper_link.c proto/daemon/keeper_link.h \
 	proto/daemon/keeper_table.c proto/daemon/keeper_table.h \
 	proto/daemon/keeper_wire.c proto/daemon/keeper_wire.h \
+	proto/daemon/log_repeat.c proto/daemon/log_repeat.h \
 	proto/daemon/privileges.c proto/daemon/privileges.h \
 	proto/daemon/sandbox.c proto/daemon/sandbox.h \
 	proto/daemon/sandbox_calls.c \

@@ -109,12 +109,12 @@ static int check_config(const char *path)
 int main(int argc, char **argv)
 {
 	struct options options = parse(argc, argv);
-	struct obol_log log;
+	struct obol_daemon_log log;
 	struct obol_parent_options parent = {
 		.config_path = options.config_path,
 		.is_debug = options.is_debug,
 		.clock = obol_clock_system(),
-		.log = &log,
+		.log = &log.log,
 	};
 
 	if (options.is_over)

@@ -72,7 +72,8 @@ int obol_relay_main(const char *config_path, int ready_fd, bool is_debug)
 	struct obol_config *config = NULL;
 	struct obol_identity identity;
 	struct obol_relay_options options;
-	struct obol_log log;
+	struct obol_daemon_log daemon_log;
+	struct obol_log *log = &daemon_log.log;
 	char why[512];
 	int code = EXIT_FAILURE, end_fd;
 
@@ -80,22 +81,22 @@ int obol_relay_main(const char *config_path, int ready_fd, bool is_debug)
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	obol_privileges_name("obold-relay");
 	obol_privileges_keep_only(keep, 1);
-	obol_daemon_log_init(&log, OBOL_LOG_INFO);
+	obol_daemon_log_init(&daemon_log, OBOL_LOG_INFO);
 	if (obol_config_load(config_path, &config, why, sizeof(why)) != OBOL_OK ||
 		obol_identity_find(config->user, config->group, &identity, why,
 						   sizeof(why)) != OBOL_OK)
 	{
-		obol_log(&log, OBOL_LOG_ERROR, "relay", "%s", why);
+		obol_log(log, OBOL_LOG_ERROR, "relay", "%s", why);
 		goto out;
 	}
-	log.level = is_debug ? OBOL_LOG_DEBUG : config->log_level;
-	if (!open_sockets(config, sockets, &log))
+	log->level = is_debug ? OBOL_LOG_DEBUG : config->log_level;
+	if (!open_sockets(config, sockets, log))
 	{
 		goto out;
 	}
 	if (obol_privileges_drop(&identity) != OBOL_OK)
 	{
-		obol_log(&log, OBOL_LOG_ERROR, "relay",
+		obol_log(log, OBOL_LOG_ERROR, "relay",
 				 "it cannot give up its privileges: %s", strerror(errno));
 		goto out;
 	}
@@ -104,7 +105,7 @@ int obol_relay_main(const char *config_path, int ready_fd, bool is_debug)
 	if (obol_sandbox_enter(OBOL_SANDBOX_RELAY, NULL, why, sizeof(why)) !=
 		OBOL_OK)
 	{
-		obol_log(&log, OBOL_LOG_ERROR, "relay", "%s", why);
+		obol_log(log, OBOL_LOG_ERROR, "relay", "%s", why);
 		goto out;
 	}
 	options = (struct obol_relay_options){
@@ -112,7 +113,7 @@ int obol_relay_main(const char *config_path, int ready_fd, bool is_debug)
 		.n_sockets = config->relay.n_listen,
 		.sockets = sockets,
 		.clock = obol_clock_system(),
-		.log = &log,
+		.log = log,
 		.end_fd = end_fd,
 	};
 	(void)!write(ready_fd, "", 1);

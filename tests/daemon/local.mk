@@ -12,6 +12,7 @@ tests_daemon_test_daemon_SOURCES = \
 	tests/daemon/test_guesses.c \
 	tests/daemon/test_keeper.c \
 	tests/daemon/test_listen.c \
+	tests/daemon/test_log_repeat.c \
 	tests/daemon/test_memory.c \
 	tests/daemon/test_obold.c \
 	tests/daemon/test_obold_peer.c \

@@ -9,6 +9,7 @@ Suite *control_suite(void);
 Suite *guesses_suite(void);
 Suite *keeper_suite(void);
 Suite *listen_suite(void);
+Suite *log_repeat_suite(void);
 Suite *memory_suite(void);
 Suite *obold_peer_suite(void);
 Suite *obold_stop_suite(void);
@@ -23,9 +24,9 @@ Suite *users_suite(void);
 int main(void)
 {
 	return run_suites(
-		config_suite(), keeper_suite(), listen_suite(), obold_suite(),
-		obold_peer_suite(), obold_stop_suite(), guesses_suite(), memory_suite(),
-		publisher_suite(), sandbox_suite(), signer_suite(), relay_suite(),
-		assets_suite(), signer_token_suite(), users_suite(),
+		config_suite(), keeper_suite(), listen_suite(), log_repeat_suite(),
+		obold_suite(), obold_peer_suite(), obold_stop_suite(), guesses_suite(),
+		memory_suite(), publisher_suite(), sandbox_suite(), signer_suite(),
+		relay_suite(), assets_suite(), signer_token_suite(), users_suite(),
 		control_serve_suite(), control_suite(), NULL);
 }
