@@ -181,6 +181,7 @@ static int page_count(struct fixture *f)
 START_TEST(full_disk)
 {
 	struct obol_store_get *get = calloc(1, sizeof(*get));
+	struct obol_store_list list = { 0 };
 	struct obol_store_login_begin begun;
 	char *body = malloc(100001);
 	struct fixture f;
@@ -193,6 +194,9 @@ START_TEST(full_disk)
 	ck_assert_int_eq(put(&f, id, "vpn", 0, "small"), OBOL_OK);
 	limit_pages(&f, page_count(&f) + 5);
 	ck_assert_int_eq(put(&f, id, "vpn", 1, body), OBOL_ERR_STORE);
+	list.in = as_password(id);
+	RUN(&f, OBOL_STORE_LIST, &list, OBOL_OK);
+	ck_assert_uint_eq(list.out.n_items, 1);
 	get->in.request = as_password(id);
 	get->in.get.name = obol_bytes_str("vpn");
 	get->in.size_max = 4096;
