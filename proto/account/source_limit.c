@@ -26,15 +26,17 @@ struct obol_source_limit {
 	struct bucket buckets[];
 };
 
-enum obol_status obol_source_limit_new(unsigned failures, size_t rows,
-									   struct obol_rng *rng,
-									   struct obol_source_limit **out)
+enum obol_status obol_source_limit_new_within(unsigned failures,
+											  uint64_t window_ms, size_t rows,
+											  struct obol_rng *rng,
+											  struct obol_source_limit **out)
 {
 	size_t n_sets = rows / WAYS + (rows % WAYS || !rows);
 	struct obol_source_limit *limit;
 	enum obol_status status;
 
-	if (!failures || n_sets > SIZE_MAX / WAYS / sizeof(struct bucket) / 2)
+	if (!failures || window_ms < failures ||
+		n_sets > SIZE_MAX / WAYS / sizeof(struct bucket) / 2)
 	{
 		return OBOL_ERR_ARG;
 	}
@@ -44,7 +46,7 @@ enum obol_status obol_source_limit_new(unsigned failures, size_t rows,
 		return OBOL_ERR_NOMEM;
 	}
 	limit->failures = failures;
-	limit->drain_ms = OBOL_SOURCE_WINDOW_MS / failures;
+	limit->drain_ms = window_ms / failures;
 	limit->n_sets = n_sets;
 	status = obol_rng_fill(rng, limit->key, sizeof(limit->key));
 	if (status != OBOL_OK)
@@ -54,6 +56,14 @@ enum obol_status obol_source_limit_new(unsigned failures, size_t rows,
 	}
 	*out = limit;
 	return OBOL_OK;
+}
+
+enum obol_status obol_source_limit_new(unsigned failures, size_t rows,
+									   struct obol_rng *rng,
+									   struct obol_source_limit **out)
+{
+	return obol_source_limit_new_within(failures, OBOL_SOURCE_WINDOW_MS, rows,
+										rng, out);
 }
 
 void obol_source_limit_free(struct obol_source_limit *limit)
@@ -199,6 +209,23 @@ uint32_t obol_source_limit_take(struct obol_source_limit *limit,
 			mono_ms + level_ms(bucket, mono_ms) + shares[i].drain_ms;
 	}
 	return 0;
+}
+
+unsigned obol_source_limit_level(struct obol_source_limit *limit,
+								 const struct obol_source_address *address,
+								 uint64_t mono_ms)
+{
+	struct share shares[2];
+	size_t n = shares_of(limit, address, shares);
+	uint64_t level, highest = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+	{
+		level = level_ms(find(limit, &shares[i].at), mono_ms);
+		highest = level > highest ? level : highest;
+	}
+	return (unsigned)((highest + limit->drain_ms - 1) / limit->drain_ms);
 }
 
 void obol_source_limit_give_back(struct obol_source_limit *limit,

@@ -40,6 +40,15 @@ enum obol_status
 obol_source_limit_new(unsigned failures, size_t rows, struct obol_rng *rng,
 					  struct obol_source_limit **limit) OBOL_MUST_CHECK;
 
+/**
+ * The same with a time of its own, in milliseconds, in which a full bucket
+ * empties; at least one for each failure.
+ */
+enum obol_status
+obol_source_limit_new_within(unsigned failures, uint64_t window_ms, size_t rows,
+							 struct obol_rng *rng,
+							 struct obol_source_limit **limit) OBOL_MUST_CHECK;
+
 /** NULL is fine. */
 void obol_source_limit_free(struct obol_source_limit *limit);
 
@@ -51,6 +60,12 @@ void obol_source_limit_free(struct obol_source_limit *limit);
 uint32_t obol_source_limit_take(struct obol_source_limit *limit,
 								const struct obol_source_address *address,
 								uint64_t mono_ms);
+
+/** How many places a network holds, a begun one being whole; those of its /48
+ * count for a quarter, and the higher of the two is told. */
+unsigned obol_source_limit_level(struct obol_source_limit *limit,
+								 const struct obol_source_address *address,
+								 uint64_t mono_ms);
 
 /** Give a place back: the login succeeded, or never got an answer that is
  * worth a guess. */

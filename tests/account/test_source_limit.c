@@ -145,6 +145,44 @@ START_TEST(test_full_table_keeps_the_worst)
 }
 END_TEST
 
+static unsigned level(struct obol_source_limit *limit, const char *text,
+					  uint64_t ms)
+{
+	struct obol_source_address a = address(text);
+
+	return obol_source_limit_level(limit, &a, START + ms);
+}
+
+START_TEST(test_level)
+{
+	struct obol_source_limit *limit = NULL;
+	int i;
+
+	/* ten in twenty seconds */
+	ck_assert_int_eq(
+		obol_source_limit_new_within(10, 20000, 64, obol_rng_system(), &limit),
+		OBOL_OK);
+	ck_assert_uint_eq(level(limit, "192.0.2.1", 0), 0);
+	for (i = 0; i < 8; i++)
+	{
+		ck_assert_uint_eq(take(limit, "192.0.2.1", 0), 0);
+		ck_assert_uint_eq(take(limit, "2001:db8:1:1::1", 0), 0);
+	}
+	ck_assert_uint_eq(level(limit, "192.0.2.1", 0), 8);
+	ck_assert_uint_eq(level(limit, "192.0.2.2", 0), 0);
+	/* another /64 of the same /48 has a quarter of it */
+	ck_assert_uint_eq(level(limit, "2001:db8:1:1::2", 0), 8);
+	ck_assert_uint_eq(level(limit, "2001:db8:1:2::1", 0), 2);
+	ck_assert_uint_eq(level(limit, "2001:db8:2:1::1", 0), 0);
+	ck_assert_uint_eq(level(limit, "192.0.2.1", 3900), 7);
+	ck_assert_uint_eq(level(limit, "192.0.2.1", 4000), 6);
+	give(limit, "192.0.2.1", 4000);
+	ck_assert_uint_eq(level(limit, "192.0.2.1", 4000), 5);
+	ck_assert_uint_eq(level(limit, "192.0.2.1", 14000), 0);
+	obol_source_limit_free(limit);
+}
+END_TEST
+
 START_TEST(test_clock_that_stands)
 {
 	struct obol_source_limit *limit = new_limit(2, 8);
@@ -167,6 +205,10 @@ START_TEST(test_bad_sizes)
 	ck_assert_int_eq(
 		obol_source_limit_new(1, SIZE_MAX, obol_rng_system(), &limit),
 		OBOL_ERR_ARG);
+	/* nothing would drain */
+	ck_assert_int_eq(
+		obol_source_limit_new_within(11, 10, 8, obol_rng_system(), &limit),
+		OBOL_ERR_ARG);
 	ck_assert_ptr_null(limit);
 }
 END_TEST
@@ -183,6 +225,7 @@ Suite *source_limit_suite(void)
 	tcase_add_test(tc, test_v6_networks);
 	tcase_add_test(tc, test_v4_is_not_v6);
 	tcase_add_test(tc, test_full_table_keeps_the_worst);
+	tcase_add_test(tc, test_level);
 	tcase_add_test(tc, test_clock_that_stands);
 	tcase_add_test(tc, test_bad_sizes);
 	suite_add_tcase(s, tc);
