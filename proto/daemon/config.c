@@ -74,6 +74,7 @@ static const struct {
 	{ "signer", "per_second", 1, 1000000 },
 	{ "limits", "connections", 1, 1000000 },
 	{ "limits", "connections_per_source", 1, 1000000 },
+	{ "limits", "handshakes_per_source", 0, 15000 },
 	{ "limits", "failures_per_source", 1, 100000 },
 	{ "limits", "guess_rows", 1000, 100000000 },
 	{ "enrolment", "per_day", 1, 1000000 },
@@ -279,6 +280,7 @@ static void set_checks(cfg_t *cfg)
 		{ "signer|token_folders", obol_config_check_token_folders },
 		{ "limits|connections", check_number },
 		{ "limits|connections_per_source", check_number },
+		{ "limits|handshakes_per_source", check_number },
 		{ "limits|failures_per_source", check_number },
 		{ "limits|guess_rows", check_number },
 		{ "enrolment|per_day", check_number },
@@ -316,6 +318,8 @@ static void take_limits(cfg_t *cfg, struct obol_config *config)
 		(unsigned)cfg_getint(cfg, "limits|connections");
 	config->limits.connections_per_source =
 		(unsigned)cfg_getint(cfg, "limits|connections_per_source");
+	config->limits.handshakes_per_source =
+		(unsigned)cfg_getint(cfg, "limits|handshakes_per_source");
 	config->limits.failures_per_source =
 		(unsigned)cfg_getint(cfg, "limits|failures_per_source");
 	config->limits.guess_rows = (unsigned)cfg_getint(cfg, "limits|guess_rows");
@@ -457,6 +461,7 @@ static cfg_t *new_parser(void)
 	cfg_opt_t limits[] = {
 		CFG_INT("connections", 4096, CFGF_NONE),
 		CFG_INT("connections_per_source", 256, CFGF_NONE),
+		CFG_INT("handshakes_per_source", 300, CFGF_NONE),
 		CFG_INT("failures_per_source", 200, CFGF_NONE),
 		CFG_INT("guess_rows", 1000000, CFGF_NONE),
 		CFG_END(),

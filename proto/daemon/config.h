@@ -104,6 +104,9 @@ struct obol_config {
 		/** connections in all, and of one source network */
 		unsigned connections;
 		unsigned connections_per_source;
+		/** connections of one source network that may be without a login: at
+		 * once, and again in 15 s; 0: any number */
+		unsigned handshakes_per_source;
 		/** failed logins from one source network in ten minutes */
 		unsigned failures_per_source;
 		/** rows of the guess table */

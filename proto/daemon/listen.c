@@ -12,8 +12,9 @@
 
 #include "wire/registry.h"
 
-/* One queue serves all workers. */
-#define BACKLOG 1024
+/* One queue serves all workers; who finds it full is not heard for a second.
+ * The system's own bound, net.core.somaxconn, is the same by default. */
+#define BACKLOG 4096
 #define HOST_MAX INET6_ADDRSTRLEN
 
 static bool parse_port(const char *text, uint16_t *port)

@@ -18,8 +18,10 @@ libobolserver_la_LIBADD += $(CONFUSE_LIBS)
 # What obold's tests link too.
 noinst_LTLIBRARIES += libobold.la
 libobold_la_SOURCES = \
+	proto/daemon/admission.c proto/daemon/admission.h \
 	proto/daemon/assets.c proto/daemon/assets.h \
 	proto/daemon/control_serve.c proto/daemon/control_serve.h \
+	proto/daemon/hello.c proto/daemon/hello.h \
 	proto/daemon/keeper.c proto/daemon/keeper.h \
 	proto/daemon/keeper_link.c proto/daemon/keeper_link.h \
 	proto/daemon/keeper_table.c proto/daemon/keeper_table.h \
@@ -33,7 +35,8 @@ libobold_la_SOURCES = \
 	proto/daemon/signer.c proto/daemon/signer.h \
 	proto/daemon/signer_link.c proto/daemon/signer_link.h \
 	proto/daemon/signer_rules.c proto/daemon/signer_rules.h \
-	proto/daemon/signer_wire.c proto/daemon/signer_wire.h
+	proto/daemon/signer_wire.c proto/daemon/signer_wire.h \
+	proto/daemon/source_count.c proto/daemon/source_count.h
 if INSTRUMENTED
 libobold_la_SOURCES += proto/daemon/sandbox_instrumented.c
 else
@@ -50,6 +53,7 @@ proto_daemon_obold_SOURCES = \
 	proto/daemon/crew_identities.c \
 	proto/daemon/daemon_log.c proto/daemon/daemon_log.h \
 	proto/daemon/heap.c proto/daemon/heap.h \
+	proto/daemon/greeting.c proto/daemon/greeting.h \
 	proto/daemon/http.c proto/daemon/http.h \
 	proto/daemon/main.c \
 	proto/daemon/pair.c proto/daemon/pair.h \
@@ -62,7 +66,6 @@ proto_daemon_obold_SOURCES = \
 	proto/daemon/relay_main.c \
 	proto/daemon/relay_room.c proto/daemon/relay_room.h \
 	proto/daemon/signer_start.c proto/daemon/signer_start.h \
-	proto/daemon/source_count.c proto/daemon/source_count.h \
 	proto/daemon/worker.c proto/daemon/worker.h
 proto_daemon_obold_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS) $(SYSTEMD_CFLAGS)
 proto_daemon_obold_LDADD = libobold.la libobolserver.la $(EVENT_LIBS) $(SYSTEMD_LIBS)

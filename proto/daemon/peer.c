@@ -42,7 +42,7 @@ struct obol_peer {
 	short waits_for;
 	bool wants_write;
 	struct obol_server_connection *conn;
-	struct obol_source_address address;
+	struct obol_admission_place place;
 	char source[OBOL_SOURCE_MAX + 1];
 	/** since then the state's time counts, and all of it */
 	uint64_t state_ms;
@@ -56,6 +56,16 @@ static void pump(struct obol_peer *peer);
 static uint64_t now_ms(const struct obol_peer *peer)
 {
 	return obol_mono_ms(peer->peers->clock);
+}
+
+void obol_peers_forget(struct obol_peers *peers, int fd,
+					   struct obol_admission_place *place)
+{
+	(void)close(fd);
+	obol_admission_move(peers->admission, place, OBOL_ADMISSION_NOWHERE);
+	obol_source_count_remove(peers->sources, &place->address);
+	peers->n--;
+	peers->ended(peers->ctx);
 }
 
 static void destroy(struct obol_peer *peer)
@@ -72,16 +82,18 @@ static void destroy(struct obol_peer *peer)
 		event_free(peer->timer);
 	}
 	SSL_free(peer->ssl);
-	(void)close(peer->fd);
 	if (peer->next)
 	{
 		peer->next->prev = peer->prev;
 	}
 	*(peer->prev ? &peer->prev->next : &peers->first) = peer->next;
-	obol_source_count_remove(peers->sources, &peer->address);
-	peers->n--;
+	obol_peers_forget(peers, peer->fd, &peer->place);
 	free(peer);
-	peers->ended(peers->ctx);
+}
+
+static void drop(void *owner)
+{
+	destroy(owner);
 }
 
 /*
@@ -100,7 +112,7 @@ static uint64_t deadline_ms(const struct obol_peer *peer)
 	}
 	if (peer->state == HANDSHAKE)
 	{
-		own = peer->state_ms + config->timeouts.handshake * (uint64_t)1000;
+		own = peer->began_ms + config->timeouts.handshake * (uint64_t)1000;
 	}
 	else if (!obol_server_connection_is_open(peer->conn))
 	{
@@ -142,6 +154,13 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 static void enter(struct obol_peer *peer, enum peer_state state)
 {
+	static const enum obol_admission_list lists[] = {
+		[HANDSHAKE] = OBOL_ADMISSION_GREETING,
+		[OPEN] = OBOL_ADMISSION_LOGIN,
+		[CLOSING] = OBOL_ADMISSION_CLOSING,
+	};
+
+	obol_admission_move(peer->peers->admission, &peer->place, lists[state]);
 	peer->state = state;
 	peer->state_ms = now_ms(peer);
 	peer->active_ms = peer->state_ms;
@@ -209,7 +228,7 @@ static void changed(void *ctx)
 
 static bool start_serving(struct obol_peer *peer)
 {
-	struct obol_server_peer who = { .address = peer->address };
+	struct obol_server_peer who = { .address = peer->place.address };
 	enum obol_status status;
 
 	memcpy(who.source, peer->source, sizeof(who.source));
@@ -360,6 +379,12 @@ static void pump(struct obol_peer *peer)
 			return;
 		}
 	} while ((sent == MOVED || received == MOVED) && n_bytes < TURN_MAX);
+	if (peer->place.list == OBOL_ADMISSION_LOGIN &&
+		obol_server_connection_is_open(peer->conn))
+	{
+		obol_admission_succeed(peer->peers->admission, &peer->place,
+							   now_ms(peer));
+	}
 	what |= obol_server_connection_room(peer->conn) ? EV_READ : 0;
 	what |= peer->wants_write || obol_server_connection_output(peer->conn).len
 				? EV_WRITE
@@ -396,26 +421,6 @@ static void on_io(evutil_socket_t fd, short what, void *arg)
  * Beginning and end
  */
 
-/* IPv4 clients of a dual-stack socket are what they are, for limits and logs
- * alike. */
-static void take_address(struct obol_peer *peer,
-						 const struct sockaddr_storage *addr)
-{
-	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)addr;
-	const struct sockaddr_in *v4 = (const struct sockaddr_in *)addr;
-	const uint8_t *bytes = (const uint8_t *)&v4->sin_addr;
-
-	if (addr->ss_family == AF_INET6)
-	{
-		bytes = v6->sin6_addr.s6_addr;
-		peer->address.is_v6 = !IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr);
-		bytes += peer->address.is_v6 ? 0 : 12;
-	}
-	memcpy(peer->address.bytes, bytes, peer->address.is_v6 ? 16 : 4);
-	(void)inet_ntop(peer->address.is_v6 ? AF_INET6 : AF_INET, bytes,
-					peer->source, sizeof(peer->source));
-}
-
 static bool set_up(struct obol_peer *peer)
 {
 	struct obol_peers *peers = peer->peers;
@@ -430,45 +435,38 @@ static bool set_up(struct obol_peer *peer)
 		   SSL_set_fd(peer->ssl, peer->fd) == 1;
 }
 
-void obol_peer_take(struct obol_peers *peers, int fd,
-					const struct sockaddr_storage *addr)
+void obol_peer_begin(struct obol_peers *peers,
+					 const struct obol_peer_begin *begin)
 {
 	struct obol_peer *peer = calloc(1, sizeof(*peer));
+	struct obol_admission_place place = begin->place;
 
 	if (!peer)
 	{
-		(void)close(fd);
+		obol_peers_forget(peers, begin->fd, &place);
 		return;
 	}
 	peer->peers = peers;
-	peer->fd = fd;
-	take_address(peer, addr);
-	if (!obol_source_count_add(peers->sources, &peer->address,
-							   peers->config->limits.connections_per_source))
-	{
-		obol_log(peers->log, OBOL_LOG_DEBUG, "daemon",
-				 "connection from %s refused: its network has too many",
-				 peer->source);
-		(void)close(fd);
-		free(peer);
-		return;
-	}
+	peer->fd = begin->fd;
+	peer->place = begin->place;
+	peer->place.owner = peer;
+	peer->place.drop = drop;
+	memcpy(peer->source, begin->source, sizeof(peer->source));
 	peer->next = peers->first;
 	if (peer->next)
 	{
 		peer->next->prev = peer;
 	}
 	peers->first = peer;
-	peers->n++;
 	if (!set_up(peer))
 	{
 		ERR_clear_error();
 		destroy(peer);
 		return;
 	}
-	peer->began_ms = now_ms(peer);
+	peer->began_ms = begin->began_ms;
 	enter(peer, HANDSHAKE);
-	/* most often the ClientHello is there already */
+	/* the ClientHello is there already */
 	shake_hands(peer);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * One TLS connection of a worker: bytes between its socket and the server's
- * connection, with an end to every wait.
+ * One TLS connection of a worker, from its handshake on: bytes between its
+ * socket and the server's connection, with an end to every wait.
  */
 #ifndef OBOL_DAEMON_PEER_H_
 #define OBOL_DAEMON_PEER_H_
@@ -10,6 +10,7 @@
 
 #include <event2/event.h>
 
+#include "daemon/admission.h"
 #include "daemon/assets.h"
 #include "daemon/source_count.h"
 #include "server/server.h"
@@ -18,6 +19,7 @@
 #define OBOL_PEER_READ_MAX 16384
 
 struct obol_peer;
+struct obol_greeting;
 
 /** What a worker's peers share. */
 struct obol_peers {
@@ -28,9 +30,11 @@ struct obol_peers {
 	struct obol_clock *clock;
 	struct obol_log *log;
 	struct obol_source_count *sources;
-	/** of this worker */
+	struct obol_admission *admission;
+	/** of this worker, greetings and peers together */
 	unsigned n_max;
 	unsigned n;
+	struct obol_greeting *first_greeting;
 	struct obol_peer *first;
 	/** called when one has ended */
 	void (*ended)(void *ctx);
@@ -38,9 +42,23 @@ struct obol_peers {
 	uint8_t buf[OBOL_PEER_READ_MAX];
 };
 
-/** Take an accepted socket; it is closed when it cannot be served. */
-void obol_peer_take(struct obol_peers *peers, int fd,
-					const struct sockaddr_storage *addr);
+/** A connection whose TLS handshake may begin; counted already. */
+struct obol_peer_begin {
+	int fd;
+	struct obol_source_address address;
+	char source[OBOL_SOURCE_MAX + 1];
+	uint64_t began_ms;
+	/** in no list */
+	struct obol_admission_place place;
+};
+
+/** Begin the handshake; the socket is closed when it cannot be served. */
+void obol_peer_begin(struct obol_peers *peers,
+					 const struct obol_peer_begin *begin);
+
+/** One connection less: its count, its turn, its socket. */
+void obol_peers_forget(struct obol_peers *peers, int fd,
+					   struct obol_admission_place *place);
 
 /** End those that are at rest: logged in, and nothing under way. With force,
  * say goodbye to all. */

@@ -59,11 +59,10 @@ static struct network network_of(const struct obol_source_address *address)
 }
 
 /* Keyed, so that nobody fills one chain on purpose. */
-static struct network **find(struct obol_source_count *count,
-							 const struct network *network)
+static size_t chain_of(const struct obol_source_count *count,
+					   const struct network *network)
 {
 	uint64_t x = network->is_v6;
-	struct network **at;
 	size_t i;
 
 	for (i = 0; i < sizeof(network->prefix); i++)
@@ -72,10 +71,21 @@ static struct network **find(struct obol_source_count *count,
 	}
 	x = (x ^ count->key) * (count->key | 1);
 	x ^= x >> 32;
-	at = &count->chains[x % CHAINS];
-	while (*at && ((*at)->is_v6 != network->is_v6 ||
-				   memcmp((*at)->prefix, network->prefix,
-						  sizeof(network->prefix)) != 0))
+	return (size_t)(x % CHAINS);
+}
+
+static bool is_same(const struct network *a, const struct network *b)
+{
+	return a->is_v6 == b->is_v6 &&
+		   memcmp(a->prefix, b->prefix, sizeof(a->prefix)) == 0;
+}
+
+static struct network **find(struct obol_source_count *count,
+							 const struct network *network)
+{
+	struct network **at = &count->chains[chain_of(count, network)];
+
+	while (*at && !is_same(*at, network))
 	{
 		at = &(*at)->next;
 	}
@@ -104,6 +114,19 @@ bool obol_source_count_add(struct obol_source_count *count,
 	}
 	(*at)->n++;
 	return true;
+}
+
+unsigned obol_source_count_get(const struct obol_source_count *count,
+							   const struct obol_source_address *address)
+{
+	struct network network = network_of(address);
+	const struct network *at = count->chains[chain_of(count, &network)];
+
+	while (at && !is_same(at, &network))
+	{
+		at = at->next;
+	}
+	return at ? at->n : 0;
 }
 
 void obol_source_count_remove(struct obol_source_count *count,

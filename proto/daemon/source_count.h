@@ -19,6 +19,10 @@ bool obol_source_count_add(struct obol_source_count *count,
 						   const struct obol_source_address *address,
 						   unsigned max);
 
+/** How many there are. */
+unsigned obol_source_count_get(const struct obol_source_count *count,
+							   const struct obol_source_address *address);
+
 /** One less of what was added. */
 void obol_source_count_remove(struct obol_source_count *count,
 							  const struct obol_source_address *address);

@@ -7,16 +7,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "daemon/greeting.h"
 #include "daemon/keeper_link.h"
 #include "daemon/listen.h"
-#include "daemon/peer.h"
 #include "daemon/sandbox.h"
 #include "daemon/signer_link.h"
 #include "store/store_queue.h"
 #include "store/store_sqlite.h"
 
 /** Accepted in one round at most, so that other workers get some. */
-#define ACCEPT_MAX 16
+#define ACCEPT_MAX 64
 /** Pause when there are no descriptors or no memory, in seconds. */
 #define ACCEPT_PAUSE_S 1
 #define TICK_S 3600
@@ -38,6 +38,7 @@ struct worker {
 	struct event *tick;
 	struct event *pause;
 	struct event *drain;
+	struct event *turns;
 	bool is_accepting;
 	bool is_draining;
 	bool is_over;
@@ -77,7 +78,7 @@ static void on_pause_end(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	set_accepting(worker, !worker->is_draining &&
-							  worker->peers.n < worker->peers.n_max);
+							  obol_greetings_have_room(&worker->peers));
 }
 
 static void pause_accepting(struct worker *worker)
@@ -114,8 +115,8 @@ static void on_accept(evutil_socket_t fd, short what, void *arg)
 			}
 			return;
 		}
-		obol_peer_take(&worker->peers, peer_fd, &addr);
-		if (worker->peers.n >= worker->peers.n_max)
+		obol_greeting_take(&worker->peers, peer_fd, &addr);
+		if (!obol_greetings_have_room(&worker->peers))
 		{
 			/* the others and the backlog take the next ones */
 			set_accepting(worker, false);
@@ -146,6 +147,10 @@ static void on_drain(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (passed >= limit)
+	{
+		obol_greetings_clear(&worker->peers);
+	}
 	obol_peers_drain(&worker->peers, passed >= limit);
 	if (!worker->peers.n || passed >= limit + DRAIN_LAST_MS)
 	{
@@ -197,6 +202,44 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	obol_server_tick(worker->peers.server);
+}
+
+/*
+ * One round of the loop
+ */
+
+/* It only ends a round: turns that wait for time to pass may have come. */
+static void on_turns(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+}
+
+/* What is ready is served; all that came in becomes durable at once, and only
+ * then are the answers sent; and after those that are under way, some that are
+ * new begin. */
+static void run_round(struct worker *worker)
+{
+	static const struct timeval again = { 0, OBOL_ADMISSION_AGAIN_MS * 1000 };
+	const struct obol_admission *admission = worker->peers.admission;
+	int flags = EVLOOP_ONCE;
+
+	if (obol_admission_is_due(admission))
+	{
+		flags |= EVLOOP_NONBLOCK;
+	}
+	else if (obol_admission_is_waited_for(admission))
+	{
+		(void)event_add(worker->turns, &again);
+	}
+	(void)event_base_loop(worker->peers.base, flags);
+	obol_store_flush(worker->store);
+	if (obol_greetings_take_turns(&worker->peers))
+	{
+		/* a peer may have sent its LoginStart meanwhile */
+		obol_store_flush(worker->store);
+	}
 }
 
 /*
@@ -279,6 +322,21 @@ static unsigned share_of(unsigned limit, unsigned n_workers)
 	return limit / n_workers + (limit % n_workers != 0);
 }
 
+/* A crowd gets half of what the keepers do: else it would leave nothing of
+ * their ceiling to others. */
+static bool open_admission(struct worker *worker)
+{
+	const struct obol_config *config = worker->peers.config;
+	const struct obol_admission_options options = {
+		.per_source = config->limits.handshakes_per_source,
+		.crowd_per_second = share_of(share_of(config->keeper.per_second, 2),
+									 worker->options->n_workers),
+		.rng = obol_rng_system(),
+	};
+
+	return obol_admission_new(&options, &worker->peers.admission) == OBOL_OK;
+}
+
 static bool open_peers(struct worker *worker)
 {
 	const struct obol_worker_options *options = worker->options;
@@ -294,7 +352,7 @@ static bool open_peers(struct worker *worker)
 	peers->ctx = worker;
 	peers->sources = obol_source_count_new(obol_rng_system());
 	peers->base = event_base_new();
-	return peers->sources && peers->base;
+	return peers->sources && peers->base && open_admission(worker);
 }
 
 static bool open_events(struct worker *worker)
@@ -319,8 +377,9 @@ static bool open_events(struct worker *worker)
 	worker->tick = event_new(base, -1, EV_PERSIST, on_tick, worker);
 	worker->pause = evtimer_new(base, on_pause_end, worker);
 	worker->drain = evtimer_new(base, on_drain, worker);
+	worker->turns = evtimer_new(base, on_turns, worker);
 	if (!worker->parent || !worker->sigterm || !worker->tick ||
-		!worker->pause || !worker->drain)
+		!worker->pause || !worker->drain || !worker->turns)
 	{
 		return false;
 	}
@@ -342,6 +401,7 @@ static void close_all(struct worker *worker)
 	size_t i;
 
 	worker->is_draining = true;
+	obol_greetings_clear(&worker->peers);
 	obol_peers_clear(&worker->peers);
 	if (worker->peers.server)
 	{
@@ -361,10 +421,12 @@ static void close_all(struct worker *worker)
 	free_event(worker->tick);
 	free_event(worker->pause);
 	free_event(worker->drain);
+	free_event(worker->turns);
 	if (worker->peers.base)
 	{
 		event_base_free(worker->peers.base);
 	}
+	obol_admission_free(worker->peers.admission);
 	obol_source_count_free(worker->peers.sources);
 	obol_store_close(worker->store);
 	obol_keeper_link_free(worker->keeper);
@@ -450,10 +512,7 @@ int obol_worker_run(const struct obol_worker_options *options)
 	}
 	while (!worker->is_over)
 	{
-		(void)event_base_loop(worker->peers.base, EVLOOP_ONCE);
-		/* all that came in this round becomes durable at once, and only then
-		 * are the answers sent */
-		obol_store_flush(worker->store);
+		run_round(worker);
 		if (obol_keeper_link_is_broken(worker->keeper))
 		{
 			obol_log(options->log, OBOL_LOG_ERROR, "daemon",

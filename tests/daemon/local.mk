@@ -5,11 +5,13 @@ TESTS += tests/daemon/test-daemon
 tests_daemon_test_daemon_SOURCES = \
 	tests/daemon/main.c \
 	tests/daemon/running.c tests/daemon/running.h \
+	tests/daemon/test_admission.c \
 	tests/daemon/test_assets.c \
 	tests/daemon/test_config.c \
 	tests/daemon/test_control.c \
 	tests/daemon/test_control_serve.c \
 	tests/daemon/test_guesses.c \
+	tests/daemon/test_hello.c \
 	tests/daemon/test_keeper.c \
 	tests/daemon/test_listen.c \
 	tests/daemon/test_log_repeat.c \

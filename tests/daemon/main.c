@@ -2,11 +2,13 @@
 /* Tests of proto/daemon. */
 #include "support/run.h"
 
+Suite *admission_suite(void);
 Suite *assets_suite(void);
 Suite *config_suite(void);
 Suite *control_serve_suite(void);
 Suite *control_suite(void);
 Suite *guesses_suite(void);
+Suite *hello_suite(void);
 Suite *keeper_suite(void);
 Suite *listen_suite(void);
 Suite *log_repeat_suite(void);
@@ -23,10 +25,11 @@ Suite *users_suite(void);
 
 int main(void)
 {
-	return run_suites(
-		config_suite(), keeper_suite(), listen_suite(), log_repeat_suite(),
-		obold_suite(), obold_peer_suite(), obold_stop_suite(), guesses_suite(),
-		memory_suite(), publisher_suite(), sandbox_suite(), signer_suite(),
-		relay_suite(), assets_suite(), signer_token_suite(), users_suite(),
-		control_serve_suite(), control_suite(), NULL);
+	return run_suites(config_suite(), keeper_suite(), listen_suite(),
+					  log_repeat_suite(), obold_suite(), obold_peer_suite(),
+					  obold_stop_suite(), guesses_suite(), memory_suite(),
+					  publisher_suite(), sandbox_suite(), signer_suite(),
+					  relay_suite(), assets_suite(), signer_token_suite(),
+					  users_suite(), control_serve_suite(), control_suite(),
+					  admission_suite(), hello_suite(), NULL);
 }

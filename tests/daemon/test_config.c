@@ -103,7 +103,8 @@ START_TEST(test_every_option)
 			"\tlifetime_max = \"90d\"\n\tper_second = 5\n"
 			"\ttoken_folders = { \"/srv/a\", \"/srv/b\" }\n}\n"
 			"limits {\n\tconnections = 10\n\tconnections_per_source = 2\n"
-			"\tfailures_per_source = 7\n\tguess_rows = 5000\n}\n"
+			"\thandshakes_per_source = 30\n\tfailures_per_source = "
+			"7\n\tguess_rows = 5000\n}\n"
 			"enrolment {\n\topen = \"approve\"\n\tnames = \"x-*\"\n"
 			"\tper_day = 9\n\twaiting = 8\n\tattempts_per_source = 7\n}\n"
 			"relay {\n\tlisten = { \"[::]:4502\", \"192.0.2.1:80\" }\n"
@@ -168,6 +169,7 @@ START_TEST(test_every_option)
 	ck_assert_str_eq(config->signer.token_folders[1], "/srv/b");
 	ck_assert_uint_eq(config->limits.connections, 10);
 	ck_assert_uint_eq(config->limits.connections_per_source, 2);
+	ck_assert_uint_eq(config->limits.handshakes_per_source, 30);
 	ck_assert_uint_eq(config->limits.failures_per_source, 7);
 	ck_assert_uint_eq(config->limits.guess_rows, 5000);
 	ck_assert(config->enrolment.is_open);
@@ -386,6 +388,7 @@ START_TEST(test_manual_has_every_option)
 		"scrypt_log2_n",
 		"connections",
 		"connections_per_source",
+		"handshakes_per_source",
 		"failures_per_source",
 		"guess_rows",
 		"handshake",

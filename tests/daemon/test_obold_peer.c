@@ -45,14 +45,7 @@ START_TEST(test_tls_as_it_must_be)
 	begin("");
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 	{
-		ssl = tls_connect(&r, &bad[i]);
-		/* without the extension it is the server that ends it afterwards */
-		if (ssl)
-		{
-			ck_assert_ptr_null(bad[i].alpn);
-			ck_assert(tls_is_ended(ssl, WAIT_MS));
-			tls_close(ssl);
-		}
+		ck_assert_ptr_null(tls_connect(&r, &bad[i]));
 	}
 	ssl = tls_connect(&r, &good_wish);
 	ck_assert_ptr_nonnull(ssl);
@@ -206,6 +199,52 @@ START_TEST(test_connections_in_all)
 	ck_assert(tcp_is_ended(fd, 100));
 	tls_close(ssl);
 	(void)close(fd);
+}
+END_TEST
+
+#define FULL 20
+
+/* Nobody keeps others out by saying nothing, half of a hello, or no login. */
+START_TEST(test_room_is_made)
+{
+	SSL *ssl, *strangers[FULL / 2];
+	unsigned n_ended = 0;
+	int fds[FULL / 2];
+	uint64_t began;
+	size_t i;
+
+	begin("workers = 1\nlimits {\n\tconnections = 20\n}\n");
+	for (i = 0; i < FULL / 2; i++)
+	{
+		strangers[i] = tls_connect(&r, &good_wish);
+		ck_assert_ptr_nonnull(strangers[i]);
+	}
+	for (i = 0; i < FULL / 2; i++)
+	{
+		fds[i] = tcp_connect(&r);
+		if (i % 2)
+		{
+			ck_assert_int_eq(send(fds[i], "\x16\x03\x01\x01", 4, 0), 4);
+		}
+	}
+	began = test_ms();
+	for (i = 0; i < 3; i++)
+	{
+		ssl = tls_connect(&r, &good_wish);
+		ck_assert_ptr_nonnull(ssl);
+		tls_close(ssl);
+	}
+	ck_assert_uint_lt(test_ms() - began, WAIT_MS);
+	ck_assert(running_says(&r, "many connections without a login: 1 dropped"));
+	for (i = 0; i < FULL / 2; i++)
+	{
+		n_ended += tls_is_ended(strangers[i], 20);
+		n_ended += tcp_is_ended(fds[i], 20);
+		tls_close(strangers[i]);
+		(void)close(fds[i]);
+	}
+	ck_assert_uint_ge(n_ended, 1);
+	ck_assert_uint_le(n_ended, 3);
 }
 END_TEST
 
@@ -408,6 +447,7 @@ Suite *obold_peer_suite(void)
 	tcase_add_test(tc, test_login_and_idle_end);
 	tcase_add_test(tc, test_connections_per_source);
 	tcase_add_test(tc, test_connections_in_all);
+	tcase_add_test(tc, test_room_is_made);
 	tcase_add_test(tc, test_reader_that_stops);
 #ifndef __SANITIZE_ADDRESS__
 	tcase_add_test(tc, test_memory);
