@@ -48,6 +48,24 @@ static int select_alpn(SSL *ssl, const unsigned char **out,
 	return SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
+/* A ClientHello without our protocol is refused before any key is used for it;
+ * select_alpn() would not be asked. */
+static int check_hello(SSL *ssl, int *alert, void *arg)
+{
+	const unsigned char *alpn;
+	size_t len;
+
+	(void)arg;
+	if (SSL_client_hello_get0_ext(
+			ssl, TLSEXT_TYPE_application_layer_protocol_negotiation, &alpn,
+			&len) != 1)
+	{
+		*alert = SSL_AD_NO_APPLICATION_PROTOCOL;
+		return SSL_CLIENT_HELLO_ERROR;
+	}
+	return SSL_CLIENT_HELLO_SUCCESS;
+}
+
 static bool set_rules(SSL_CTX *ctx)
 {
 	SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION);
@@ -55,6 +73,7 @@ static bool set_rules(SSL_CTX *ctx)
 	(void)SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS |
 									SSL_MODE_ENABLE_PARTIAL_WRITE |
 									SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	SSL_CTX_set_client_hello_cb(ctx, check_hello, NULL);
 	SSL_CTX_set_alpn_select_cb(ctx, select_alpn, NULL);
 	return SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION) == 1 &&
 		   SSL_CTX_set_max_proto_version(ctx, TLS1_3_VERSION) == 1 &&
@@ -147,7 +166,6 @@ bool obol_server_tls_is_good(SSL *ssl)
 	const unsigned char *alpn = NULL;
 	unsigned int len = 0;
 
-	/* a client without the extension never gets to select_alpn() */
 	SSL_get0_alpn_selected(ssl, &alpn, &len);
 	return len == ALPN_LEN && memcmp(alpn, OBOL_ALPN, ALPN_LEN) == 0 &&
 		   !SSL_session_reused(ssl) && SSL_version(ssl) == TLS1_3_VERSION;
