@@ -316,6 +316,10 @@ void obol_admission_succeed(struct obol_admission *admission,
 	if (place->is_paced)
 	{
 		obol_source_limit_give_back(admission->pace, &place->address, mono_ms);
+		admission->crowd_empty_at_us -=
+			admission->crowd_empty_at_us > admission->crowd_us
+				? admission->crowd_us
+				: 0;
 	}
 	place->is_counted = false;
 	place->is_paced = false;

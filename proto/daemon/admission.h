@@ -51,7 +51,8 @@ struct obol_admission_place {
 	struct obol_admission_place *next;
 	/** where it is, OBOL_ADMISSION_TURN + class for a turn */
 	unsigned list;
-	/** has taken a turn of its network's; of its network's own rate too */
+	/** has taken a turn of its network's; of its network's own rate and of the
+	 * crowd's too */
 	bool is_counted;
 	bool is_paced;
 	struct obol_source_address address;

@@ -68,6 +68,27 @@ static void wait_for_bytes(const struct obol_greeting *greeting, size_t n)
 					 sizeof(low_water));
 }
 
+/* Whoever leaves before his turn comes shall not have it. */
+static void on_leave(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	drop(arg);
+}
+
+static void ask_for_turn(struct obol_greeting *greeting)
+{
+	struct obol_peers *peers = greeting->peers;
+	struct obol_peer_begin *begin = &greeting->begin;
+
+	(void)event_del(greeting->io);
+	(void)event_assign(greeting->io, peers->base, begin->fd,
+					   EV_CLOSED | EV_PERSIST, on_leave, greeting);
+	(void)event_add(greeting->io, NULL);
+	obol_admission_ask(peers->admission, &begin->place,
+					   obol_mono_ms(peers->clock));
+}
+
 static void look(struct obol_greeting *greeting)
 {
 	struct obol_peers *peers = greeting->peers;
@@ -86,9 +107,7 @@ static void look(struct obol_greeting *greeting)
 	}
 	if (hello == OBOL_HELLO_WHOLE)
 	{
-		(void)event_del(greeting->io);
-		obol_admission_ask(peers->admission, &begin->place,
-						   obol_mono_ms(peers->clock));
+		ask_for_turn(greeting);
 		return;
 	}
 	/* woken without what was waited for: no more will come */
