@@ -39,6 +39,8 @@ struct client {
 	struct obol_tls *tls;
 	struct obol_client_session *session;
 	struct load_account account;
+	/** which of those that can log in */
+	unsigned live;
 	uint64_t start_ns;
 	/** of those at rest */
 	struct client *next;
@@ -98,6 +100,10 @@ static void fail(struct load_clients *this, struct client *client,
 
 	result->n_failed++;
 	(void)snprintf(result->why, sizeof(result->why), "%s", why);
+	if (this->plan->ended)
+	{
+		this->plan->ended(this->plan->ctx, client->live, why);
+	}
 	hang_up(this, client);
 }
 
@@ -106,6 +112,10 @@ static void succeed(struct load_clients *this, struct client *client)
 	struct load_result *result = this->result;
 
 	result->latency_ns[result->n_done++] = load_now_ns() - client->start_ns;
+	if (this->plan->ended)
+	{
+		this->plan->ended(this->plan->ctx, client->live, NULL);
+	}
 	if (this->plan->holds)
 	{
 		client->state = HELD;
@@ -315,39 +325,52 @@ static void on_event(struct load_clients *this, struct client *client)
  * The beginning
  */
 
-static void start(struct load_clients *this, uint64_t start_ns)
+/* On the loopback device; -1 when it cannot. */
+static int connect_here(const struct load_plan *plan)
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+	{
+		load_die("no socket: %s", strerror(errno));
+	}
+	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	addr.sin_port = htons(plan->port);
+	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) != 0 &&
+		errno != EINPROGRESS)
+	{
+		(void)close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static void start(struct load_clients *this, unsigned live, uint64_t start_ns)
 {
 	static const int on = 1;
 	const struct load_plan *plan = this->plan;
-	struct sockaddr_in addr = { .sin_family = AF_INET };
 	struct client *client = this->at_rest;
 
 	this->at_rest = client->next;
 	this->n_started++;
 	client->start_ns = start_ns;
-	load_account(load_account_live(*plan->next % plan->n_live, plan->n_accounts,
-								   plan->n_live),
+	client->live = live;
+	load_account(load_account_live(live, plan->n_accounts, plan->n_live),
 				 plan->kind, &client->account);
-	++*plan->next;
-	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	addr.sin_port = htons(plan->port);
-	client->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (client->fd < 0)
-	{
-		load_die("no socket: %s", strerror(errno));
-	}
-	(void)setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	if (obol_tls_new(this->tls, SERVER_NAME, false, &client->tls) != OBOL_OK)
 	{
 		load_die("no TLS");
 	}
 	client->state = CONNECTING;
-	if (connect(client->fd, (struct sockaddr *)&addr, sizeof(addr)) != 0 &&
-		errno != EINPROGRESS)
+	client->fd =
+		plan->connect ? plan->connect(plan->ctx, live) : connect_here(plan);
+	if (client->fd < 0)
 	{
 		fail(this, client, "no connection");
 		return;
 	}
+	(void)setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	watch(this, client, EPOLL_CTL_ADD, EPOLLOUT);
 }
 
@@ -382,14 +405,16 @@ static uint64_t begin_some(struct load_clients *this, uint64_t *arrival_ns)
 	while (this->at_rest && this->n_started < plan->n_logins &&
 		   (plan->per_second == 0 || *arrival_ns <= now))
 	{
+		unsigned live = (*plan->next)++ % plan->n_live;
+
 		if (plan->per_second != 0)
 		{
-			start(this, *arrival_ns);
+			start(this, live, *arrival_ns);
 			*arrival_ns += pause_ns(this);
 		}
 		else
 		{
-			start(this, load_now_ns());
+			start(this, live, load_now_ns());
 		}
 	}
 	if (plan->per_second != 0 && this->at_rest &&
@@ -399,6 +424,21 @@ static uint64_t begin_some(struct load_clients *this, uint64_t *arrival_ns)
 		return *arrival_ns > now ? *arrival_ns - now : 0;
 	}
 	return PATIENCE_NS;
+}
+
+/* The same when the plan says who begins. */
+static uint64_t begin_planned(struct load_clients *this)
+{
+	const struct load_plan *plan = this->plan;
+	uint64_t start_ns = 0, wait = PATIENCE_NS;
+	unsigned live = 0;
+
+	while (this->at_rest &&
+		   plan->begins(plan->ctx, load_now_ns(), &live, &start_ns, &wait))
+	{
+		start(this, live, start_ns);
+	}
+	return wait < PATIENCE_NS ? wait : PATIENCE_NS - 1;
 }
 
 static int by_value(const void *a, const void *b)
@@ -424,12 +464,17 @@ void load_clients_run(struct load_clients *this, const struct load_plan *plan,
 	this->plan = plan;
 	this->result = result;
 	this->n_started = 0;
-	while (n_over(this) < plan->n_logins)
+	while (plan->begins || n_over(this) < plan->n_logins)
 	{
-		uint64_t wait = begin_some(this, &arrival);
+		uint64_t wait =
+			plan->begins ? begin_planned(this) : begin_some(this, &arrival);
 		struct timespec limit = { (time_t)(wait / NS_OF_S),
 								  (long)(wait % NS_OF_S) };
 
+		if (!wait && plan->begins)
+		{
+			break;
+		}
 		n = epoll_pwait2(this->epoll_fd, events, EVENTS_MAX, &limit, NULL);
 		if ((n < 0 && errno != EINTR) || (n == 0 && wait == PATIENCE_NS))
 		{

@@ -32,6 +32,17 @@ struct load_plan {
 	enum obol_slot_kind kind;
 	/** the account that is next, carried from one run to the next */
 	unsigned *next;
+	/* who stands elsewhere, or must come back; each may be NULL */
+	void *ctx;
+	/** instead of per_second and n_logins: which account begins now, and since
+	 * when its time runs; false: none, for so long at most, 0 when all are
+	 * over */
+	bool (*begins)(void *ctx, uint64_t now_ns, unsigned *live,
+				   uint64_t *start_ns, uint64_t *wait_ns);
+	/** that account's login has ended, NULL for well */
+	void (*ended)(void *ctx, unsigned live, const char *why);
+	/** a socket that connects, without waiting, for that account; -1: none */
+	int (*connect)(void *ctx, unsigned live);
 };
 
 struct load_result {
