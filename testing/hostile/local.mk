@@ -12,4 +12,21 @@ testing_hostile_tell_apart_CFLAGS = $(TESTS_CFLAGS)
 testing_hostile_tell_apart_LDADD = libobolserver.la $(TESTS_LDADD) -lm
 endif
 endif
-EXTRA_DIST += testing/hostile/run
+# Floods, and the morning after an outage.
+if SERVER
+check_PROGRAMS += testing/hostile/attack testing/hostile/users
+testing_programs += testing/hostile/attack testing/hostile/users
+testing_hostile_attack_SOURCES = testing/hostile/attack.c \
+	testing/hostile/networks.c testing/hostile/networks.h \
+	testing/bench/load-account.c testing/bench/load-account.h
+testing_hostile_attack_CPPFLAGS = $(ATTACKER_CPPFLAGS)
+testing_hostile_attack_LDADD = libobolcore.la $(OPENSSL_LIBS)
+testing_hostile_users_SOURCES = testing/hostile/users.c \
+	testing/hostile/networks.c testing/hostile/networks.h \
+	testing/bench/load-account.c testing/bench/load-account.h \
+	testing/bench/load-clients.c testing/bench/load-clients.h
+testing_hostile_users_CPPFLAGS = $(ATTACKER_CPPFLAGS)
+testing_hostile_users_LDADD = libobolcore.la -lm
+endif
+EXTRA_DIST += testing/hostile/flood testing/hostile/lib.sh \
+	testing/hostile/morning testing/hostile/run
