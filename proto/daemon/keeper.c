@@ -47,7 +47,7 @@ static void tell_refusal(struct keeper *keeper, uint64_t now)
 
 static enum obol_status evaluate(struct keeper *keeper,
 								 const struct obol_keeper_request *request,
-								 uint64_t now, uint8_t *point)
+								 uint64_t now, uint8_t *evaluated)
 {
 	enum obol_status status =
 		obol_keeper_table_take(keeper->options->table, &keeper->options->rates,
@@ -60,25 +60,53 @@ static enum obol_status evaluate(struct keeper *keeper,
 	return keeper->operations->oprf_evaluate(
 		keeper->operations, request->key_number,
 		obol_bytes(request->identifier, sizeof(request->identifier)),
-		obol_bytes(request->point, sizeof(request->point)), point);
+		obol_bytes(request->point, sizeof(request->point)), evaluated);
 }
 
-static enum obol_status static_dh(struct keeper *keeper,
-								  const struct obol_keeper_request *request,
-								  uint64_t now, uint8_t *point)
+static enum obol_status static_dh(struct keeper *keeper, uint32_t key_number,
+								  struct obol_bytes point, uint64_t now,
+								  uint8_t *shared)
 {
 	enum obol_status status = obol_keeper_table_take_use(
 		keeper->options->table, &keeper->options->rates, OBOL_CEILING_DH, now);
 
 	if (status == OBOL_OK)
 	{
-		status = keeper->operations->static_dh(
-			keeper->operations, request->key_number,
-			obol_bytes(request->point, sizeof(request->point)), keeper->shared);
+		status = keeper->operations->static_dh(keeper->operations, key_number,
+											   point, keeper->shared);
 	}
 	if (status == OBOL_OK)
 	{
-		memcpy(point, obol_secret_ptr(keeper->shared), OBOL_OPAQUE_NPK);
+		memcpy(shared, obol_secret_ptr(keeper->shared), OBOL_OPAQUE_NPK);
+	}
+	return status;
+}
+
+static enum obol_status perform(struct keeper *keeper,
+								const struct obol_keeper_request *request,
+								uint64_t now, struct obol_keeper_points *points)
+{
+	struct obol_bytes point =
+		obol_bytes(request->point, sizeof(request->point));
+	struct obol_bytes keyshare =
+		obol_bytes(request->keyshare, sizeof(request->keyshare));
+	enum obol_status status;
+
+	if (obol_server_keys_has_ended(keeper->keys, request->key_number,
+								   obol_now(keeper->options->clock)))
+	{
+		return OBOL_ERR_NOT_FOUND;
+	}
+	if (request->operation == OBOL_KEEPER_DH)
+	{
+		return static_dh(keeper, request->key_number, point, now,
+						 points->point);
+	}
+	status = evaluate(keeper, request, now, points->point);
+	if (status == OBOL_OK && request->operation == OBOL_KEEPER_LOGIN)
+	{
+		status = static_dh(keeper, request->key_number, keyshare, now,
+						   points->shared);
 	}
 	return status;
 }
@@ -119,7 +147,7 @@ static bool answer(struct keeper *keeper,
 {
 	uint64_t now = obol_mono_ms(keeper->options->clock);
 	uint8_t out[OBOL_KEEPER_ANSWER_LEN];
-	uint8_t point[OBOL_OPAQUE_NPK];
+	struct obol_keeper_points points = { { 0 }, { 0 } };
 	enum obol_status status;
 	bool sent;
 
@@ -127,24 +155,14 @@ static bool answer(struct keeper *keeper,
 	{
 		return send_list(keeper);
 	}
-	if (obol_server_keys_has_ended(keeper->keys, request->key_number,
-								   obol_now(keeper->options->clock)))
-	{
-		status = OBOL_ERR_NOT_FOUND;
-	}
-	else
-	{
-		status = request->operation == OBOL_KEEPER_EVALUATE
-					 ? evaluate(keeper, request, now, point)
-					 : static_dh(keeper, request, now, point);
-	}
+	status = perform(keeper, request, now, &points);
 	if (status == OBOL_ERR_DENIED)
 	{
 		tell_refusal(keeper, now);
 	}
-	obol_keeper_answer_encode(status, status == OBOL_OK ? point : NULL, out);
+	obol_keeper_answer_encode(status, &points, out);
 	sent = send_all(keeper, out, sizeof(out));
-	obol_wipe(point, sizeof(point));
+	obol_wipe(&points, sizeof(points));
 	obol_wipe(out, sizeof(out));
 	return sent;
 }

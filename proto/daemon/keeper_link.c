@@ -54,7 +54,7 @@ static enum obol_status give_up(struct obol_keeper_link *link)
 
 static enum obol_status ask(struct obol_keeper_link *link,
 							const struct obol_keeper_request *request,
-							uint8_t *point)
+							struct obol_keeper_points *points)
 {
 	uint8_t in[OBOL_KEEPER_ANSWER_LEN + 1];
 	enum obol_status status;
@@ -73,7 +73,7 @@ static enum obol_status ask(struct obol_keeper_link *link,
 	{
 		return give_up(link);
 	}
-	status = obol_keeper_answer_decode(obol_bytes(in, (size_t)n), point);
+	status = obol_keeper_answer_decode(obol_bytes(in, (size_t)n), points);
 	obol_wipe(in, sizeof(in));
 	return status == OBOL_ERR_IO ? give_up(link) : status;
 }
@@ -82,14 +82,13 @@ static enum obol_status ask(struct obol_keeper_link *link,
  * The operations
  */
 
-static bool take_point(struct obol_keeper_request *request,
-					   struct obol_bytes point)
+static bool take_point(struct obol_bytes point, uint8_t to[OBOL_OPAQUE_NPK])
 {
-	if (point.len != sizeof(request->point))
+	if (point.len != OBOL_OPAQUE_NPK)
 	{
 		return false;
 	}
-	memcpy(request->point, point.ptr, point.len);
+	memcpy(to, point.ptr, point.len);
 	return true;
 }
 
@@ -103,15 +102,24 @@ static enum obol_status oprf_evaluate(struct obol_opaque_keys *operations,
 		.operation = OBOL_KEEPER_EVALUATE,
 		.key_number = key_number,
 	};
+	struct obol_keeper_points points;
+	enum obol_status status;
 
 	if (identifier.len != sizeof(request.identifier))
 	{
 		return OBOL_ERR_ARG;
 	}
 	memcpy(request.identifier, identifier.ptr, identifier.len);
-	return take_point(&request, blinded)
-			   ? ask(operations->ctx, &request, evaluated)
-			   : OBOL_ERR_FORMAT;
+	if (!take_point(blinded, request.point))
+	{
+		return OBOL_ERR_FORMAT;
+	}
+	status = ask(operations->ctx, &request, &points);
+	if (status == OBOL_OK)
+	{
+		memcpy(evaluated, points.point, OBOL_OPAQUE_NOE);
+	}
+	return status;
 }
 
 static enum obol_status static_dh(struct obol_opaque_keys *operations,
@@ -122,14 +130,58 @@ static enum obol_status static_dh(struct obol_opaque_keys *operations,
 		.operation = OBOL_KEEPER_DH,
 		.key_number = key_number,
 	};
+	struct obol_keeper_points points;
+	enum obol_status status;
 
 	if (obol_secret_len(shared) != OBOL_OPAQUE_NPK)
 	{
 		return OBOL_ERR_ARG;
 	}
-	return take_point(&request, point)
-			   ? ask(operations->ctx, &request, obol_secret_ptr(shared))
-			   : OBOL_ERR_FORMAT;
+	if (!take_point(point, request.point))
+	{
+		return OBOL_ERR_FORMAT;
+	}
+	status = ask(operations->ctx, &request, &points);
+	if (status == OBOL_OK)
+	{
+		memcpy(obol_secret_ptr(shared), points.point, OBOL_OPAQUE_NPK);
+	}
+	obol_wipe(&points, sizeof(points));
+	return status;
+}
+
+static enum obol_status
+evaluate_and_dh(struct obol_opaque_keys *operations, uint32_t key_number,
+				struct obol_bytes identifier, struct obol_bytes blinded,
+				uint8_t evaluated[OBOL_OPAQUE_NOE], struct obol_bytes keyshare,
+				struct obol_secret *shared)
+{
+	struct obol_keeper_request request = {
+		.operation = OBOL_KEEPER_LOGIN,
+		.key_number = key_number,
+	};
+	struct obol_keeper_points points;
+	enum obol_status status;
+
+	if (identifier.len != sizeof(request.identifier) ||
+		obol_secret_len(shared) != OBOL_OPAQUE_NPK)
+	{
+		return OBOL_ERR_ARG;
+	}
+	memcpy(request.identifier, identifier.ptr, identifier.len);
+	if (!take_point(blinded, request.point) ||
+		!take_point(keyshare, request.keyshare))
+	{
+		return OBOL_ERR_FORMAT;
+	}
+	status = ask(operations->ctx, &request, &points);
+	if (status == OBOL_OK)
+	{
+		memcpy(evaluated, points.point, OBOL_OPAQUE_NOE);
+		memcpy(obol_secret_ptr(shared), points.shared, OBOL_OPAQUE_NPK);
+	}
+	obol_wipe(&points, sizeof(points));
+	return status;
 }
 
 static enum obol_status public_key_of(struct obol_opaque_keys *operations,
@@ -185,6 +237,7 @@ enum obol_status obol_keeper_link_new(int fd, struct obol_keeper_link **out)
 	}
 	link->operations.oprf_evaluate = oprf_evaluate;
 	link->operations.static_dh = static_dh;
+	link->operations.evaluate_and_dh = evaluate_and_dh;
 	link->operations.public_key = public_key_of;
 	link->operations.ctx = link;
 	*out = link;

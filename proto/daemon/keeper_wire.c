@@ -25,8 +25,10 @@ void obol_keeper_request_encode(const struct obol_keeper_request *request,
 	out[0] = (uint8_t)request->operation;
 	put_u32(out + 1, request->key_number);
 	memcpy(out + 5, request->identifier, sizeof(request->identifier));
-	memcpy(out + 5 + sizeof(request->identifier), request->point,
-		   sizeof(request->point));
+	out += 5 + sizeof(request->identifier);
+	memcpy(out, request->point, sizeof(request->point));
+	memcpy(out + sizeof(request->point), request->keyshare,
+		   sizeof(request->keyshare));
 }
 
 enum obol_status obol_keeper_request_decode(struct obol_bytes in,
@@ -40,7 +42,8 @@ enum obol_status obol_keeper_request_decode(struct obol_bytes in,
 	request.key_number = obol_read_u32(&r);
 	obol_read_copy(&r, request.identifier, sizeof(request.identifier));
 	obol_read_copy(&r, request.point, sizeof(request.point));
-	if (operation < OBOL_KEEPER_KEYS || operation > OBOL_KEEPER_DH)
+	obol_read_copy(&r, request.keyshare, sizeof(request.keyshare));
+	if (operation < OBOL_KEEPER_KEYS || operation > OBOL_KEEPER_LOGIN)
 	{
 		return OBOL_ERR_FORMAT;
 	}
@@ -53,7 +56,8 @@ enum obol_status obol_keeper_request_decode(struct obol_bytes in,
 	return status;
 }
 
-void obol_keeper_answer_encode(enum obol_status status, const uint8_t *point,
+void obol_keeper_answer_encode(enum obol_status status,
+							   const struct obol_keeper_points *points,
 							   uint8_t out[OBOL_KEEPER_ANSWER_LEN])
 {
 	size_t i = 0;
@@ -64,18 +68,20 @@ void obol_keeper_answer_encode(enum obol_status status, const uint8_t *point,
 	}
 	memset(out, 0, OBOL_KEEPER_ANSWER_LEN);
 	out[0] = (uint8_t)i;
-	if (point)
+	if (status == OBOL_OK)
 	{
-		memcpy(out + 1, point, OBOL_OPAQUE_NPK);
+		memcpy(out + 1, points->point, OBOL_OPAQUE_NPK);
+		memcpy(out + 1 + OBOL_OPAQUE_NPK, points->shared, OBOL_OPAQUE_NPK);
 	}
 }
 
 enum obol_status obol_keeper_answer_decode(struct obol_bytes in,
-										   uint8_t point[OBOL_OPAQUE_NPK])
+										   struct obol_keeper_points *points)
 {
 	struct obol_reader r = obol_reader_over(in);
 	uint8_t code = obol_read_u8(&r);
-	struct obol_bytes read = obol_read_fixed(&r, OBOL_OPAQUE_NPK);
+	struct obol_bytes point = obol_read_fixed(&r, OBOL_OPAQUE_NPK);
+	struct obol_bytes shared = obol_read_fixed(&r, OBOL_OPAQUE_NPK);
 
 	if (obol_read_end(&r) != OBOL_OK || code >= N_STATUSES)
 	{
@@ -83,7 +89,8 @@ enum obol_status obol_keeper_answer_decode(struct obol_bytes in,
 	}
 	if (statuses[code] == OBOL_OK)
 	{
-		memcpy(point, read.ptr, read.len);
+		memcpy(points->point, point.ptr, point.len);
+		memcpy(points->shared, shared.ptr, shared.len);
 	}
 	return statuses[code];
 }

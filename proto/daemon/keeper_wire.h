@@ -4,12 +4,14 @@
  * keeps messages apart (SOCK_SEQPACKET); one request, then its answer.
  *
  *   request   operation (1) | key number (4) | credential identifier (32)
- *             | point (33)
- *   answer    status (1) | point (33)
+ *             | point (33) | client's keyshare (33)
+ *   answer    status (1) | point (33) | shared point (33)
  *   keys      status (1) | count (1), each: number (4) | public key (33)
  *
- * What an operation does not use is zero. An answer has a point when its status
+ * What an operation does not use is zero. An answer has points when its status
  * is OK. OBOL_KEEPER_KEYS is answered with keys, the last of them current.
+ * OBOL_KEEPER_LOGIN is OBOL_KEEPER_EVALUATE of the point and OBOL_KEEPER_DH
+ * with the keyshare, both counted: a login waits for its keeper once.
  */
 #ifndef OBOL_DAEMON_KEEPER_WIRE_H_
 #define OBOL_DAEMON_KEEPER_WIRE_H_
@@ -19,14 +21,16 @@
 #include "server/keys.h"
 
 #define OBOL_KEEPER_KEYS_MAX OBOL_SERVER_KEYS_MAX
-#define OBOL_KEEPER_REQUEST_LEN (1 + 4 + OBOL_CEILING_ID_LEN + OBOL_OPAQUE_NPK)
-#define OBOL_KEEPER_ANSWER_LEN (1 + OBOL_OPAQUE_NPK)
+#define OBOL_KEEPER_REQUEST_LEN                                                \
+	(1 + 4 + OBOL_CEILING_ID_LEN + 2 * OBOL_OPAQUE_NPK)
+#define OBOL_KEEPER_ANSWER_LEN (1 + 2 * OBOL_OPAQUE_NPK)
 #define OBOL_KEEPER_LIST_MAX (2 + OBOL_KEEPER_KEYS_MAX * (4 + OBOL_OPAQUE_NPK))
 
 enum obol_keeper_operation {
 	OBOL_KEEPER_KEYS = 1,
 	OBOL_KEEPER_EVALUATE = 2,
 	OBOL_KEEPER_DH = 3,
+	OBOL_KEEPER_LOGIN = 4,
 };
 
 struct obol_keeper_request {
@@ -34,6 +38,15 @@ struct obol_keeper_request {
 	uint32_t key_number;
 	uint8_t identifier[OBOL_CEILING_ID_LEN];
 	uint8_t point[OBOL_OPAQUE_NPK];
+	/** with LOGIN */
+	uint8_t keyshare[OBOL_OPAQUE_NPK];
+};
+
+/** What an answer has. */
+struct obol_keeper_points {
+	uint8_t point[OBOL_OPAQUE_NPK];
+	/** with LOGIN */
+	uint8_t shared[OBOL_OPAQUE_NPK];
 };
 
 struct obol_keeper_list {
@@ -52,19 +65,20 @@ enum obol_status
 obol_keeper_request_decode(struct obol_bytes in,
 						   struct obol_keeper_request *request) OBOL_MUST_CHECK;
 
-/** An answer; point NULL when there is none. */
-void obol_keeper_answer_encode(enum obol_status status, const uint8_t *point,
+/** An answer; points are left out unless the status is OK. */
+void obol_keeper_answer_encode(enum obol_status status,
+							   const struct obol_keeper_points *points,
 							   uint8_t out[OBOL_KEEPER_ANSWER_LEN]);
 
 /**
  * Read an answer.
  *
- * @param point	receives Npk bytes on OK
- * @return		the answer's own status; IO when it is none
+ * @param points	set on OK
+ * @return			the answer's own status; IO when it is none
  */
 enum obol_status
 obol_keeper_answer_decode(struct obol_bytes in,
-						  uint8_t point[OBOL_OPAQUE_NPK]) OBOL_MUST_CHECK;
+						  struct obol_keeper_points *points) OBOL_MUST_CHECK;
 
 /** Returns its length. */
 size_t obol_keeper_list_encode(const struct obol_keeper_list *list,

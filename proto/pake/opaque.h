@@ -88,6 +88,17 @@ struct obol_opaque_keys {
 	enum obol_status (*static_dh)(struct obol_opaque_keys *keys,
 								  uint32_t key_number, struct obol_bytes point,
 								  struct obol_secret *shared);
+	/**
+	 * Both of the above for one login, where one answer costs less than two;
+	 * NULL: they are asked one after the other.
+	 */
+	enum obol_status (*evaluate_and_dh)(struct obol_opaque_keys *keys,
+										uint32_t key_number,
+										struct obol_bytes credential_identifier,
+										struct obol_bytes blinded,
+										uint8_t evaluated[OBOL_OPAQUE_NOE],
+										struct obol_bytes point,
+										struct obol_secret *shared);
 	/** The static public key, Npk bytes; OK or NOT_FOUND. */
 	enum obol_status (*public_key)(struct obol_opaque_keys *keys,
 								   uint32_t key_number,

@@ -54,50 +54,65 @@ static enum obol_status draw_keyshare(struct obol_rng *rng, uint8_t *to,
 	return status;
 }
 
+static struct obol_bytes client_keyshare_of(const uint8_t *ke1)
+{
+	return obol_bytes(ke1 + OBOL_OPAQUE_KE1_LEN - OBOL_OPAQUE_NPK,
+					  OBOL_OPAQUE_NPK);
+}
+
+/* All that the server's keys are needed for: BlindEvaluate (RFC 9807, 6.3.2.2)
+ * and dh2 (6.4.4). */
+static enum obol_status use_keys(const struct obol_opaque_server_input *in,
+								 const uint8_t *ke1,
+								 uint8_t evaluated[OBOL_OPAQUE_NOE],
+								 struct obol_secret *static_shared)
+{
+	struct obol_bytes blinded = obol_bytes(ke1, OBOL_OPAQUE_NOE);
+	enum obol_status status;
+
+	if (in->keys->evaluate_and_dh)
+	{
+		return in->keys->evaluate_and_dh(
+			in->keys, in->key_number, in->credential_identifier, blinded,
+			evaluated, client_keyshare_of(ke1), static_shared);
+	}
+	status =
+		in->keys->oprf_evaluate(in->keys, in->key_number,
+								in->credential_identifier, blinded, evaluated);
+	return status == OBOL_OK
+			   ? in->keys->static_dh(in->keys, in->key_number,
+									 client_keyshare_of(ke1), static_shared)
+			   : status;
+}
+
 /* dh1 | dh2 | dh3 (RFC 9807, 6.4.4) */
 static enum obol_status
 three_diffie_hellman(const struct obol_opaque_server_input *in,
+					 const struct obol_secret *static_shared,
 					 const struct obol_scalar *keyshare,
 					 struct obol_bytes client_keyshare, struct obol_secret *ikm)
 {
 	struct obol_bytes client_key = obol_bytes(in->record.ptr, OBOL_OPAQUE_NPK);
-	struct obol_secret *static_shared = obol_secret_new(OBOL_OPAQUE_NPK);
 	uint8_t *to = obol_secret_ptr(ikm);
-	enum obol_status status = OBOL_ERR_NOMEM;
+	enum obol_status status;
 
-	if (!static_shared)
-	{
-		return status;
-	}
 	status = obol_opaque_diffie_hellman(keyshare, client_keyshare, to);
 	if (status != OBOL_OK)
 	{
-		goto out;
+		return status;
 	}
 	to += OBOL_OPAQUE_NPK;
-	status = in->keys->static_dh(in->keys, in->key_number, client_keyshare,
-								 static_shared);
-	if (status != OBOL_OK)
-	{
-		goto out;
-	}
-	memcpy(to, obol_secret_ptr(static_shared), OBOL_OPAQUE_NPK);
+	memcpy(to, obol_secret_view(static_shared).ptr, OBOL_OPAQUE_NPK);
 	to += OBOL_OPAQUE_NPK;
-	status = obol_opaque_diffie_hellman(keyshare, client_key, to);
-out:
-	obol_secret_free(static_shared);
-	return status;
+	return obol_opaque_diffie_hellman(keyshare, client_key, to);
 }
 
 /* AuthServerRespond (RFC 9807, 6.4.4), behind the credential response. */
-static enum obol_status
-auth_server_respond(struct obol_rng *rng,
-					const struct obol_opaque_server_input *in,
-					const uint8_t *server_public_key, const uint8_t *ke1,
-					uint8_t *ke2, struct obol_opaque_3dh *session)
+static enum obol_status auth_server_respond(
+	struct obol_rng *rng, const struct obol_opaque_server_input *in,
+	const struct obol_secret *static_shared, const uint8_t *server_public_key,
+	const uint8_t *ke1, uint8_t *ke2, struct obol_opaque_3dh *session)
 {
-	struct obol_bytes client_keyshare = obol_bytes(
-		ke1 + OBOL_OPAQUE_KE1_LEN - OBOL_OPAQUE_NPK, OBOL_OPAQUE_NPK);
 	struct obol_secret *ikm = obol_secret_new(OBOL_OPAQUE_IKM_LEN);
 	struct obol_opaque_transcript transcript = {
 		.context = in->context,
@@ -123,7 +138,8 @@ auth_server_respond(struct obol_rng *rng,
 	{
 		goto out;
 	}
-	status = three_diffie_hellman(in, &keyshare, client_keyshare, ikm);
+	status = three_diffie_hellman(in, static_shared, &keyshare,
+								  client_keyshare_of(ke1), ikm);
 	if (status != OBOL_OK)
 	{
 		goto out;
@@ -146,12 +162,13 @@ enum obol_status obol_opaque_generate_ke2(
 	struct obol_opaque_server **state)
 {
 	struct obol_opaque_server *this = calloc(1, sizeof(*this));
+	struct obol_secret *static_shared = obol_secret_new(OBOL_OPAQUE_NPK);
 	struct obol_opaque_3dh session = { 0 };
-	uint8_t server_public_key[OBOL_OPAQUE_NPK];
+	uint8_t server_public_key[OBOL_OPAQUE_NPK], evaluated[OBOL_OPAQUE_NOE];
 	uint8_t answer[OBOL_OPAQUE_KE2_LEN];
 	enum obol_status status = OBOL_ERR_NOMEM;
 
-	if (!this)
+	if (!this || !static_shared)
 	{
 		goto out;
 	}
@@ -166,15 +183,19 @@ enum obol_status obol_opaque_generate_ke2(
 	{
 		goto out;
 	}
-	status = obol_opaque_create_credential_response(
-		rng, in, server_public_key, obol_bytes(ke1.ptr, OBOL_OPAQUE_NOE),
-		answer);
+	status = use_keys(in, ke1.ptr, evaluated, static_shared);
 	if (status != OBOL_OK)
 	{
 		goto out;
 	}
-	status = auth_server_respond(rng, in, server_public_key, ke1.ptr, answer,
-								 &session);
+	status = obol_opaque_create_credential_response(rng, in, server_public_key,
+													evaluated, answer);
+	if (status != OBOL_OK)
+	{
+		goto out;
+	}
+	status = auth_server_respond(rng, in, static_shared, server_public_key,
+								 ke1.ptr, answer, &session);
 	if (status != OBOL_OK)
 	{
 		goto out;
@@ -189,6 +210,7 @@ enum obol_status obol_opaque_generate_ke2(
 	this = NULL; /* moved to the caller */
 out:
 	obol_opaque_3dh_clear(&session);
+	obol_secret_free(static_shared);
 	obol_opaque_server_free(this);
 	return status;
 }

@@ -24,14 +24,14 @@
  * @param rng				draws masking_nonce
  * @param in				its record is OBOL_OPAQUE_RECORD_LEN bytes
  * @param server_public_key	Npk bytes
- * @param blinded			from the peer, Noe bytes
+ * @param evaluated		BlindEvaluate's result, Noe bytes
  * @param response			OBOL_OPAQUE_CREDENTIAL_RESPONSE_LEN bytes
- * @return					OK; FORMAT; NOMEM; CRYPTO; or what the keys'
- *							operations return
+ * @return					OK; NOMEM; CRYPTO
  */
 enum obol_status obol_opaque_create_credential_response(
 	struct obol_rng *rng, const struct obol_opaque_server_input *in,
-	const uint8_t server_public_key[OBOL_OPAQUE_NPK], struct obol_bytes blinded,
+	const uint8_t server_public_key[OBOL_OPAQUE_NPK],
+	const uint8_t evaluated[OBOL_OPAQUE_NOE],
 	uint8_t response[OBOL_OPAQUE_CREDENTIAL_RESPONSE_LEN]) OBOL_MUST_CHECK;
 
 /**

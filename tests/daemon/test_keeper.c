@@ -124,10 +124,13 @@ static enum obol_status ask(unsigned keeper, enum obol_keeper_operation what,
 {
 	struct obol_keeper_request request = { .operation = what, .key_number = 1 };
 	uint8_t out[OBOL_KEEPER_REQUEST_LEN], answer[OBOL_KEEPER_ANSWER_LEN];
+	struct obol_keeper_points points;
+	enum obol_status status;
 	ssize_t n;
 
 	memcpy(request.identifier, &identifier, sizeof(identifier));
 	memcpy(request.point, in, sizeof(request.point));
+	memcpy(request.keyshare, in, sizeof(request.keyshare));
 	obol_keeper_request_encode(&request, out);
 	if (send(keepers[keeper].fd, out, sizeof(out), MSG_NOSIGNAL) !=
 		(ssize_t)sizeof(out))
@@ -135,9 +138,14 @@ static enum obol_status ask(unsigned keeper, enum obol_keeper_operation what,
 		return OBOL_ERR_IO;
 	}
 	n = recv(keepers[keeper].fd, answer, sizeof(answer), 0);
-	return n > 0
-			   ? obol_keeper_answer_decode(obol_bytes(answer, (size_t)n), point)
-			   : OBOL_ERR_IO;
+	status = n > 0 ? obol_keeper_answer_decode(obol_bytes(answer, (size_t)n),
+											   &points)
+				   : OBOL_ERR_IO;
+	if (status == OBOL_OK)
+	{
+		memcpy(point, points.point, sizeof(points.point));
+	}
+	return status;
 }
 
 /* Some point of the curve. */
@@ -151,19 +159,24 @@ static void some_point(uint8_t point[OBOL_OPAQUE_NPK])
 	obol_secret_free(secret);
 }
 
-/* How many evaluations one identifier gets now. */
-static unsigned guesses(unsigned keeper, unsigned identifier, unsigned max)
+/* How often one identifier gets what it asks for now. */
+static unsigned times(unsigned keeper, enum obol_keeper_operation what,
+					  unsigned identifier, unsigned max)
 {
 	uint8_t in[OBOL_OPAQUE_NPK], out[OBOL_OPAQUE_NPK];
 	unsigned n = 0;
 
 	some_point(in);
-	while (n < max &&
-		   ask(keeper, OBOL_KEEPER_EVALUATE, identifier, in, out) == OBOL_OK)
+	while (n < max && ask(keeper, what, identifier, in, out) == OBOL_OK)
 	{
 		n++;
 	}
 	return n;
+}
+
+static unsigned guesses(unsigned keeper, unsigned identifier, unsigned max)
+{
+	return times(keeper, OBOL_KEEPER_EVALUATE, identifier, max);
 }
 
 /*
@@ -175,6 +188,7 @@ START_TEST(test_same_as_the_keys)
 	struct obol_secret *x = obol_secret_new(OBOL_OPAQUE_NPK);
 	struct obol_secret *y = obol_secret_new(OBOL_OPAQUE_NPK);
 	uint8_t a[OBOL_OPAQUE_NPK], b[OBOL_OPAQUE_NPK], in[OBOL_OPAQUE_NPK];
+	uint8_t other[OBOL_OPAQUE_NPK];
 	struct obol_keeper_link *link = NULL;
 	struct obol_opaque_keys *far, *near;
 	struct obol_server_keys *keys = NULL;
@@ -203,6 +217,17 @@ START_TEST(test_same_as_the_keys)
 					 OBOL_OK);
 	ck_assert_int_eq(near->static_dh(near, 1, obol_bytes(in, sizeof(in)), y),
 					 OBOL_OK);
+	ck_assert_mem_eq(obol_secret_ptr(x), obol_secret_ptr(y), OBOL_OPAQUE_NPK);
+	/* both at once, with another point for each */
+	some_point(other);
+	ck_assert_int_eq(far->evaluate_and_dh(far, 1, id,
+										  obol_bytes(other, sizeof(other)), a,
+										  obol_bytes(in, sizeof(in)), x),
+					 OBOL_OK);
+	ck_assert_int_eq(
+		near->oprf_evaluate(near, 1, id, obol_bytes(other, sizeof(other)), b),
+		OBOL_OK);
+	ck_assert_mem_eq(a, b, sizeof(a));
 	ck_assert_mem_eq(obol_secret_ptr(x), obol_secret_ptr(y), OBOL_OPAQUE_NPK);
 	obol_server_keys_free(keys);
 	obol_keeper_link_free(link);
@@ -241,6 +266,23 @@ START_TEST(test_what_link_and_keeper_refuse)
 		ops->oprf_evaluate(ops, 1, id, obol_bytes(off, sizeof(off)), out),
 		OBOL_ERR_FORMAT);
 	ck_assert_int_eq(ops->static_dh(ops, 1, obol_bytes(off, sizeof(off)), x),
+					 OBOL_ERR_FORMAT);
+	ck_assert_int_eq(ops->evaluate_and_dh(ops, 2, id, point, out, point, x),
+					 OBOL_ERR_NOT_FOUND);
+	ck_assert_int_eq(ops->evaluate_and_dh(ops, 1, obol_bytes(id.ptr, 31), point,
+										  out, point, x),
+					 OBOL_ERR_ARG);
+	ck_assert_int_eq(ops->evaluate_and_dh(ops, 1, id, point, out, point, small),
+					 OBOL_ERR_ARG);
+	ck_assert_int_eq(
+		ops->evaluate_and_dh(ops, 1, id, point, out, obol_bytes(in, 32), x),
+		OBOL_ERR_FORMAT);
+	ck_assert_int_eq(ops->evaluate_and_dh(ops, 1, id, point, out,
+										  obol_bytes(off, sizeof(off)), x),
+					 OBOL_ERR_FORMAT);
+	ck_assert_int_eq(ops->evaluate_and_dh(ops, 1, id,
+										  obol_bytes(off, sizeof(off)), out,
+										  point, x),
 					 OBOL_ERR_FORMAT);
 	/* and goes on */
 	ck_assert(!obol_keeper_link_is_broken(link));
@@ -326,6 +368,16 @@ START_TEST(test_ceiling_of_one)
 	ck_assert_uint_eq(guesses(0, 1, 1000), rates.per_slot);
 	ck_assert_uint_eq(guesses(0, 1, 1000), 0);
 	ck_assert_uint_eq(guesses(0, 2, 10), 10);
+}
+END_TEST
+
+START_TEST(test_ceiling_counts_logins)
+{
+	keeper_start(0);
+	ck_assert_uint_eq(times(0, OBOL_KEEPER_LOGIN, 1, 30), 30);
+	ck_assert_uint_eq(guesses(0, 1, 1000), rates.per_slot - 30);
+	ck_assert_uint_eq(times(0, OBOL_KEEPER_LOGIN, 1, 10), 0);
+	ck_assert_uint_eq(times(0, OBOL_KEEPER_LOGIN, 2, 10), 10);
 }
 END_TEST
 
@@ -415,7 +467,7 @@ static const struct {
 	{ "one byte too long", OBOL_KEEPER_REQUEST_LEN + 1, OBOL_KEEPER_EVALUATE },
 	{ "far too long", 4000, OBOL_KEEPER_EVALUATE },
 	{ "no operation", OBOL_KEEPER_REQUEST_LEN, 0 },
-	{ "unknown operation", OBOL_KEEPER_REQUEST_LEN, OBOL_KEEPER_DH + 1 },
+	{ "unknown operation", OBOL_KEEPER_REQUEST_LEN, OBOL_KEEPER_LOGIN + 1 },
 };
 /* clang-format on */
 
@@ -544,6 +596,7 @@ Suite *keeper_suite(void)
 	tcase_set_timeout(tcase, 30);
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_ceiling_of_one);
+	tcase_add_test(tcase, test_ceiling_counts_logins);
 	tcase_add_test(tcase, test_ceiling_is_shared_and_outlives_keepers);
 	tcase_add_test(tcase, test_kill_gains_no_guess);
 	tcase_add_test(tcase, test_ceiling_in_all);
