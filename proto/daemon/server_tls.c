@@ -70,6 +70,8 @@ static bool set_rules(SSL_CTX *ctx)
 {
 	SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION);
 	(void)SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	/* whatever has come with one call, not a record's head and its rest */
+	SSL_CTX_set_read_ahead(ctx, 1);
 	(void)SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS |
 									SSL_MODE_ENABLE_PARTIAL_WRITE |
 									SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
