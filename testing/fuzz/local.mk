@@ -38,6 +38,7 @@ fuzz_support_sources = \
 	proto/tools/csv.c \
 	proto/tools/ctl.c \
 	proto/tools/ctl_account_fill.c \
+	proto/tools/ctl_control.c \
 	proto/tools/ctl_import_codes.c \
 	proto/tools/ctl_import_read.c \
 	proto/tools/ctl_moment.c \
