@@ -27,6 +27,7 @@ fuzz_target_sources = \
 	testing/fuzz/fuzz_server.c \
 	testing/fuzz/fuzz_server_session.c \
 	testing/fuzz/fuzz_settings.c \
+	testing/fuzz/fuzz_srv.c \
 	testing/fuzz/fuzz_state_file.c \
 	testing/fuzz/fuzz_transfer.c \
 	testing/fuzz/fuzz_transfer_message.c \
