@@ -46,7 +46,11 @@ static void close_store(struct obol_store *store)
 	free(store);
 }
 
-static const struct obol_store_backend backend = { submit, flush, close_store };
+static const struct obol_store_backend backend = {
+	.submit = submit,
+	.flush = flush,
+	.close = close_store,
+};
 
 static void setup(void)
 {
