@@ -13,6 +13,7 @@
 #include "daemon/config_comments.h"
 #include "daemon/config_control.h"
 #include "daemon/config_crl.h"
+#include "daemon/config_database.h"
 #include "daemon/config_enrolment.h"
 #include "daemon/config_processes.h"
 #include "daemon/config_relay.h"
@@ -68,6 +69,7 @@ static const struct {
 	long max;
 } numbers[] = {
 	{ "root", "workers", 0, 256 },
+	{ "root", "database_connections", 1, 8 },
 	{ "password", "scrypt_log2_n", 15, 18 },
 	{ "keeper", "per_slot", 40, 1000000 },
 	{ "keeper", "per_second", 1, 1000000 },
@@ -253,7 +255,8 @@ static void set_checks(cfg_t *cfg)
 		{ "server_name", check_host },
 		{ "domain", check_host },
 		{ "listen", check_listen },
-		{ "database", check_path },
+		{ "database", obol_config_check_database },
+		{ "database_connections", check_number },
 		{ "keys", check_path },
 		{ "workers", check_number },
 		{ "pid_file", check_path },
@@ -351,8 +354,7 @@ static void take_level(cfg_t *cfg, struct obol_config *config)
 
 static void take_files(cfg_t *cfg, struct obol_config *config)
 {
-	take_text(config->database, sizeof(config->database),
-			  cfg_getstr(cfg, "database"));
+	obol_config_take_database(cfg, config);
 	take_text(config->keys, sizeof(config->keys), cfg_getstr(cfg, "keys"));
 	take_text(config->pid_file, sizeof(config->pid_file),
 			  cfg_getstr(cfg, "pid_file"));
@@ -481,6 +483,8 @@ static cfg_t *new_parser(void)
 		CFG_STR("domain", NULL, CFGF_NODEFAULT),
 		CFG_STR_LIST("listen", listen_default, CFGF_NONE),
 		CFG_STR("database", LOCALSTATEDIR "/lib/obol/obol.db", CFGF_NONE),
+		CFG_INT("database_connections", OBOL_CONFIG_DATABASE_CONNECTIONS,
+				CFGF_NONE),
 		CFG_STR("keys", SYSCONFDIR "/obol/obold.keys", CFGF_NONE),
 		CFG_STR("user", "obol", CFGF_NONE),
 		CFG_STR("group", "", CFGF_NONE),

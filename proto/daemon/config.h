@@ -35,6 +35,8 @@ struct obol_config {
 	size_t n_listen;
 	char listen[OBOL_LISTEN_MAX][64];
 	char database[OBOL_CONFIG_TEXT_MAX];
+	/** of each worker, where the database is a server's */
+	unsigned database_connections;
 	/** the key file, see server/keys.h */
 	char keys[OBOL_CONFIG_TEXT_MAX];
 	/** who the workers are when obold starts as root; no group: the user's */

@@ -2,6 +2,8 @@
 /* obold.conf's sections crl and http. */
 #include "daemon/config_crl.h"
 
+#include "store/store_open.h"
+
 #include <stdio.h>
 
 #define FILE_NAME "/obol.crl"
@@ -21,11 +23,15 @@ int obol_config_check_crl_uri(cfg_t *cfg, cfg_opt_t *opt)
 	return 0;
 }
 
-/* Without a word about it, the list lies beside the database. */
+/* Without a word about it, the list lies beside the database, or where that
+ * would be. */
 static void take_file(const char *file, struct obol_config *config)
 {
-	const char *slash = strrchr(config->database, '/');
-	size_t len = slash ? (size_t)(slash - config->database) : 0;
+	const char *beside = obol_store_is_remote(config->database)
+							 ? LOCALSTATEDIR "/lib/obol/"
+							 : config->database;
+	const char *slash = strrchr(beside, '/');
+	size_t len = slash ? (size_t)(slash - beside) : 0;
 
 	if (file)
 	{
@@ -33,7 +39,7 @@ static void take_file(const char *file, struct obol_config *config)
 	}
 	else if (slash && len + sizeof(FILE_NAME) <= sizeof(config->crl.file))
 	{
-		memcpy(config->crl.file, config->database, len);
+		memcpy(config->crl.file, beside, len);
 		memcpy(config->crl.file + len, FILE_NAME, sizeof(FILE_NAME));
 	}
 }

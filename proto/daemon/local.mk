@@ -8,6 +8,7 @@ libobolserver_la_SOURCES += \
 	proto/daemon/config_comments.c proto/daemon/config_comments.h \
 	proto/daemon/config_control.c proto/daemon/config_control.h \
 	proto/daemon/config_crl.c proto/daemon/config_crl.h \
+	proto/daemon/config_database.c proto/daemon/config_database.h \
 	proto/daemon/config_processes.c proto/daemon/config_processes.h \
 	proto/daemon/control_link.c proto/daemon/control_link.h \
 	proto/daemon/control_wire.c proto/daemon/control_wire.h \

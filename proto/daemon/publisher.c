@@ -15,7 +15,7 @@
 #include "daemon/signer_link.h"
 #include "issue/ca_path.h"
 #include "server/crl.h"
-#include "store/store_sqlite.h"
+#include "store/store_open.h"
 
 /** How often the store is asked whether something was revoked: a look at two
  * rows. */
@@ -227,15 +227,15 @@ static void on_parent(evutil_socket_t fd, short what, void *arg)
 static bool open_store(struct publisher *publisher)
 {
 	const struct obol_config *config = publisher->options->assets->config;
-	struct obol_store_sqlite_options options = {
-		.path = config->database,
+	struct obol_store_options options = {
+		.database = config->database,
 		.guess_rows_max = config->limits.guess_rows,
 		.rng = obol_rng_system(),
 		.log = publisher->options->log,
 	};
 	char why[512];
 
-	if (obol_store_sqlite_open(&options, &publisher->store, why, sizeof(why)) ==
+	if (obol_store_open(&options, &publisher->store, why, sizeof(why)) ==
 		OBOL_OK)
 	{
 		return true;
@@ -273,14 +273,24 @@ static bool open_events(struct publisher *publisher)
 static bool enter_sandbox(struct publisher *publisher)
 {
 	const struct obol_config *config = publisher->options->assets->config;
+	bool is_remote = obol_store_is_remote(config->database);
 	char database[OBOL_CONFIG_TEXT_MAX], list[OBOL_CONFIG_TEXT_MAX], why[512];
-	const char *const folders[] = { database, *config->crl.file ? list : NULL,
-									NULL };
+	const char *folders[3] = { NULL, NULL, NULL };
+	size_t n = 0;
 
-	obol_sandbox_folder_of(config->database, database, sizeof(database));
-	obol_sandbox_folder_of(config->crl.file, list, sizeof(list));
-	if (obol_sandbox_enter(OBOL_SANDBOX_PUBLISHER, folders, why, sizeof(why)) !=
-		OBOL_OK)
+	if (!is_remote)
+	{
+		obol_sandbox_folder_of(config->database, database, sizeof(database));
+		folders[n++] = database;
+	}
+	if (*config->crl.file)
+	{
+		obol_sandbox_folder_of(config->crl.file, list, sizeof(list));
+		folders[n++] = list;
+	}
+	if (obol_sandbox_enter(is_remote ? OBOL_SANDBOX_PUBLISHER_REMOTE
+									 : OBOL_SANDBOX_PUBLISHER,
+						   folders, why, sizeof(why)) != OBOL_OK)
 	{
 		obol_log(publisher->options->log, OBOL_LOG_ERROR, "daemon",
 				 "the publisher cannot be confined: %s", why);
@@ -300,7 +310,9 @@ static bool open_all(struct publisher *publisher)
 				 strerror(errno));
 		return false;
 	}
-	if (!enter_sandbox(publisher))
+	if ((obol_store_is_remote(options->assets->config->database) &&
+		 !open_store(publisher)) ||
+		!enter_sandbox(publisher))
 	{
 		return false;
 	}
@@ -320,7 +332,7 @@ static bool open_all(struct publisher *publisher)
 	{
 		publisher->old_issuer = NULL;
 	}
-	if (!open_store(publisher))
+	if (!publisher->store && !open_store(publisher))
 	{
 		return false;
 	}

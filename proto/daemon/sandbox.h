@@ -28,6 +28,10 @@ enum obol_sandbox_role {
 	OBOL_SANDBOX_SIGNER_TOKEN,
 	/** the database, and the people of a help desk */
 	OBOL_SANDBOX_CONTROL,
+	/** as worker and publisher, with the database behind a connection that
+	 * they may have to make anew */
+	OBOL_SANDBOX_WORKER_REMOTE,
+	OBOL_SANDBOX_PUBLISHER_REMOTE,
 };
 
 /**
@@ -57,7 +61,7 @@ unsigned obol_sandbox_landlock(void);
 
 /** A role's system calls, names ended by NULL, see sandbox_calls.c. */
 struct obol_sandbox_calls {
-	const char *const *groups[8];
+	const char *const *groups[9];
 	/** memory can become code, for modules that the parent looks names up with
 	 */
 	bool may_execute_memory;

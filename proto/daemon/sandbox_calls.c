@@ -91,11 +91,18 @@ static const char *const desk[] = {
 	"read", "fcntl", "fcntl64", "rt_sigaction", NULL
 };
 
+/* The database behind a connection: made anew when its server was changed. What
+ * the parent may not do, nobody whom it forks may. */
+static const char *const remote[] = {
+	"socket", "connect", "timerfd_create", "timerfd_settime",
+	"timerfd_settime64", NULL
+};
+
 /* clang-format on */
 
 const struct obol_sandbox_calls obol_sandbox_calls[] = {
 	[OBOL_SANDBOX_PARENT] = { { basic, talk, loop, store, family, ports,
-								give_up },
+								give_up, remote },
 							  true },
 	[OBOL_SANDBOX_WORKER] = { { basic, talk, loop, store }, false },
 	[OBOL_SANDBOX_KEEPER] = { { basic, talk }, false },
@@ -106,4 +113,11 @@ const struct obol_sandbox_calls obol_sandbox_calls[] = {
 									false,
 									true },
 	[OBOL_SANDBOX_CONTROL] = { { basic, talk, store, desk }, false },
+	[OBOL_SANDBOX_WORKER_REMOTE] = { { basic, talk, loop, store, remote },
+									 false,
+									 true },
+	[OBOL_SANDBOX_PUBLISHER_REMOTE] = { { basic, talk, loop, store, remote,
+										  publish },
+										false,
+										true },
 };

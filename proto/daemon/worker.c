@@ -12,8 +12,8 @@
 #include "daemon/listen.h"
 #include "daemon/sandbox.h"
 #include "daemon/signer_link.h"
+#include "store/store_open.h"
 #include "store/store_queue.h"
-#include "store/store_sqlite.h"
 
 /** Accepted in one round at most, so that other workers get some. */
 #define ACCEPT_MAX 64
@@ -29,6 +29,8 @@ struct worker {
 	const struct obol_worker_options *options;
 	struct obol_peers peers;
 	struct obol_store *store;
+	/** of the database's descriptor */
+	struct event *database;
 	struct obol_keeper_link *keeper;
 	/** the signer, NULL for none */
 	struct obol_issuer *issuer;
@@ -234,11 +236,11 @@ static void run_round(struct worker *worker)
 		(void)event_add(worker->turns, &again);
 	}
 	(void)event_base_loop(worker->peers.base, flags);
-	obol_store_flush(worker->store);
+	obol_store_push(worker->store);
 	if (obol_greetings_take_turns(&worker->peers))
 	{
 		/* a peer may have sent its LoginStart meanwhile */
-		obol_store_flush(worker->store);
+		obol_store_push(worker->store);
 	}
 }
 
@@ -246,11 +248,17 @@ static void run_round(struct worker *worker)
  * The beginning
  */
 
+static bool is_remote(const struct worker *worker)
+{
+	return obol_store_is_remote(worker->options->assets->config->database);
+}
+
 static bool open_store(struct worker *worker)
 {
 	const struct obol_config *config = worker->options->assets->config;
-	struct obol_store_sqlite_options options = {
-		.path = config->database,
+	struct obol_store_options options = {
+		.database = config->database,
+		.n_connections = config->database_connections,
 		.guess_rows_max = config->limits.guess_rows,
 		.rng = obol_rng_system(),
 		.log = worker->options->log,
@@ -258,10 +266,16 @@ static bool open_store(struct worker *worker)
 	struct obol_store *store = NULL;
 	char why[512];
 
-	if (obol_store_sqlite_open(&options, &store, why, sizeof(why)) != OBOL_OK)
+	if (obol_store_open(&options, &store, why, sizeof(why)) != OBOL_OK)
 	{
 		obol_log(worker->options->log, OBOL_LOG_ERROR, "daemon", "%s", why);
 		return false;
+	}
+	if (obol_store_descriptor(store) >= 0)
+	{
+		/* it gathers by itself */
+		worker->store = store;
+		return true;
 	}
 	if (obol_store_queue_new(store, &worker->store) != OBOL_OK)
 	{
@@ -269,6 +283,29 @@ static bool open_store(struct worker *worker)
 		return false;
 	}
 	return true;
+}
+
+static void on_store(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *worker = arg;
+
+	(void)fd;
+	(void)what;
+	obol_store_ready(worker->store);
+}
+
+/** The database's descriptor, where it has one. */
+static bool open_store_event(struct worker *worker)
+{
+	int fd = obol_store_descriptor(worker->store);
+
+	if (fd < 0)
+	{
+		return true;
+	}
+	worker->database = event_new(worker->peers.base, fd, EV_READ | EV_PERSIST,
+								 on_store, worker);
+	return worker->database && event_add(worker->database, NULL) == 0;
 }
 
 static void take_enrolment(const struct obol_config *config,
@@ -383,7 +420,7 @@ static bool open_events(struct worker *worker)
 	{
 		return false;
 	}
-	return event_add(worker->parent, NULL) == 0 &&
+	return open_store_event(worker) && event_add(worker->parent, NULL) == 0 &&
 		   event_add(worker->sigterm, NULL) == 0 &&
 		   event_add(worker->tick, &hour) == 0;
 }
@@ -417,6 +454,7 @@ static void close_all(struct worker *worker)
 		free_event(worker->accepts[i]);
 	}
 	free_event(worker->parent);
+	free_event(worker->database);
 	free_event(worker->sigterm);
 	free_event(worker->tick);
 	free_event(worker->pause);
@@ -434,16 +472,27 @@ static void close_all(struct worker *worker)
 	free(worker);
 }
 
-/* From here on: the database's folder, and nothing else. */
+/* From here on: the database's folder, or connections to it, and nothing
+ * else. */
 static bool enter_sandbox(struct worker *worker)
 {
 	char folder[OBOL_CONFIG_TEXT_MAX], why[512];
 	const char *const folders[] = { folder, NULL };
+	enum obol_status status;
 
-	obol_sandbox_folder_of(worker->options->assets->config->database, folder,
-						   sizeof(folder));
-	if (obol_sandbox_enter(OBOL_SANDBOX_WORKER, folders, why, sizeof(why)) !=
-		OBOL_OK)
+	if (is_remote(worker))
+	{
+		status = obol_sandbox_enter(OBOL_SANDBOX_WORKER_REMOTE, NULL, why,
+									sizeof(why));
+	}
+	else
+	{
+		obol_sandbox_folder_of(worker->options->assets->config->database,
+							   folder, sizeof(folder));
+		status =
+			obol_sandbox_enter(OBOL_SANDBOX_WORKER, folders, why, sizeof(why));
+	}
+	if (status != OBOL_OK)
 	{
 		obol_log(worker->options->log, OBOL_LOG_ERROR, "daemon",
 				 "a worker cannot be confined: %s", why);
@@ -462,7 +511,8 @@ static bool open_all(struct worker *worker)
 				 "a worker cannot give up its privileges: %s", strerror(errno));
 		return false;
 	}
-	if (!enter_sandbox(worker))
+	/* what is needed for a connection is read before files are out of reach */
+	if ((is_remote(worker) && !open_store(worker)) || !enter_sandbox(worker))
 	{
 		return false;
 	}
@@ -478,7 +528,7 @@ static bool open_all(struct worker *worker)
 				 "a worker does not reach the signer");
 		return false;
 	}
-	if (!open_store(worker))
+	if (!worker->store && !open_store(worker))
 	{
 		return false;
 	}

@@ -40,6 +40,7 @@ libobolserver_la_SOURCES += \
 	proto/store/store_enrol.h \
 	proto/store/store_figures.h \
 	proto/store/store_gateway.h \
+	proto/store/store_open.c proto/store/store_open.h \
 	proto/store/store_operator.h \
 	proto/store/store_queue.c proto/store/store_queue.h \
 	proto/store/store_revocation.h \

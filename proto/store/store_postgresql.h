@@ -29,8 +29,13 @@ struct obol_store_postgresql_options {
 	struct obol_log *log;
 };
 
-/** True when a configured database names a PostgreSQL server, not a file. */
-bool obol_store_postgresql_is_target(const char *database);
+/** See obol_store_check_target(). */
+enum obol_status obol_store_postgresql_check(const char *target, char *why,
+											 size_t size) OBOL_MUST_CHECK;
+
+/** See obol_store_passfile(). */
+bool obol_store_postgresql_passfile(const char *target, char *path,
+									size_t size);
 
 /** The target for people, without a password: "PostgreSQL database obol at
  * db1.example.org,db2.example.org". */

@@ -4,11 +4,25 @@
 
 #include <stdio.h>
 
-bool obol_store_postgresql_is_target(const char *database)
+#define WHY                                                                    \
+	"this build of Obol is without PostgreSQL; use a file of SQLite's, or "    \
+	"another build"
+
+enum obol_status obol_store_postgresql_check(const char *target, char *why,
+											 size_t size)
 {
-	return strncmp(database, "postgresql://", 13) == 0 ||
-		   strncmp(database, "postgres://", 11) == 0 ||
-		   (database[0] != '/' && strchr(database, '='));
+	(void)target;
+	(void)snprintf(why, size, WHY);
+	return OBOL_ERR_DENIED;
+}
+
+bool obol_store_postgresql_passfile(const char *target, char *path,
+									size_t size)
+{
+	(void)target;
+	(void)path;
+	(void)size;
+	return false;
 }
 
 void obol_store_postgresql_describe(const char *target, char *text, size_t size)
@@ -23,8 +37,6 @@ obol_store_postgresql_open(const struct obol_store_postgresql_options *options,
 {
 	(void)options;
 	(void)store;
-	(void)snprintf(why, size,
-				   "this build of Obol is without PostgreSQL; use a file of "
-				   "SQLite's, or another build");
+	(void)snprintf(why, size, WHY);
 	return OBOL_ERR_ARG;
 }

@@ -15,13 +15,6 @@
 	"-c lock_timeout=3s -c statement_timeout=4s "                              \
 	"-c idle_in_transaction_session_timeout=8s -c client_min_messages=warning"
 
-bool obol_store_postgresql_is_target(const char *database)
-{
-	return strncmp(database, "postgresql://", 13) == 0 ||
-		   strncmp(database, "postgres://", 11) == 0 ||
-		   (database[0] != '/' && strchr(database, '='));
-}
-
 static const char *value_of(const PQconninfoOption *options,
 							const char *keyword)
 {
@@ -50,6 +43,51 @@ void obol_store_postgresql_describe(const char *target, char *text, size_t size)
 					   *host || *address ? " at " : "", *host ? host : address);
 		PQconninfoFree(options);
 	}
+}
+
+enum obol_status obol_store_postgresql_check(const char *target, char *why,
+											 size_t size)
+{
+	PQconninfoOption *options = PQconninfoParse(target, NULL);
+	enum obol_status status = OBOL_OK;
+
+	if (!options)
+	{
+		(void)snprintf(why, size, "it is no connection string of PostgreSQL's");
+		return OBOL_ERR_ARG;
+	}
+	if (*value_of(options, "password") || *value_of(options, "sslpassword"))
+	{
+		(void)snprintf(why, size,
+					   "it has a password in it; put that into a file and "
+					   "name the file: passfile=/etc/obol/pgpass");
+		status = OBOL_ERR_ARG;
+	}
+	else if (*value_of(options, "service"))
+	{
+		(void)snprintf(why, size,
+					   "it names a service; say what that stands "
+					   "for");
+		status = OBOL_ERR_ARG;
+	}
+	PQconninfoFree(options);
+	return status;
+}
+
+bool obol_store_postgresql_passfile(const char *target, char *path, size_t size)
+{
+	PQconninfoOption *options = PQconninfoParse(target, NULL);
+	bool found = false;
+
+	if (options)
+	{
+		const char *value = value_of(options, "passfile");
+
+		found = *value && strlen(value) < size;
+		(void)snprintf(path, size, "%s", value);
+		PQconninfoFree(options);
+	}
+	return found;
 }
 
 /** The n-th of values between commas, or the last one; false when the list is

@@ -78,7 +78,7 @@ bool obol_ctl_need_config(struct obol_ctl *ctl)
 
 bool obol_ctl_need_store(struct obol_ctl *ctl)
 {
-	struct obol_store_sqlite_options options = {
+	struct obol_store_options options = {
 		.rng = ctl->rng,
 		.log = &ctl->log,
 	};
@@ -96,10 +96,9 @@ bool obol_ctl_need_store(struct obol_ctl *ctl)
 	{
 		return false;
 	}
-	options.path = ctl->config->database;
+	options.database = ctl->config->database;
 	options.guess_rows_max = ctl->config->limits.guess_rows;
-	if (obol_store_sqlite_open(&options, &ctl->store, why, sizeof(why)) !=
-		OBOL_OK)
+	if (obol_store_open(&options, &ctl->store, why, sizeof(why)) != OBOL_OK)
 	{
 		(void)obol_ctl_fail("%s", why);
 		return false;

@@ -14,7 +14,7 @@
 #include "issue/issuer.h"
 #include "server/keys.h"
 #include "store/store_operator.h"
-#include "store/store_sqlite.h"
+#include "store/store_open.h"
 #include "tools/options.h"
 #include "tools/output.h"
 

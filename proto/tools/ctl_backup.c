@@ -5,6 +5,7 @@
 #include "tools/ctl_backup.h"
 
 #include "base/file.h"
+#include "store/store_sqlite.h"
 #include "issue/ca_path.h"
 
 #include <errno.h>
@@ -178,9 +179,16 @@ static bool copy_keys(struct backup *backup)
 
 static bool copy_database(struct backup *backup)
 {
-	enum obol_status status =
-		obol_store_sqlite_backup(backup->ctl->store, backup->database);
+	enum obol_status status;
 
+	if (obol_store_is_remote(backup->ctl->config->database))
+	{
+		(void)obol_ctl_fail("the database is PostgreSQL's, which has backups "
+							"of its own, also to any moment: pg_dump, or "
+							"pg_basebackup with WAL archiving");
+		return false;
+	}
+	status = obol_store_sqlite_backup(backup->ctl->store, backup->database);
 	if (status == OBOL_ERR_EXISTS)
 	{
 		(void)obol_ctl_fail("%s is there already and is left as it is",

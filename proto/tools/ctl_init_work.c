@@ -39,7 +39,7 @@ static bool nothing_in_the_way(const struct obol_ctl_init_plan *plan)
 	const struct obol_config *config = &plan->config;
 	const char *paths[] = {
 		config->keys,
-		config->database,
+		obol_store_is_remote(config->database) ? NULL : config->database,
 		plan->makes_ca ? config->ca.key : NULL,
 		plan->makes_ca ? config->ca.certificate : NULL,
 		plan->makes_tls ? config->tls.key : NULL,
@@ -148,8 +148,8 @@ static bool make_database(const struct obol_ctl_init_plan *plan,
 						  struct made *made)
 {
 	const char *path = plan->config.database;
-	struct obol_store_sqlite_options options = {
-		.path = path,
+	struct obol_store_options options = {
+		.database = path,
 		.create = true,
 		.guess_rows_max = 1,
 		.rng = plan->ctl->rng,
@@ -159,16 +159,19 @@ static bool make_database(const struct obol_ctl_init_plan *plan,
 	char why[OBOL_WHY_MAX];
 	bool done;
 
-	if (!obol_ctl_place_directory(path, 0700))
+	if (!obol_store_is_remote(path) && !obol_ctl_place_directory(path, 0700))
 	{
 		return false;
 	}
-	if (obol_store_sqlite_open(&options, &store, why, sizeof(why)) != OBOL_OK)
+	if (obol_store_open(&options, &store, why, sizeof(why)) != OBOL_OK)
 	{
 		(void)obol_ctl_fail("%s", why);
 		return false;
 	}
-	note(made, path);
+	if (!obol_store_is_remote(path))
+	{
+		note(made, path);
+	}
 	done = !*plan->config.ca.key ||
 		   obol_ctl_ca_first_set(plan->ctl, &plan->config, store);
 	obol_store_close(store);
@@ -212,11 +215,12 @@ static bool write_config(const struct obol_ctl_init_plan *plan,
 static void print_text(const struct obol_ctl_init_plan *plan)
 {
 	const struct obol_config *config = &plan->config;
-	char end[OBOL_TIME_TEXT_MAX];
+	char end[OBOL_TIME_TEXT_MAX], database[OBOL_WHY_MAX];
 	uint64_t now = obol_now(plan->ctl->clock);
 
 	(void)printf("configuration    %s\n", plan->ctl->config_path);
-	(void)printf("database         %s\n", config->database);
+	obol_store_describe(config->database, database, sizeof(database));
+	(void)printf("database         %s\n", database);
 	(void)printf("key file         %s  (back it up apart from the database)\n",
 				 config->keys);
 	if (*config->ca.key)

@@ -3,6 +3,7 @@
 #include "tools/ctl_place.h"
 
 #include "daemon/privileges.h"
+#include "store/store_open.h"
 
 #include <errno.h>
 #include <libgen.h>
@@ -107,6 +108,22 @@ void obol_ctl_place_users(const struct obol_config *config)
 	}
 }
 
+/** Workers read it under their own user. */
+static bool give_passfile(const char *database, const char *user, uid_t uid,
+						  gid_t gid)
+{
+	char path[PATH_SIZE];
+
+	if (obol_store_passfile(database, path, sizeof(path)) &&
+		(chmod(path, 0600) != 0 || chown(path, uid, gid) != 0))
+	{
+		(void)obol_ctl_fail("%s cannot be given to user %s: %s", path, user,
+							strerror(errno));
+		return false;
+	}
+	return true;
+}
+
 bool obol_ctl_place_database(const struct obol_config *config)
 {
 	const char *path = config->database;
@@ -121,6 +138,10 @@ bool obol_ctl_place_database(const struct obol_config *config)
 	if (!need_user(config->user, &uid, &gid))
 	{
 		return false;
+	}
+	if (obol_store_is_remote(path))
+	{
+		return give_passfile(path, config->user, uid, gid);
 	}
 	(void)snprintf(copy, sizeof(copy), "%s", path);
 	if (chown(path, uid, gid) != 0 || chown(dirname(copy), uid, gid) != 0)

@@ -3,6 +3,7 @@
 #include "tools/ctl_commands.h"
 
 #include "base/file.h"
+#include "store/store_sqlite.h"
 #include "tools/askpass.h"
 #include "tools/ctl_backup.h"
 #include "tools/ctl_place.h"
@@ -116,6 +117,14 @@ static bool restore_database(struct restore *restore)
 		return false;
 	}
 	options.path = restore->ctl->config->database;
+	if (obol_store_is_remote(options.path))
+	{
+		(void)obol_ctl_fail("the database is PostgreSQL's: restore it with "
+							"pg_restore, or to a moment from its WAL archive, "
+							"into an empty one; obolctl(8) says what to do "
+							"then");
+		return false;
+	}
 	if (!obol_ctl_place_directory(options.path, 0700))
 	{
 		return false;
