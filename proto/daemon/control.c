@@ -13,7 +13,7 @@
 #include "daemon/control_serve.h"
 #include "daemon/keeper_link.h"
 #include "daemon/sandbox.h"
-#include "store/store_sqlite.h"
+#include "store/store_open.h"
 
 /** What a stranger can have logged: so many lines, then as many an hour. */
 #define COMPLAINTS_MAX 20
@@ -278,19 +278,24 @@ static void turn(struct control *control)
  * Beginning and end
  */
 
+static bool is_remote(const struct control *control)
+{
+	return obol_store_is_remote(control->options->config->database);
+}
+
 static bool open_store(struct control *control)
 {
 	const struct obol_config *config = control->options->config;
-	struct obol_store_sqlite_options options = {
-		.path = config->database,
+	struct obol_store_options options = {
+		.database = config->database,
 		.guess_rows_max = config->limits.guess_rows,
 		.rng = obol_rng_system(),
 		.log = control->options->log,
 	};
 	char why[512];
 
-	if (obol_store_sqlite_open(&options, &control->server.store, why,
-							   sizeof(why)) == OBOL_OK)
+	if (obol_store_open(&options, &control->server.store, why, sizeof(why)) ==
+		OBOL_OK)
 	{
 		return true;
 	}
@@ -302,11 +307,21 @@ static bool enter_sandbox(struct control *control)
 {
 	char folder[OBOL_CONFIG_TEXT_MAX], why[512];
 	const char *const folders[] = { folder, NULL };
+	enum obol_status status;
 
-	obol_sandbox_folder_of(control->options->config->database, folder,
-						   sizeof(folder));
-	if (obol_sandbox_enter(OBOL_SANDBOX_CONTROL, folders, why, sizeof(why)) !=
-		OBOL_OK)
+	if (is_remote(control))
+	{
+		status = obol_sandbox_enter(OBOL_SANDBOX_CONTROL_REMOTE, NULL, why,
+									sizeof(why));
+	}
+	else
+	{
+		obol_sandbox_folder_of(control->options->config->database, folder,
+							   sizeof(folder));
+		status =
+			obol_sandbox_enter(OBOL_SANDBOX_CONTROL, folders, why, sizeof(why));
+	}
+	if (status != OBOL_OK)
 	{
 		obol_log(control->options->log, OBOL_LOG_ERROR, "control",
 				 "it cannot be confined: %s", why);
@@ -338,9 +353,11 @@ static bool open_all(struct control *control)
 				 "it cannot give up its privileges: %s", strerror(errno));
 		return false;
 	}
-	if (!enter_sandbox(control) ||
+	/* what is needed for a connection is read before files are out of reach */
+	if ((is_remote(control) && !open_store(control)) ||
+		!enter_sandbox(control) ||
 		obol_keeper_link_new(options->keeper_fd, &control->keeper) != OBOL_OK ||
-		!open_store(control))
+		(!control->server.store && !open_store(control)))
 	{
 		return false;
 	}

@@ -28,10 +28,11 @@ enum obol_sandbox_role {
 	OBOL_SANDBOX_SIGNER_TOKEN,
 	/** the database, and the people of a help desk */
 	OBOL_SANDBOX_CONTROL,
-	/** as worker and publisher, with the database behind a connection that
-	 * they may have to make anew */
+	/** as worker, publisher and control process, with the database behind a
+	 * connection that they may have to make anew */
 	OBOL_SANDBOX_WORKER_REMOTE,
 	OBOL_SANDBOX_PUBLISHER_REMOTE,
+	OBOL_SANDBOX_CONTROL_REMOTE,
 };
 
 /**

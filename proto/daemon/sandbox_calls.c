@@ -120,4 +120,8 @@ const struct obol_sandbox_calls obol_sandbox_calls[] = {
 										  publish },
 										false,
 										true },
+	[OBOL_SANDBOX_CONTROL_REMOTE] = { { basic, talk, loop, store, desk,
+										remote },
+									  false,
+									  true },
 };

@@ -186,11 +186,12 @@ static int become_dumpable(void)
 #define TOKEN (1 << OBOL_SANDBOX_SIGNER_TOKEN)
 #define CONTROL (1 << OBOL_SANDBOX_CONTROL)
 #define REMOTE                                                                 \
-	(1 << OBOL_SANDBOX_WORKER_REMOTE | 1 << OBOL_SANDBOX_PUBLISHER_REMOTE)
+	(1 << OBOL_SANDBOX_WORKER_REMOTE | 1 << OBOL_SANDBOX_PUBLISHER_REMOTE |    \
+	 1 << OBOL_SANDBOX_CONTROL_REMOTE)
 #define CLOSED (WORKER | KEEPER | SIGNER | PUBLISHER | RELAY | CONTROL)
 #define SERVANTS (CLOSED | TOKEN | REMOTE)
 #define ALL (PARENT | SERVANTS)
-#define N_ROLES 10
+#define N_ROLES 11
 
 /* clang-format off */
 static const struct {
@@ -335,6 +336,7 @@ START_TEST(test_what_a_process_may_do)
 	ck_assert_int_eq(run_in(OBOL_SANDBOX_CONTROL, write_folder), 0);
 	ck_assert_int_eq(run_in(OBOL_SANDBOX_WORKER_REMOTE, make_socket), 0);
 	ck_assert_int_eq(run_in(OBOL_SANDBOX_PUBLISHER_REMOTE, write_folder), 0);
+	ck_assert_int_eq(run_in(OBOL_SANDBOX_CONTROL_REMOTE, make_socket), 0);
 	ck_assert_int_eq(run_in(OBOL_SANDBOX_PARENT, fork_and_wait), 0);
 	ck_assert_int_eq(run_in(OBOL_SANDBOX_PARENT, make_socket), 0);
 	/* and confine further what it forks */
