@@ -84,7 +84,7 @@ static enum obol_status check_issuer(const struct obol_config *config,
 	struct obol_tokens tokens = { .first = NULL };
 	struct obol_issuer_file_options options = {
 		.certificate_path = config->ca.certificate,
-		.key_path = config->ca.key,
+		.key_path = *config->signer.server ? NULL : config->ca.key,
 		.tokens = &tokens,
 		.rng = obol_rng_system(),
 		.clock = clock,

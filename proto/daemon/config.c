@@ -279,6 +279,13 @@ static void set_checks(cfg_t *cfg)
 		{ "keeper|per_second", check_number },
 		{ "signer|per_second", check_number },
 		{ "signer|lifetime_max", check_duration },
+		{ "signer|audit", check_path },
+		{ "signer|server", obol_config_check_signer_server },
+		{ "signer|pin", obol_config_check_signer_pin },
+		{ "signer|clients", obol_config_check_signer_pin },
+		{ "signer|gateways", obol_config_check_signer_gateways },
+		{ "signer|certificate", check_path },
+		{ "signer|key", check_path },
 		{ "signer|names", obol_config_check_signer_names },
 		{ "signer|token_folders", obol_config_check_token_folders },
 		{ "limits|connections", check_number },
@@ -424,6 +431,10 @@ static enum obol_status check_whole(const struct obol_config *config,
 	else if (!*config->ca.certificate != !*config->ca.key)
 	{
 		missing = "one of ca.certificate and ca.key: give both or none";
+	}
+	else if (*config->signer.server && !config->signer.has_pin)
+	{
+		missing = "signer.pin, the key of the signer at signer.server";
 	}
 	if (missing)
 	{

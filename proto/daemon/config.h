@@ -6,6 +6,7 @@
 #define OBOL_DAEMON_CONFIG_H_
 
 #include "base/log.h"
+#include "daemon/signer_pin.h"
 #include "issue/issuer.h"
 #include "issue/template.h"
 #include "pake/ksf.h"
@@ -17,6 +18,7 @@
 #define OBOL_LISTEN_MAX 16
 /** Ends of names that the signer signs, and their room. */
 #define OBOL_TOKEN_FOLDERS_MAX 8
+#define OBOL_SIGNER_CLIENTS_MAX 16
 #define OBOL_SIGNER_NAMES_MAX 16
 #define OBOL_SIGNER_NAME_LEN 64
 /** The control socket's path: less than a Unix address holds. */
@@ -101,6 +103,20 @@ struct obol_config {
 		/** where a token's module may have its files */
 		size_t n_token_folders;
 		char token_folders[OBOL_TOKEN_FOLDERS_MAX][OBOL_CONFIG_TEXT_MAX];
+		/** a file of what is signed; empty: none */
+		char audit[OBOL_CONFIG_TEXT_MAX];
+		/** a signer on another machine; empty: the one that this obold has.
+		 * Its key's pin, and our own certificate and key */
+		char server[64];
+		bool has_pin;
+		uint8_t pin[OBOL_SIGNER_PIN_LEN];
+		char certificate[OBOL_CONFIG_TEXT_MAX];
+		char key[OBOL_CONFIG_TEXT_MAX];
+		/** on that machine: pins of those whom it serves */
+		size_t n_gateways;
+		char gateways[OBOL_SIGNER_NAMES_MAX][OBOL_SIGNER_NAME_LEN];
+		size_t n_clients;
+		uint8_t clients[OBOL_SIGNER_CLIENTS_MAX][OBOL_SIGNER_PIN_LEN];
 	} signer;
 	struct {
 		/** connections in all, and of one source network */

@@ -96,6 +96,9 @@ static void take_signer(cfg_t *cfg, struct obol_config *config)
 	}
 	config->signer.per_second = (unsigned)cfg_getint(cfg, "signer|per_second");
 	take_folders(cfg, config);
+	take_text(config->signer.audit, sizeof(config->signer.audit),
+			  cfg_getstr(cfg, "signer|audit"));
+	obol_config_take_signer_server(cfg, config);
 }
 
 void obol_config_take_processes(cfg_t *cfg, struct obol_config *config)

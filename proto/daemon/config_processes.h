@@ -26,6 +26,14 @@
 		CFG_STR_LIST("names", NULL, CFGF_NONE),                                \
 		CFG_STR("lifetime_max", "400d", CFGF_NONE),                            \
 		CFG_INT("per_second", 20, CFGF_NONE),                                  \
+		CFG_STR("audit", "", CFGF_NONE),                                       \
+		CFG_STR("server", "", CFGF_NONE),                                      \
+		CFG_STR("pin", "", CFGF_NONE),                                         \
+		CFG_STR("certificate", SYSCONFDIR "/obol/signer-client.crt",           \
+				CFGF_NONE),                                                    \
+		CFG_STR("key", SYSCONFDIR "/obol/signer-client.key", CFGF_NONE),       \
+		CFG_STR_LIST("clients", NULL, CFGF_NONE),                              \
+		CFG_STR_LIST("gateways", NULL, CFGF_NONE),                             \
 		CFG_STR_LIST("token_folders", NULL, CFGF_NONE),                        \
 		CFG_END(),                                                             \
 	}
@@ -34,6 +42,12 @@
 /** libconfuse's checks of names and token_folders. */
 int obol_config_check_signer_names(cfg_t *cfg, cfg_opt_t *opt);
 int obol_config_check_token_folders(cfg_t *cfg, cfg_opt_t *opt);
+
+/** And of server, pin, clients and gateways: see config_signer.c. */
+int obol_config_check_signer_server(cfg_t *cfg, cfg_opt_t *opt);
+int obol_config_check_signer_pin(cfg_t *cfg, cfg_opt_t *opt);
+int obol_config_check_signer_gateways(cfg_t *cfg, cfg_opt_t *opt);
+void obol_config_take_signer_server(cfg_t *cfg, struct obol_config *config);
 
 /** What has been checked, from libconfuse's tree to the struct, which has the
  * certificates' lifetime already. */

@@ -10,9 +10,11 @@ libobolserver_la_SOURCES += \
 	proto/daemon/config_crl.c proto/daemon/config_crl.h \
 	proto/daemon/config_database.c proto/daemon/config_database.h \
 	proto/daemon/config_processes.c proto/daemon/config_processes.h \
+	proto/daemon/config_signer.c \
 	proto/daemon/control_link.c proto/daemon/control_link.h \
 	proto/daemon/control_wire.c proto/daemon/control_wire.h \
-	proto/daemon/listen.c proto/daemon/listen.h
+	proto/daemon/listen.c proto/daemon/listen.h \
+	proto/daemon/signer_pin.c proto/daemon/signer_pin.h
 libobolserver_la_CPPFLAGS += $(CONFUSE_CFLAGS)
 libobolserver_la_LIBADD += $(CONFUSE_LIBS)
 
@@ -34,8 +36,14 @@ libobold_la_SOURCES = \
 	proto/daemon/sandbox_landlock.c \
 	proto/daemon/server_tls.c proto/daemon/server_tls.h \
 	proto/daemon/signer.c proto/daemon/signer.h \
+	proto/daemon/signer_audit.c proto/daemon/signer_audit.h \
+	proto/daemon/signer_channel.c proto/daemon/signer_channel.h \
+	proto/daemon/signer_core.c proto/daemon/signer_core.h \
 	proto/daemon/signer_link.c proto/daemon/signer_link.h \
 	proto/daemon/signer_rules.c proto/daemon/signer_rules.h \
+	proto/daemon/signer_proxy.c proto/daemon/signer_proxy.h \
+	proto/daemon/signer_server.c proto/daemon/signer_server.h \
+	proto/daemon/signer_tls.c proto/daemon/signer_tls.h \
 	proto/daemon/signer_wire.c proto/daemon/signer_wire.h \
 	proto/daemon/source_count.c proto/daemon/source_count.h
 if INSTRUMENTED
@@ -71,19 +79,31 @@ proto_daemon_obold_SOURCES = \
 proto_daemon_obold_CPPFLAGS = $(AM_CPPFLAGS) $(EVENT_CFLAGS) $(SYSTEMD_CFLAGS)
 proto_daemon_obold_LDADD = libobold.la libobolserver.la $(EVENT_LIBS) $(SYSTEMD_LIBS)
 
-dist_man_MANS += proto/daemon/obold.8 proto/daemon/obold.conf.5
+sbin_PROGRAMS += proto/daemon/obol-signer
+proto_daemon_obol_signer_SOURCES = \
+	proto/daemon/daemon_log.c proto/daemon/daemon_log.h \
+	proto/daemon/heap.c proto/daemon/heap.h \
+	proto/daemon/signer_main.c
+proto_daemon_obol_signer_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+proto_daemon_obol_signer_LDADD = libobold.la libobolserver.la $(SYSTEMD_LIBS)
+
+dist_man_MANS += proto/daemon/obold.8 proto/daemon/obold.conf.5 \
+	proto/daemon/obol-signer.8
 
 obolexampledir = $(docdir)/examples
 dist_obolexample_DATA = proto/daemon/obold.conf
 
-systemdsystemunit_DATA += proto/daemon/obold.service
+systemdsystemunit_DATA += proto/daemon/obold.service \
+	proto/daemon/obol-signer.service
 sysusersdir = $(prefix)/lib/sysusers.d
 sysusers_DATA = proto/daemon/obol.conf
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
 tmpfiles_DATA = proto/daemon/tmpfiles/obol.conf
 EXTRA_DIST += proto/daemon/obold.service.in proto/daemon/obol.sysusers \
+	proto/daemon/obol-signer.service.in \
 	proto/daemon/obol.tmpfiles.in
 CLEANFILES += proto/daemon/obold.service proto/daemon/obol.conf \
+	proto/daemon/obol-signer.service \
 	proto/daemon/tmpfiles/obol.conf
 
 OBOL_PATHS = $(SED) -e 's|@sbindir[@]|$(sbindir)|g' \
@@ -93,6 +113,9 @@ OBOL_PATHS = $(SED) -e 's|@sbindir[@]|$(sbindir)|g' \
 proto/daemon/obold.service: proto/daemon/obold.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) proto/daemon && \
 	$(OBOL_PATHS) $(srcdir)/proto/daemon/obold.service.in > $@.tmp && mv $@.tmp $@
+proto/daemon/obol-signer.service: proto/daemon/obol-signer.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) proto/daemon && \
+	$(OBOL_PATHS) $(srcdir)/proto/daemon/obol-signer.service.in > $@.tmp && mv $@.tmp $@
 proto/daemon/tmpfiles/obol.conf: proto/daemon/obol.tmpfiles.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) proto/daemon/tmpfiles && \
 	$(OBOL_PATHS) $(srcdir)/proto/daemon/obol.tmpfiles.in > $@.tmp && mv $@.tmp $@

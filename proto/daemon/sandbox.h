@@ -33,6 +33,13 @@ enum obol_sandbox_role {
 	OBOL_SANDBOX_WORKER_REMOTE,
 	OBOL_SANDBOX_PUBLISHER_REMOTE,
 	OBOL_SANDBOX_CONTROL_REMOTE,
+	/** a signer on a machine of its own: serves connections it accepts; and
+	 * with a PKCS#11 module in it */
+	OBOL_SANDBOX_SIGNER_SERVER,
+	OBOL_SANDBOX_SIGNER_SERVER_TOKEN,
+	/** the way to such a signer: answers workers and publisher, makes
+	 * connections */
+	OBOL_SANDBOX_SIGNER_PROXY,
 };
 
 /**

@@ -20,9 +20,9 @@ static const char *const talk[] = {
 	"recvfrom", "sendto", "recvmsg", "sendmsg", "recv", "send", "close", NULL
 };
 
-/* Who asks next. */
+/* Who asks next; and what was signed is noted for good. */
 static const char *const wait[] = {
-	"poll", "ppoll", "ppoll_time64", NULL
+	"poll", "ppoll", "ppoll_time64", "fdatasync", NULL
 };
 
 /* The revocation list takes the old one's place in one step, and the publisher
@@ -58,6 +58,17 @@ static const char *const token[] = {
 	"getpeername", "shutdown", "read", "readv", "fcntl", "fcntl64",
 	"getdents64", "select", "_newselect", "pselect6", "pselect6_time64",
 	"uname", NULL
+};
+
+/* A signer on a machine of its own: who asks there. */
+static const char *const serve[] = {
+	"accept", "accept4", "setsockopt", "read", "readv", "shutdown", NULL
+};
+
+/* The way to it: one connection, and the next when that is cut. */
+static const char *const reach[] = {
+	"socket", "connect", "setsockopt", "getsockopt", "read", "readv",
+	"shutdown", NULL
 };
 
 /* The parent: makes processes and looks after them. */
@@ -109,6 +120,12 @@ const struct obol_sandbox_calls obol_sandbox_calls[] = {
 	[OBOL_SANDBOX_RELAY] = { { basic, talk, loop }, false },
 	[OBOL_SANDBOX_SIGNER] = { { basic, talk, wait }, false },
 	[OBOL_SANDBOX_PUBLISHER] = { { basic, talk, loop, store, publish }, false },
+	[OBOL_SANDBOX_SIGNER_SERVER] = { { basic, talk, wait, serve }, false },
+	[OBOL_SANDBOX_SIGNER_SERVER_TOKEN] = { { basic, talk, wait, serve, store,
+											 token },
+										   false,
+										   true },
+	[OBOL_SANDBOX_SIGNER_PROXY] = { { basic, talk, wait, reach }, false, true },
 	[OBOL_SANDBOX_SIGNER_TOKEN] = { { basic, talk, wait, store, token },
 									false,
 									true },

@@ -28,6 +28,8 @@ struct obol_signer_options {
 	uint32_t per_second;
 	/** where a token's module may have its files; ended by NULL */
 	const char *const *token_folders;
+	/** where what is signed is noted; "" for nowhere */
+	const char *audit_path;
 	struct obol_identity identity;
 	struct obol_clock *clock;
 	struct obol_log *log;

@@ -59,15 +59,62 @@ reserved_in_subject(const struct obol_signer_rules *rules,
 	return NULL;
 }
 
+static bool is_named(const struct obol_signer_rules *rules, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < rules->n_gateways; i++)
+	{
+		if (strcasecmp(name, rules->gateways[i]) == 0)
+		{
+			return true;
+		}
+	}
+	return false;
+}
+
+/* All of its names are. */
+static bool is_gateway(const struct obol_signer_rules *rules,
+					   const struct obol_certificate_profile *profile)
+{
+	bool all = profile->n_sans > 0 && !profile->n_attributes &&
+			   is_named(rules, profile->common_name);
+	size_t i;
+
+	for (i = 0; all && i < profile->n_sans; i++)
+	{
+		all = is_named(rules, profile->sans[i]);
+	}
+	return all;
+}
+
+struct obol_signer_rules obol_signer_rules_of(const struct obol_config *config)
+{
+	struct obol_signer_rules rules = {
+		.server_name = config->server_name,
+		.domain = config->domain,
+		.n_names = config->signer.n_names,
+		.lifetime_max_s = config->signer.lifetime_max_s,
+	};
+	size_t i;
+
+	for (i = 0; i < rules.n_names; i++)
+	{
+		rules.names[i] = config->signer.names[i];
+	}
+	return rules;
+}
+
 enum obol_status
 obol_signer_rules_check(const struct obol_signer_rules *rules,
 						const struct obol_certificate_profile *profile,
 						char *why, size_t size)
 {
-	const char *name = reserved_in_subject(rules, profile);
+	const char *name =
+		profile->is_gateway ? NULL : reserved_in_subject(rules, profile);
 	size_t i;
 
-	if (profile->is_gateway)
+	if (profile->is_gateway && !is_gateway(rules, profile))
 	{
 		(void)snprintf(why, size, "a gateway's certificate was asked for");
 		return OBOL_ERR_DENIED;
@@ -78,7 +125,7 @@ obol_signer_rules_check(const struct obol_signer_rules *rules,
 					   (unsigned)profile->lifetime_s);
 		return OBOL_ERR_DENIED;
 	}
-	for (i = 0; !name && i < profile->n_sans; i++)
+	for (i = 0; !profile->is_gateway && !name && i < profile->n_sans; i++)
 	{
 		name = may_have(rules, profile->sans[i]) ? NULL : profile->sans[i];
 	}

@@ -17,13 +17,20 @@ struct obol_signer_rules {
 	 * none: any name that is not one of the two above */
 	size_t n_names;
 	const char *names[OBOL_SIGNER_NAMES_MAX];
+	/** names that a gateway's certificate may have; none: there is none */
+	size_t n_gateways;
+	const char *gateways[OBOL_SIGNER_NAMES_MAX];
 	/** longest lifetime, in seconds */
 	uint32_t lifetime_max_s;
 };
 
+/** Those of a configuration, which holds as long as they do; gateways are named
+ * for a signer on a machine of its own alone. */
+struct obol_signer_rules obol_signer_rules_of(const struct obol_config *config);
+
 /**
- * May this be signed? Users' certificates alone: a gateway's is made with
- * obolctl, by who has the key.
+ * May this be signed? Users' certificates, and those of gateways that are
+ * named.
  *
  * @param why	receives what speaks against it
  * @return		OK; DENIED

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "daemon/signer.h"
+#include "daemon/signer_proxy.h"
 
 void obol_signer_ways_close(struct obol_signer_ways *ways)
 {
@@ -39,23 +40,6 @@ int obol_signer_way(const struct obol_signer_ways *ways, size_t i)
 	return i < ways->n ? ways->asks[i] : -1;
 }
 
-static struct obol_signer_rules rules_of(const struct obol_config *config)
-{
-	struct obol_signer_rules rules = {
-		.server_name = config->server_name,
-		.domain = config->domain,
-		.n_names = config->signer.n_names,
-		.lifetime_max_s = config->signer.lifetime_max_s,
-	};
-	size_t i;
-
-	for (i = 0; i < rules.n_names; i++)
-	{
-		rules.names[i] = config->signer.names[i];
-	}
-	return rules;
-}
-
 static void become_signer(const struct obol_crew_options *options,
 						  const struct obol_signer_ways *ways, int fd)
 {
@@ -63,16 +47,18 @@ static void become_signer(const struct obol_crew_options *options,
 	struct obol_signer_options signer = {
 		.certificate_path = config->ca.certificate,
 		.key_path = config->ca.key,
-		.rules = rules_of(config),
+		.rules = obol_signer_rules_of(config),
 		.n_peers = ways->n,
 		.peers = ways->answers,
 		.parent_fd = fd,
 		.table = options->table,
 		.per_second = config->signer.per_second,
+		.audit_path = config->signer.audit,
 		.identity = options->signer_identity,
 		.clock = options->clock,
 		.log = options->log,
 	};
+	struct obol_signer_proxy_options proxy = { .config = config };
 	int keep[OBOL_WORKERS_MAX + 2] = { fd };
 	const char *folders[OBOL_TOKEN_FOLDERS_MAX + 1] = { NULL };
 	size_t i;
@@ -82,13 +68,15 @@ static void become_signer(const struct obol_crew_options *options,
 		folders[i] = config->signer.token_folders[i];
 	}
 	signer.token_folders = folders;
+	proxy.signer = signer;
 
 	memcpy(keep + 1, ways->answers, ways->n * sizeof(keep[0]));
 	options->forked(options->ctx, false);
 	obol_assets_forget_tls(options->assets);
 	obol_privileges_name("obold-signer");
 	obol_privileges_keep_only(keep, 1 + ways->n);
-	_exit(obol_signer_run(&signer));
+	_exit(*config->signer.server ? obol_signer_proxy_run(&proxy)
+								 : obol_signer_run(&signer));
 }
 
 bool obol_signer_start(const struct obol_crew_options *options,

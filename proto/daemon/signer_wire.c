@@ -29,6 +29,35 @@ enum obol_status obol_signer_read_status(struct obol_reader *r)
 												  : OBOL_ERR_IO;
 }
 
+void obol_signer_write_answer(struct obol_writer *w, struct obol_bytes nonce,
+							  enum obol_status status, struct obol_bytes body)
+{
+	obol_write_bytes(w, nonce);
+	obol_signer_write_status(w, status);
+	if (status == OBOL_OK)
+	{
+		obol_write_bytes(w, body);
+	}
+}
+
+void obol_signer_write_chain(struct obol_writer *w,
+							 const struct obol_issuer *issuer)
+{
+	size_t i;
+
+	obol_write_u64(w, issuer->not_after);
+	obol_write_u8(w, issuer->n_chain);
+	for (i = 0; i < issuer->n_chain; i++)
+	{
+		obol_write_vec24(w, issuer->chain[i]);
+	}
+	obol_write_u8(w, issuer->n_cas);
+	for (i = 0; i < issuer->n_cas; i++)
+	{
+		obol_write_vec24(w, issuer->cas[i]);
+	}
+}
+
 /* A text without zero bytes; its room is max + 1. */
 static void read_text(struct obol_reader *r, char *out, size_t max)
 {

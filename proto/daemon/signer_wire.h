@@ -41,6 +41,7 @@ enum obol_signer_ca {
 /** Largest message: the chain's answer. */
 #define OBOL_SIGNER_MESSAGE_MAX                                                \
 	(64 + 2 * OBOL_CHAIN_MAX * (3 + OBOL_CERTIFICATE_MAX))
+#define OBOL_SIGNER_NONCE_LEN 8
 /** Bytes of a revocation list in one answer; entries in one request, in all. */
 #define OBOL_SIGNER_PART_MAX 65536
 #define OBOL_SIGNER_ADD_MAX 1000
@@ -61,6 +62,14 @@ struct obol_signer_profile {
 void obol_signer_write_status(struct obol_writer *w, enum obol_status status);
 /** IO when it is none. */
 enum obol_status obol_signer_read_status(struct obol_reader *r);
+
+/** A whole answer; the body counts when the status is OK. */
+void obol_signer_write_answer(struct obol_writer *w, struct obol_bytes nonce,
+							  enum obol_status status, struct obol_bytes body);
+
+/** What CHAIN is answered with. */
+void obol_signer_write_chain(struct obol_writer *w,
+							 const struct obol_issuer *issuer);
 
 void obol_signer_write_profile(struct obol_writer *w,
 							   const struct obol_certificate_profile *profile);

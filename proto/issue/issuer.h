@@ -124,7 +124,8 @@ struct obol_issuer_file_options {
 	/** PEM: the issuing CA's certificate first, then what leads to its root */
 	const char *certificate_path;
 	/** mode 0600: the key in PEM (PKCS#8, not encrypted), or where it is in a
-	 * token, see issue/ca_key.h */
+	 * token, see issue/ca_key.h; NULL: the key is elsewhere, and nothing is
+	 * signed here (DENIED) */
 	const char *key_path;
 	/** for a key in a token, cleared after the issuer is freed; NULL: such a
 	 * key is refused */

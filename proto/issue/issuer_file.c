@@ -232,6 +232,10 @@ issue_from_file(struct obol_issuer *issuer, struct obol_bytes public_key,
 {
 	struct issuer_file *this = issuer->ctx;
 
+	if (!this->key)
+	{
+		return OBOL_ERR_DENIED;
+	}
 	if (profile->n_sans > sizeof(profile->sans) / sizeof(profile->sans[0]) ||
 		!profile->lifetime_s || public_key.len > OBOL_PKCS10_MAX)
 	{
@@ -247,7 +251,7 @@ static enum obol_status sign_crl(struct obol_issuer *issuer,
 {
 	struct issuer_file *this = issuer->ctx;
 
-	if (!(X509_get_key_usage(this->chain[0]) & KU_CRL_SIGN))
+	if (!this->key || !(X509_get_key_usage(this->chain[0]) & KU_CRL_SIGN))
 	{
 		return OBOL_ERR_DENIED;
 	}
@@ -406,7 +410,7 @@ static enum obol_status check_chain(struct issuer_file *this, const char *path,
 		return fail(OBOL_ERR_ARG, why, size, path,
 					"is not valid yet; is this machine's clock right?");
 	}
-	if (try_chain(this) != OBOL_OK)
+	if (this->key && try_chain(this) != OBOL_OK)
 	{
 		return fail(OBOL_ERR_ARG, why, size, path,
 					"what this CA signs would not verify: the issuing CA's "
@@ -414,6 +418,23 @@ static enum obol_status check_chain(struct issuer_file *this, const char *path,
 					"their path lengths and dates must allow it");
 	}
 	return OBOL_OK;
+}
+
+static enum obol_status load_key(struct issuer_file *this,
+								 const struct obol_issuer_file_options *options,
+								 char *why, size_t size)
+{
+	enum obol_status status = obol_ca_key_open(
+		options->key_path, options->tokens, &this->key, why, size);
+
+	if (status == OBOL_OK &&
+		X509_check_private_key(this->chain[0], this->key) != 1)
+	{
+		ERR_clear_error();
+		status = fail(OBOL_ERR_ARG, why, size, options->key_path,
+					  "is not the key of the CA's certificate");
+	}
+	return status;
 }
 
 static enum obol_status load(struct issuer_file *this,
@@ -428,17 +449,10 @@ static enum obol_status load(struct issuer_file *this,
 	{
 		return status;
 	}
-	status = obol_ca_key_open(options->key_path, options->tokens, &this->key,
-							  why, size);
+	status = options->key_path ? load_key(this, options, why, size) : OBOL_OK;
 	if (status != OBOL_OK)
 	{
 		return status;
-	}
-	if (X509_check_private_key(this->chain[0], this->key) != 1)
-	{
-		ERR_clear_error();
-		return fail(OBOL_ERR_ARG, why, size, options->key_path,
-					"is not the key of the CA's certificate");
 	}
 	status = take_chain(this);
 	if (status != OBOL_OK)

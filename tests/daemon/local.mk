@@ -23,11 +23,13 @@ tests_daemon_test_daemon_SOURCES = \
 	tests/daemon/test_sandbox.c \
 	tests/daemon/test_relay.c \
 	tests/daemon/test_signer.c \
+	tests/daemon/test_signer_server.c \
 	tests/daemon/test_signer_token.c \
 	tests/daemon/test_users.c \
 	tests/server/world.c tests/server/world.h
 tests_daemon_test_daemon_CPPFLAGS = $(TESTS_CPPFLAGS) $(SQLITE_CFLAGS) \
-	-DOBOLD='"$(abs_top_builddir)/proto/daemon/obold"'
+	-DOBOLD='"$(abs_top_builddir)/proto/daemon/obold"' \
+	-DOBOL_SIGNER='"$(abs_top_builddir)/proto/daemon/obol-signer"'
 tests_daemon_test_daemon_CFLAGS = $(TESTS_CFLAGS)
 tests_daemon_test_daemon_LDADD = libtestsupport.la libobold.la \
 	libobolserver.la \

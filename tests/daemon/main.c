@@ -20,16 +20,17 @@ Suite *publisher_suite(void);
 Suite *relay_suite(void);
 Suite *sandbox_suite(void);
 Suite *signer_suite(void);
+Suite *signer_server_suite(void);
 Suite *signer_token_suite(void);
 Suite *users_suite(void);
 
 int main(void)
 {
-	return run_suites(config_suite(), keeper_suite(), listen_suite(),
-					  log_repeat_suite(), obold_suite(), obold_peer_suite(),
-					  obold_stop_suite(), guesses_suite(), memory_suite(),
-					  publisher_suite(), sandbox_suite(), signer_suite(),
-					  relay_suite(), assets_suite(), signer_token_suite(),
-					  users_suite(), control_serve_suite(), control_suite(),
-					  admission_suite(), hello_suite(), NULL);
+	return run_suites(
+		config_suite(), keeper_suite(), listen_suite(), log_repeat_suite(),
+		obold_suite(), obold_peer_suite(), obold_stop_suite(), guesses_suite(),
+		memory_suite(), publisher_suite(), sandbox_suite(), signer_suite(),
+		relay_suite(), assets_suite(), signer_server_suite(),
+		signer_token_suite(), users_suite(), control_serve_suite(),
+		control_suite(), admission_suite(), hello_suite(), NULL);
 }

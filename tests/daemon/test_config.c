@@ -20,6 +20,9 @@ static void teardown(void)
 	tempdir_clear(&dir);
 }
 
+/** Of a key, in hexadecimal digits. */
+#define PIN "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
 static enum obol_status load(const char *text, struct obol_config **config)
 {
 	tempdir_write(&dir, "obold.conf", text, strlen(text), 0644);
@@ -101,7 +104,10 @@ START_TEST(test_every_option)
 			"signer {\n\tuser = \"bin\"\n\tgroup = \"daemon\"\n"
 			"\tnames = { \"@example.org\", \".example.org\" }\n"
 			"\tlifetime_max = \"90d\"\n\tper_second = 5\n"
-			"\ttoken_folders = { \"/srv/a\", \"/srv/b\" }\n}\n"
+			"\ttoken_folders = { \"/srv/a\", \"/srv/b\" }\n"
+			"\taudit = \"/srv/audit\"\n\tserver = \"192.0.2.1:4503\"\n"
+			"\tpin = \"sha256:" PIN "\"\n\tgateways = { \"gw.example.org\" }\n"
+			"\tclients = { \"sha256:" PIN "\", \"sha256:" PIN "\" }\n}\n"
 			"limits {\n\tconnections = 10\n\tconnections_per_source = 2\n"
 			"\thandshakes_per_source = 30\n\tfailures_per_source = "
 			"7\n\tguess_rows = 5000\n}\n"
@@ -167,6 +173,14 @@ START_TEST(test_every_option)
 	ck_assert_uint_eq(config->signer.per_second, 5);
 	ck_assert_uint_eq(config->signer.n_token_folders, 2);
 	ck_assert_str_eq(config->signer.token_folders[1], "/srv/b");
+	ck_assert_str_eq(config->signer.audit, "/srv/audit");
+	ck_assert_str_eq(config->signer.server, "192.0.2.1:4503");
+	ck_assert(config->signer.has_pin);
+	ck_assert_uint_eq(config->signer.pin[31], 0xef);
+	ck_assert_uint_eq(config->signer.n_clients, 2);
+	ck_assert_uint_eq(config->signer.clients[1][0], 0x01);
+	ck_assert_uint_eq(config->signer.n_gateways, 1);
+	ck_assert_str_eq(config->signer.gateways[0], "gw.example.org");
 	ck_assert_uint_eq(config->limits.connections, 10);
 	ck_assert_uint_eq(config->limits.connections_per_source, 2);
 	ck_assert_uint_eq(config->limits.handshakes_per_source, 30);
@@ -219,6 +233,15 @@ static const struct {
 	{ "", "server_name", "lacks" },
 	{ NAME "colour = \"red\"\n", "line 2", "colour" },
 	{ NAME "signer {\n\tnames = { \"example.org\" }\n}\n", "line 3", "names" },
+	{ NAME "signer {\n\tserver = \"signer:4503\"\n}\n", "line 3", "server" },
+	{ NAME "signer {\n\tserver = \"192.0.2.1:4503\"\n}\n", "signer.pin",
+		"lacks" },
+	{ NAME "signer {\n\tpin = \"sha256:00\"\n}\n", "line 3", "pin" },
+	{ NAME "signer {\n\tclients = { \"sha1:00\" }\n}\n", "line 3",
+		"clients" },
+	{ NAME "signer {\n\tgateways = { \"a b\" }\n}\n", "line 3",
+		"gateways" },
+	{ NAME "signer {\n\taudit = \"log\"\n}\n", "line 3", "audit" },
 	{ NAME "signer {\n\ttoken_folders = { \"a\" }\n}\n", "line 3",
 		"token_folders" },
 	{ NAME "keeper {\n\tper_slot = 39\n}\n", "line 3", "per_slot" },
@@ -397,6 +420,11 @@ START_TEST(test_manual_has_every_option)
 		"total",
 		"drain",
 		"token_folders",
+		"audit",
+		"server",
+		"pin",
+		"clients",
+		"gateways",
 		"rooms",
 		"rooms_per_source",
 		"requests_per_source",

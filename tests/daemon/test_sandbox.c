@@ -39,6 +39,7 @@ static bool role_has_folder(enum obol_sandbox_role role)
 	return role == OBOL_SANDBOX_WORKER || role == OBOL_SANDBOX_PUBLISHER ||
 		   role == OBOL_SANDBOX_SIGNER_TOKEN ||
 		   role == OBOL_SANDBOX_PUBLISHER_REMOTE ||
+		   role == OBOL_SANDBOX_SIGNER_SERVER_TOKEN ||
 		   role == OBOL_SANDBOX_CONTROL;
 }
 
@@ -188,10 +189,13 @@ static int become_dumpable(void)
 #define REMOTE                                                                 \
 	(1 << OBOL_SANDBOX_WORKER_REMOTE | 1 << OBOL_SANDBOX_PUBLISHER_REMOTE |    \
 	 1 << OBOL_SANDBOX_CONTROL_REMOTE)
-#define CLOSED (WORKER | KEEPER | SIGNER | PUBLISHER | RELAY | CONTROL)
-#define SERVANTS (CLOSED | TOKEN | REMOTE)
+#define SERVER (1 << OBOL_SANDBOX_SIGNER_SERVER)
+#define SERVER_TOKEN (1 << OBOL_SANDBOX_SIGNER_SERVER_TOKEN)
+#define PROXY (1 << OBOL_SANDBOX_SIGNER_PROXY)
+#define CLOSED (WORKER | KEEPER | SIGNER | PUBLISHER | RELAY | CONTROL | SERVER)
+#define SERVANTS (CLOSED | TOKEN | SERVER_TOKEN | PROXY | REMOTE)
 #define ALL (PARENT | SERVANTS)
-#define N_ROLES 11
+#define N_ROLES 14
 
 /* clang-format off */
 static const struct {
@@ -217,7 +221,8 @@ static const struct {
 	{ "make code", make_code, SERVANTS, false },
 	{ "turn memory into code", turn_into_code, SERVANTS, false },
 	{ "be dumpable", become_dumpable, SERVANTS, true },
-	{ "open a file", open_file, KEEPER | SIGNER | RELAY, true },
+	{ "open a file", open_file, KEEPER | SIGNER | RELAY | SERVER | PROXY,
+		true },
 	{ "read a file", read_standard_input, KEEPER | SIGNER, true },
 };
 /* clang-format on */
@@ -337,6 +342,7 @@ START_TEST(test_what_a_process_may_do)
 	ck_assert_int_eq(run_in(OBOL_SANDBOX_WORKER_REMOTE, make_socket), 0);
 	ck_assert_int_eq(run_in(OBOL_SANDBOX_PUBLISHER_REMOTE, write_folder), 0);
 	ck_assert_int_eq(run_in(OBOL_SANDBOX_CONTROL_REMOTE, make_socket), 0);
+	ck_assert_int_eq(run_in(OBOL_SANDBOX_SIGNER_PROXY, make_socket), 0);
 	ck_assert_int_eq(run_in(OBOL_SANDBOX_PARENT, fork_and_wait), 0);
 	ck_assert_int_eq(run_in(OBOL_SANDBOX_PARENT, make_socket), 0);
 	/* and confine further what it forks */

@@ -27,6 +27,7 @@ static struct obol_signer_options options;
 static int asks[PEERS], answers[PEERS];
 static int parent_fd;
 static pid_t pid;
+static bool is_audited;
 
 static void drop_line(struct obol_log *log, enum obol_log_level level,
 					  const char *line)
@@ -90,6 +91,8 @@ static bool signer_start(void)
 		options.table = table;
 		options.clock = obol_clock_system();
 		options.log = &quiet;
+		options.audit_path =
+			is_audited ? strdup(tempdir_file(&dir, "audit")) : "";
 		obol_privileges_keep_only(keep, PEERS + 1);
 		_exit(obol_signer_run(&options));
 	}

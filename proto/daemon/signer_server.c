@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A signer for obold on other machines. */
+#include "daemon/signer_server.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "daemon/listen.h"
+#include "daemon/parent.h"
+#include "daemon/signer_channel.h"
+#include "daemon/signer_core.h"
+#include "daemon/signer_wire.h"
+
+/** Connections at once; an obold has one. */
+#define PEERS_MAX 64
+/** From the connection to the end of the handshake. */
+#define HANDSHAKE_MS 10000
+
+struct peer {
+	struct obol_signer_channel channel;
+	struct obol_signer_draft draft;
+	uint64_t deadline_ms;
+	/** address, and the key's first digits */
+	char name[112];
+};
+
+struct server {
+	const struct obol_signer_server_options *options;
+	struct obol_signer_core core;
+	struct obol_signer_tls_options tls_options;
+	SSL_CTX *tls;
+	size_t n_sockets;
+	int sockets[OBOL_LISTEN_MAX];
+	size_t n_peers;
+	struct peer peers[PEERS_MAX];
+};
+
+static void say(struct server *server, enum obol_log_level level,
+				const struct peer *peer, const char *what)
+{
+	obol_log(server->options->signer.log, level, "signer", "%s: %s", peer->name,
+			 what);
+}
+
+static uint64_t now_ms(const struct server *server)
+{
+	return obol_mono_ms(server->options->signer.clock);
+}
+
+/*
+ * Connections
+ */
+
+static void drop(struct server *server, size_t i)
+{
+	obol_signer_channel_close(&server->peers[i].channel);
+	obol_signer_draft_clear(&server->peers[i].draft);
+	server->n_peers--;
+	server->peers[i] = server->peers[server->n_peers];
+	memset(&server->peers[server->n_peers], 0, sizeof(server->peers[0]));
+}
+
+/* Strangers, who never end their handshakes, keep nobody out: the oldest of
+ * them makes room. False when all are known. */
+static bool make_room(struct server *server)
+{
+	size_t oldest = PEERS_MAX, i;
+
+	if (server->n_peers < PEERS_MAX)
+	{
+		return true;
+	}
+	for (i = 0; i < server->n_peers; i++)
+	{
+		if (!server->peers[i].channel.is_up &&
+			(oldest == PEERS_MAX ||
+			 server->peers[i].deadline_ms < server->peers[oldest].deadline_ms))
+		{
+			oldest = i;
+		}
+	}
+	if (oldest == PEERS_MAX)
+	{
+		return false;
+	}
+	drop(server, oldest);
+	return true;
+}
+
+/* A peer whose machine is gone without a word is found out. */
+static void set_keepalive(int fd)
+{
+	static const int on = 1, idle_s = 30, step_s = 10, tries = 3;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof(idle_s));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &step_s, sizeof(step_s));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &tries, sizeof(tries));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
+static void take_peer(struct server *server, int socket)
+{
+	struct sockaddr_storage addr;
+	socklen_t len = sizeof(addr);
+	int fd = accept4(socket, (struct sockaddr *)&addr, &len,
+					 SOCK_NONBLOCK | SOCK_CLOEXEC);
+	struct peer *peer;
+
+	if (fd < 0)
+	{
+		return;
+	}
+	if (!make_room(server))
+	{
+		(void)close(fd);
+		return;
+	}
+	set_keepalive(fd);
+	peer = &server->peers[server->n_peers];
+	memset(peer, 0, sizeof(*peer));
+	if (obol_signer_channel_open(&peer->channel, server->tls, fd) != OBOL_OK)
+	{
+		return;
+	}
+	obol_listen_address(&addr, peer->name, sizeof(peer->name));
+	peer->deadline_ms = now_ms(server) + HANDSHAKE_MS;
+	server->n_peers++;
+}
+
+/*
+ * Requests
+ */
+
+/* Which of the keys it has: for the audit trail. */
+static void name_peer(struct peer *peer)
+{
+	char pin[OBOL_SIGNER_PIN_TEXT];
+	size_t len = strlen(peer->name);
+
+	obol_signer_pin_print(peer->channel.pin, pin);
+	(void)snprintf(peer->name + len, sizeof(peer->name) - len, "/%.23s", pin);
+}
+
+static enum obol_status answer(struct server *server, struct peer *peer,
+							   struct obol_bytes message)
+{
+	enum obol_status status = OBOL_ERR_IO;
+	struct obol_writer w;
+
+	obol_writer_init(&w);
+	if (obol_signer_core_answer(&server->core, &peer->draft, peer->name,
+								message, &w))
+	{
+		status = obol_signer_channel_send(&peer->channel, obol_writer_view(&w));
+	}
+	obol_writer_clear(&w);
+	return status;
+}
+
+/* As far as it goes without waiting: nothing is read while an answer has not
+ * been taken. */
+static enum obol_status go_on(struct server *server, struct peer *peer)
+{
+	bool was_up = peer->channel.is_up;
+	enum obol_status status = obol_signer_channel_step(&peer->channel);
+	struct obol_bytes message;
+
+	if (!was_up && peer->channel.is_up)
+	{
+		name_peer(peer);
+		say(server, OBOL_LOG_INFO, peer, "is there");
+	}
+	while (status == OBOL_OK && !server->core.is_lost)
+	{
+		status = obol_signer_channel_receive(&peer->channel, &message);
+		if (status == OBOL_OK)
+		{
+			status = answer(server, peer, message);
+		}
+		if (status == OBOL_OK)
+		{
+			status = obol_signer_channel_step(&peer->channel);
+		}
+	}
+	return status;
+}
+
+static void tell_end(struct server *server, const struct peer *peer,
+					 enum obol_status status)
+{
+	if (peer->channel.is_up)
+	{
+		say(server, OBOL_LOG_INFO, peer, "is gone");
+	}
+	else if (status == OBOL_ERR_AUTH)
+	{
+		say(server, OBOL_LOG_WARN, peer,
+			"refused: it has none of the keys that signer.clients names");
+	}
+}
+
+/*
+ * The loop
+ */
+
+static int time_left(const struct server *server)
+{
+	uint64_t now = now_ms(server), next = UINT64_MAX;
+	size_t i;
+
+	for (i = 0; i < server->n_peers; i++)
+	{
+		if (!server->peers[i].channel.is_up &&
+			server->peers[i].deadline_ms < next)
+		{
+			next = server->peers[i].deadline_ms;
+		}
+	}
+	return next == UINT64_MAX ? -1 : next <= now ? 0 : (int)(next - now);
+}
+
+static void serve_peers(struct server *server, const struct pollfd *fds)
+{
+	size_t i;
+
+	/* from the last one, as the last takes the place of one that is dropped */
+	for (i = server->n_peers; i-- > 0;)
+	{
+		struct peer *peer = &server->peers[i];
+		enum obol_status status = OBOL_ERR_TIMEOUT;
+
+		if (fds[i].revents)
+		{
+			status = go_on(server, peer);
+		}
+		if (!peer->channel.is_up && peer->deadline_ms <= now_ms(server))
+		{
+			status = OBOL_ERR_IO;
+		}
+		if (status != OBOL_ERR_TIMEOUT && status != OBOL_OK)
+		{
+			tell_end(server, peer, status);
+			drop(server, i);
+		}
+	}
+}
+
+static size_t fill(const struct server *server, struct pollfd *fds)
+{
+	size_t n = server->n_peers, i;
+
+	for (i = 0; i < n; i++)
+	{
+		fds[i].fd = server->peers[i].channel.fd;
+		fds[i].events = server->peers[i].channel.wants;
+	}
+	for (i = 0; i < server->n_sockets; i++)
+	{
+		fds[n + i].fd = server->sockets[i];
+		fds[n + i].events = POLLIN;
+	}
+	return n;
+}
+
+static int serve(struct server *server)
+{
+	struct pollfd fds[PEERS_MAX + OBOL_LISTEN_MAX];
+	size_t n, i;
+	int ready;
+
+	while (!server->core.is_lost)
+	{
+		n = fill(server, fds);
+		ready = poll(fds, n + server->n_sockets, time_left(server));
+		if (ready < 0 && errno != EINTR)
+		{
+			return EXIT_FAILURE;
+		}
+		for (i = 0; ready < 0 && i < n + server->n_sockets; i++)
+		{
+			fds[i].revents = 0;
+		}
+		serve_peers(server, fds);
+		for (i = 0; i < server->n_sockets; i++)
+		{
+			if (fds[n + i].revents)
+			{
+				take_peer(server, server->sockets[i]);
+			}
+		}
+	}
+	return EXIT_FAILURE;
+}
+
+/*
+ * Beginning and end
+ */
+
+static bool open_sockets(struct server *server)
+{
+	const struct obol_config *config = server->options->config;
+	struct obol_log *log = server->options->signer.log;
+	char why[512], name[64];
+
+	for (; server->n_sockets < config->n_listen; server->n_sockets++)
+	{
+		int *fd = &server->sockets[server->n_sockets];
+
+		if (obol_listen_open(config->listen[server->n_sockets], fd, why,
+							 sizeof(why)) != OBOL_OK)
+		{
+			obol_log(log, OBOL_LOG_ERROR, "signer", "%s", why);
+			return false;
+		}
+		obol_listen_name(*fd, name, sizeof(name));
+		obol_log(log, OBOL_LOG_INFO, "signer", "listening on %s", name);
+	}
+	return true;
+}
+
+static bool open_tls(struct server *server)
+{
+	const struct obol_config *config = server->options->config;
+	char why[512];
+
+	server->tls_options = (struct obol_signer_tls_options){
+		.is_server = true,
+		.certificate_path = config->tls.certificate,
+		.key_path = config->tls.key,
+		.n_pins = config->signer.n_clients,
+		.pins = (const uint8_t(*)[OBOL_SIGNER_PIN_LEN])config->signer.clients,
+	};
+	if (obol_signer_tls_new(&server->tls_options, &server->tls, why,
+							sizeof(why)) != OBOL_OK)
+	{
+		obol_log(server->options->signer.log, OBOL_LOG_ERROR, "signer", "%s",
+				 why);
+		return false;
+	}
+	return true;
+}
+
+static void close_all(struct server *server)
+{
+	while (server->n_peers)
+	{
+		drop(server, server->n_peers - 1);
+	}
+	while (server->n_sockets)
+	{
+		(void)close(server->sockets[--server->n_sockets]);
+	}
+	SSL_CTX_free(server->tls);
+	obol_signer_core_close(&server->core);
+	free(server);
+}
+
+static int run(struct server *server)
+{
+	const struct obol_signer_server_options *options = server->options;
+
+	if (!obol_signer_core_open(&server->core, &options->signer))
+	{
+		return EXIT_FAILURE;
+	}
+	if (server->core.tokens.pin_was_refused)
+	{
+		return OBOL_EXIT_PIN_REFUSED;
+	}
+	if (!open_tls(server))
+	{
+		return EXIT_FAILURE;
+	}
+	if (options->is_check)
+	{
+		return EXIT_SUCCESS;
+	}
+	if (!open_sockets(server))
+	{
+		return EXIT_FAILURE;
+	}
+	options->serves();
+	if (!obol_signer_core_confine(&server->core, OBOL_SANDBOX_SIGNER_SERVER,
+								  OBOL_SANDBOX_SIGNER_SERVER_TOKEN))
+	{
+		return EXIT_FAILURE;
+	}
+	return serve(server);
+}
+
+int obol_signer_server_run(const struct obol_signer_server_options *options)
+{
+	struct server *server = calloc(1, sizeof(*server));
+	int code;
+
+	if (!server)
+	{
+		return EXIT_FAILURE;
+	}
+	server->options = options;
+	server->core.audit_fd = -1;
+	code = run(server);
+	close_all(server);
+	return code;
+}
