@@ -4,8 +4,10 @@ check_PROGRAMS += testing/lib/delay-bridge testing/lib/secret-search
 testing_lib_delay_bridge_SOURCES = testing/lib/delay-bridge.c
 testing_lib_secret_search_SOURCES = testing/lib/secret-search.c
 
-TESTS += testing/lib/test-secret-search testing/lib/test-secrets-nowhere
-EXTRA_DIST += testing/lib/test-secret-search testing/lib/test-secrets-nowhere
+TESTS += testing/lib/test-secret-search testing/lib/test-secrets-nowhere \
+	testing/lib/test-logs-clean
+EXTRA_DIST += testing/lib/test-secret-search testing/lib/test-secrets-nowhere \
+	testing/lib/test-logs-clean
 
 testing_programs = testing/lib/delay-bridge testing/lib/secret-search
 
@@ -140,6 +142,7 @@ EXTRA_DIST += \
 	testing/lib/measure-connect \
 	testing/lib/meet-at \
 	testing/lib/kill-obold \
+	testing/lib/logs-clean \
 	testing/lib/make-password \
 	testing/lib/memory-of \
 	testing/lib/must-fail \

@@ -3,6 +3,10 @@
 #
 #	CONSOLE		file that receives every command and what it printed
 #	WAIT_S		how long a line may take to become true
+#	RUN_DIR		the run's folder
+
+TOLD=0
+TOLD_STAMP=
 
 # lines_of FILE: the lines that say something.
 lines_of()
@@ -13,6 +17,20 @@ lines_of()
 say()
 {
 	printf '%s\n' "$*" >>"$CONSOLE"
+}
+
+# keep_told: what people have told each other so far, in shared/, also what will
+# be written over, for logs-clean.
+keep_told()
+{
+	local file told=$RUN_DIR/told
+	mkdir -p "$told"
+	while IFS= read -r file; do
+		cp "$file" "$told/$(basename "$file").$((++TOLD))"
+	done < <(find "$RUN_DIR/shared" -maxdepth 1 -type f -size -64k \
+		${TOLD_STAMP:+-newer "$TOLD_STAMP"})
+	TOLD_STAMP=$told/stamp
+	touch "$TOLD_STAMP"
 }
 
 # run_line LINE: "host::command", which must succeed.
@@ -27,6 +45,7 @@ run_line()
 	say "$host# $command"
 	host_run "$host" "$command" >>"$CONSOLE" 2>&1 || status=$?
 	((status == 0)) || say "=> FAILED, exit status $status"
+	keep_told
 	return "$status"
 }
 

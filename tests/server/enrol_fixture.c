@@ -80,6 +80,7 @@ void add_code(const char *team, const char *names, uint32_t uses, bool approve)
 	strcpy(add.in.enrolment.names, names);
 	register_code(team, add.in.enrolment.record);
 	world_run(&w, OBOL_STORE_ENROLMENT_ADD, &add);
+	world_know(&w, team);
 }
 
 void by_code(void)

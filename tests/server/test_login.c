@@ -76,7 +76,7 @@ static void send_wrong_ke3(const char *name, struct obol_error_message *error,
 	struct obol_bytes in;
 	struct obol_frame frame;
 	uint8_t ke3[OBOL_OPAQUE_KE3_LEN] = { 1 };
-	size_t used;
+	size_t used, logged = w.logged_len;
 
 	link_open(&l, &w, NULL);
 	ck_assert(!link_start(&l, name, OBOL_SLOT_ACTIVATION, NULL, "wrong"));
@@ -96,11 +96,9 @@ static void send_wrong_ke3(const char *name, struct obol_error_message *error,
 	 * time; that is done once the connection is closed */
 	ck_assert(obol_server_connection_is_done(l.conn));
 	ck_assert(!obol_server_connection_is_busy(l.conn));
-	ck_assert_ptr_null(strstr(w.logged, "failed"));
+	ck_assert_ptr_null(strstr(w.logged + logged, "failed"));
 	link_close(&l);
-	ck_assert_ptr_nonnull(strstr(w.logged, "failed"));
-	memset(w.logged, 0, sizeof(w.logged));
-	w.logged_len = 0;
+	ck_assert_ptr_nonnull(strstr(w.logged + logged, "failed"));
 }
 
 START_TEST(test_535_is_alike)

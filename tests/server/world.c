@@ -3,6 +3,7 @@
 #include "server/world.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -129,8 +130,89 @@ void world_stop(struct world *w)
 	w->server = NULL;
 }
 
+/*
+ * What was logged, at the highest level
+ */
+
+static void note_name(struct world *w, const char *name, bool is_known)
+{
+	size_t i;
+
+	for (i = 0; i < w->n_typed && strcmp(w->typed[i].name, name) != 0; i++)
+	{
+	}
+	if (i == w->n_typed && i < TYPED_MAX)
+	{
+		(void)snprintf(w->typed[i].name, sizeof(w->typed[i].name), "%s", name);
+		w->n_typed++;
+	}
+	if (i < w->n_typed)
+	{
+		w->typed[i].is_known |= is_known;
+	}
+}
+
+void world_know(struct world *w, const char *name)
+{
+	note_name(w, name, true);
+}
+
+static bool is_account(struct world *w, const char *name)
+{
+	struct obol_store_account_find arg = { .in.name = obol_bytes_str(name) };
+
+	return obol_store_run(w->options.store, OBOL_STORE_ACCOUNT_FIND, &arg) ==
+		   OBOL_OK;
+}
+
+static bool is_letter(char c)
+{
+	return isalnum((unsigned char)c) || c == '-' || c == '_';
+}
+
+/* As a word: not a part of another one. */
+static bool is_logged(const struct world *w, const char *text)
+{
+	const char *at = w->logged;
+	size_t len = strlen(text);
+
+	for (; len > 0 && (at = strstr(at, text)); at += len)
+	{
+		if ((at == w->logged || !is_letter(at[-1])) && !is_letter(at[len]))
+		{
+			return true;
+		}
+	}
+	return false;
+}
+
+static void check_log(struct world *w)
+{
+	static const char *const secrets[] = { CODE, PASSWORD, DEVICE_SECRET };
+	char hex[2 * 32 + 1];
+	size_t i, j;
+
+	for (i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
+	{
+		for (j = 0; secrets[i][j] && j < 32; j++)
+		{
+			(void)snprintf(hex + 2 * j, 3, "%02x", (uint8_t)secrets[i][j]);
+		}
+		ck_assert_msg(!strstr(w->logged, secrets[i]) && !strstr(w->logged, hex),
+					  "a secret was logged: %s", w->logged);
+	}
+	for (i = 0; i < w->n_typed; i++)
+	{
+		ck_assert_msg(w->typed[i].is_known || !is_logged(w, w->typed[i].name) ||
+						  is_account(w, w->typed[i].name),
+					  "the unknown name '%s' was logged: %s", w->typed[i].name,
+					  w->logged);
+	}
+}
+
 void world_clear(struct world *w)
 {
+	check_log(w);
 	if (w->server)
 	{
 		world_stop(w);
@@ -245,6 +327,7 @@ static int64_t add(struct world *w, const char *name,
 	arg.in.account.generation = 1;
 	arg.in.actor = operator_;
 	arg.in.now = obol_now(&w->clock.clock);
+	note_name(w, name, true);
 	make_activation(w, name, &arg.in.activation);
 	world_run(w, OBOL_STORE_ACCOUNT_ADD, &arg);
 	return arg.out.account_id;
@@ -404,6 +487,7 @@ bool link_start(struct link *l, const char *name, enum obol_slot_kind kind,
 	};
 
 	(void)snprintf(l->name, sizeof(l->name), "%s", name);
+	note_name(l->world, name, false);
 	if (device_id)
 	{
 		memcpy(login.device_id, device_id, sizeof(login.device_id));
@@ -433,6 +517,7 @@ bool link_login(struct link *l, const char *name, enum obol_slot_kind kind,
 	{
 		return false;
 	}
+	note_name(l->world, name, true);
 	copy_key(l);
 	return true;
 }

@@ -26,6 +26,14 @@
 extern const uint8_t device_one[OBOL_DEVICE_ID_LEN];
 extern const uint8_t device_two[OBOL_DEVICE_ID_LEN];
 
+/** A name that a client has given. */
+struct typed_name {
+	char name[OBOL_NAME_MAX + 1];
+	/** it is, or was, an account's or a team's */
+	bool is_known;
+};
+#define TYPED_MAX 64
+
 struct world {
 	struct tempdir dir;
 	struct driven_clock clock;
@@ -33,6 +41,8 @@ struct world {
 	/** what was logged, lines behind each other */
 	char logged[65536];
 	size_t logged_len;
+	size_t n_typed;
+	struct typed_name typed[TYPED_MAX];
 	struct obol_server_keys *keys;
 	struct obol_issuer *issuer;
 	/** what obol_server_new() gets; a test may change it before world_start */
@@ -47,7 +57,12 @@ void world_init_at(struct world *w, uint64_t now);
 void world_start(struct world *w);
 /** Stop the server; the store stays. */
 void world_stop(struct world *w);
+/** Also looks that no secret of the tests is in the log, nor a name that was
+ * never known. */
 void world_clear(struct world *w);
+
+/** A name that may be logged from now on: a team's, most often. */
+void world_know(struct world *w, const char *name);
 
 /** world_init() and world_start(). */
 void world_begin(struct world *w);

@@ -37,7 +37,7 @@ port() {
 start_server() {
 	PORT=$(port)
 	new_server --listen "127.0.0.1:$PORT" || return 1
-	./proto/daemon/obold --config "$CONF" >"$DIR/obold.log" 2>&1 &
+	./proto/daemon/obold --config "$CONF" --debug >"$DIR/obold.log" 2>&1 &
 	OBOLD_PID=$!
 	for _ in $(seq 100)
 	do
@@ -76,6 +76,7 @@ run() {
 with() {
 	lines=$1
 	shift
+	echo "$lines" >>"$DIR/told"
 	run "$@" 3<<EOF
 $lines
 EOF
@@ -111,7 +112,16 @@ jfield() {
 		sed 's/^"[^"]*"://; s/^"//; s/"$//'
 }
 
+# whatever was told to a command, and codes, are not in obold's log
+log_is_clean() {
+	grep -e '......' "$DIR/told" >"$DIR/secrets"
+	is "no secret in obold's log" "$(grep -F -f "$DIR/secrets" "$DIR/obold.log")" ''
+	is "no code in obold's log" "$(grep -E \
+		'[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){3}' "$DIR/obold.log")" ''
+}
+
 finish() {
+	[ ! -s "$DIR/obold.log" ] || [ ! -s "$DIR/told" ] || log_is_clean
 	echo "$TESTS_RUN checks, $TESTS_FAILED failed"
 	[ "$TESTS_FAILED" = 0 ]
 	exit
