@@ -15,7 +15,7 @@ SPEC_VECTORS = \
 	proto/spec/vectors/refused.txt \
 	proto/spec/vectors/transfer.txt \
 	proto/spec/vectors/unknown-account.txt
-EXTRA_DIST += $(SPEC_DOCUMENTS) $(SPEC_VECTORS)
+EXTRA_DIST += $(SPEC_DOCUMENTS) $(SPEC_VECTORS) proto/spec/threats.md
 CLEANFILES += $(SPEC_DOCUMENTS:.md=.html)
 
 .PHONY: spec-html
