@@ -113,6 +113,17 @@ static int64_t backoff_ms(u_int n_failures)
 	return ms - ms / 4 + random() % (ms / 2 + 1);
 }
 
+/**
+ * Time until the server wants to be asked again, never less, and up to a
+ * quarter more: it tells many clients the same
+ */
+static int64_t later_ms(u_int seconds)
+{
+	int64_t ms = (int64_t)seconds * 1000;
+
+	return ms + random() % (ms / 4 + 1);
+}
+
 METHOD(obol_profile_t, get_options, obol_options_t*,
 	private_obol_profile_t *this)
 {
@@ -327,7 +338,7 @@ static void fail(private_obol_profile_t *this, struct obol_error *error,
 		case OBOL_RETRY_BACKOFF:
 			break;
 		case OBOL_RETRY_LATER:
-			pause = max(pause, (int64_t)error->retry_after_s * 1000);
+			pause = max(pause, later_ms(error->retry_after_s));
 			break;
 		case OBOL_RETRY_NEW_SECRET:
 			this->secrets->refused(this->secrets);

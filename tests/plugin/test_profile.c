@@ -224,6 +224,28 @@ START_TEST(test_later)
 }
 END_TEST
 
+/* Never before the time that the server named, and not all at the same. */
+START_TEST(test_later_has_jitter)
+{
+	int64_t first = 0;
+	bool differs = false;
+	int i;
+
+	for (i = 0; i < 20; i++)
+	{
+		profile->destroy(profile);
+		profile_make();
+		begin("device-of-alice.");
+		fail_with(OBOL_CAUSE_LATER, 60);
+		ck_assert_int_ge(pause_ms(), 60000);
+		ck_assert_int_le(pause_ms(), 75000);
+		differs = differs || (i > 0 && pause_ms() != first);
+		first = pause_ms();
+	}
+	ck_assert(differs);
+}
+END_TEST
+
 START_TEST(test_failures_are_logged_once)
 {
 	begin("device-of-alice.");
@@ -295,6 +317,7 @@ Suite *profile_suite(void)
 	tcase_add_test(device, test_need_shortens_backoff);
 	tcase_add_test(device, test_without_network);
 	tcase_add_test(device, test_later);
+	tcase_add_test(device, test_later_has_jitter);
 	tcase_add_test(device, test_failures_are_logged_once);
 	tcase_add_test(device, test_strangers);
 	suite_add_tcase(suite, device);
