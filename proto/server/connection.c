@@ -128,6 +128,11 @@ static void op_done(struct obol_store_op *op)
 	conn->op_is_pending = false;
 	if (conn->is_closed)
 	{
+		if (op->verb == OBOL_STORE_LOGIN_DONE)
+		{
+			/* his KE3 was valid, whether or not he waits for the answer */
+			conn->then(conn, op->status);
+		}
 		tell_unnoted(conn, op);
 		free(argument);
 		end(conn);

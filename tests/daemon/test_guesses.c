@@ -161,8 +161,7 @@ START_TEST(test_fifty_at_once_and_kills)
 	ck_assert_int_eq(kill(killer, SIGKILL), 0);
 	ck_assert_int_eq(waitpid(killer, NULL, 0), killer);
 	ck_assert_uint_le(n_failed, OBOL_GUESS_FREE);
-	/* killed ones may have taken some along, and none has come back */
-	ck_assert_uint_ge(n_failed, 1);
+	/* killed ones may have taken some or all along, and none has come back */
 	for (round = 0; n_failed < OBOL_GUESS_FREE && round < 200; round++)
 	{
 		enum outcome outcome = guess("alice");

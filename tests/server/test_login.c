@@ -480,6 +480,37 @@ START_TEST(test_nat_of_honest_users)
 }
 END_TEST
 
+/* Who leaves as soon as his KE3 is out has logged in all the same, and has not
+ * failed, neither for his account nor for his network. */
+START_TEST(test_left_after_ke3)
+{
+	struct obol_bytes out;
+	int i;
+
+	world_stop(&w);
+	w.options.policy.failures_per_source = 2;
+	world_start(&w);
+	for (i = 0; i < 20; i++)
+	{
+		link_open(&l, &w, NULL);
+		ck_assert(link_start(&l, "alice", OBOL_SLOT_ACTIVATION, NULL, CODE));
+		ck_assert_int_eq(
+			obol_client_session_request(
+				l.client, &(struct obol_request){ .type = OBOL_INFO }),
+			OBOL_OK);
+		out = obol_client_session_output(l.client);
+		obol_server_connection_input(l.conn, out);
+		ck_assert(obol_server_connection_is_busy(l.conn));
+		obol_server_connection_close(l.conn);
+		l.conn = NULL;
+		obol_store_flush(w.options.store);
+		ck_assert_uint_eq(obol_server_n_connections(w.server), 0);
+		ck_assert_str_eq(newest_line(&w, "alice"), "1 200 2 ");
+		link_close(&l);
+	}
+}
+END_TEST
+
 START_TEST(test_shutdown)
 {
 	ck_assert(log_in_with_code("alice", CODE));
@@ -519,6 +550,7 @@ Suite *login_suite(void)
 	tcase_add_test(tc, test_source_limit);
 	tcase_add_test(tc, test_devices_behind_a_full_network);
 	tcase_add_test(tc, test_nat_of_honest_users);
+	tcase_add_test(tc, test_left_after_ke3);
 	tcase_add_test(tc, test_shutdown);
 	suite_add_tcase(s, tc);
 	return s;
