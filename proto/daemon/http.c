@@ -2,6 +2,8 @@
 /* The HTTP listener. */
 #include "daemon/http.h"
 
+#include "daemon/http_bounds.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,8 +16,8 @@
 #define HEADERS_MAX 8192
 /** How long a peer may take, in seconds. */
 #define TIMEOUT_S 10
-/** Pause when there are no descriptors, in seconds. */
-#define PAUSE_S 1
+/** Pause when there are no descriptors, in microseconds. */
+#define PAUSE_US 100000
 
 struct document {
 	const char *path;
@@ -26,6 +28,7 @@ struct document {
 
 struct obol_http {
 	struct evhttp *http;
+	struct obol_http_bounds *bounds;
 	size_t n_documents;
 	struct document documents[DOCUMENTS_MAX];
 };
@@ -93,10 +96,10 @@ static void on_pause_end(evutil_socket_t fd, short what, void *arg)
 	(void)evconnlistener_enable(arg);
 }
 
-/* Out of descriptors: those that are open end by their timeout. */
+/* Out of descriptors: those above the bounds have not been closed yet. */
 static void on_accept_error(struct evconnlistener *listener, void *arg)
 {
-	static const struct timeval pause = { PAUSE_S, 0 };
+	static const struct timeval pause = { 0, PAUSE_US };
 
 	(void)arg;
 	if (event_base_once(evconnlistener_get_base(listener), -1, EV_TIMEOUT,
@@ -106,15 +109,28 @@ static void on_accept_error(struct evconnlistener *listener, void *arg)
 	}
 }
 
-static bool open_http(struct obol_http *http, struct event_base *base, int fd)
+/* For every connection, before it is one; evhttp makes the bufferevent. */
+static struct bufferevent *on_accept(struct event_base *base, void *arg)
+{
+	struct obol_http *http = arg;
+
+	(void)base;
+	obol_http_bounds_accepted(http->bounds);
+	return NULL;
+}
+
+static bool open_http(struct obol_http *http, struct event_base *base, int fd,
+					  int n_fds)
 {
 	struct evhttp_bound_socket *bound;
 
 	http->http = evhttp_new(base);
-	if (!http->http)
+	if (!http->http ||
+		obol_http_bounds_new(base, fd, n_fds, &http->bounds) != OBOL_OK)
 	{
 		return false;
 	}
+	evhttp_set_bevcb(http->http, on_accept, http);
 	evhttp_set_allowed_methods(http->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
 	evhttp_set_max_headers_size(http->http, HEADERS_MAX);
 	evhttp_set_max_body_size(http->http, 0);
@@ -130,12 +146,12 @@ static bool open_http(struct obol_http *http, struct event_base *base, int fd)
 	return true;
 }
 
-enum obol_status obol_http_new(struct event_base *base, int fd,
+enum obol_status obol_http_new(struct event_base *base, int fd, int n_fds,
 							   struct obol_http **out)
 {
 	struct obol_http *http = calloc(1, sizeof(*http));
 
-	if (!http || !open_http(http, base, fd))
+	if (!http || !open_http(http, base, fd, n_fds))
 	{
 		obol_http_free(http);
 		return OBOL_ERR_NOMEM;
@@ -156,6 +172,7 @@ void obol_http_free(struct obol_http *http)
 	{
 		evhttp_free(http->http);
 	}
+	obol_http_bounds_free(http->bounds);
 	for (i = 0; i < http->n_documents; i++)
 	{
 		evbuffer_free(http->documents[i].body);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * The HTTP listener: GET and HEAD of a few documents that are kept in memory.
+ * The HTTP listener: GET and HEAD of a few documents that are kept in memory,
+ * for as many connections as daemon/http_bounds.h says.
  */
 #ifndef OBOL_DAEMON_HTTP_H_
 #define OBOL_DAEMON_HTTP_H_
@@ -14,9 +15,10 @@ struct obol_http;
 /**
  * Serve a listening socket, which is taken over.
  *
+ * @param n_fds	descriptors of this process are below it
  * @return	OK; NOMEM
  */
-enum obol_status obol_http_new(struct event_base *base, int fd,
+enum obol_status obol_http_new(struct event_base *base, int fd, int n_fds,
 							   struct obol_http **http) OBOL_MUST_CHECK;
 
 /** NULL is fine. */

@@ -64,6 +64,7 @@ proto_daemon_obold_SOURCES = \
 	proto/daemon/heap.c proto/daemon/heap.h \
 	proto/daemon/greeting.c proto/daemon/greeting.h \
 	proto/daemon/http.c proto/daemon/http.h \
+	proto/daemon/http_bounds.c proto/daemon/http_bounds.h \
 	proto/daemon/main.c \
 	proto/daemon/pair.c proto/daemon/pair.h \
 	proto/daemon/parent.c proto/daemon/parent.h \

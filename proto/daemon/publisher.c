@@ -22,8 +22,8 @@
 #define LOOK_US 500000
 /** Pause after a failure, in milliseconds. */
 #define PAUSE_MS 10000
-/** Descriptors: the first bounds HTTP's connections (evhttp of libevent 2.1
- * has no bound of its own), and our files may go up to the second. */
+/** Descriptors: HTTP may have those below the first, also in the moment before
+ * http_bounds.h's are enforced; our files may go up to the second. */
 #define DESCRIPTORS_HTTP 128
 #define DESCRIPTORS_MAX 160
 
@@ -265,7 +265,7 @@ static bool open_events(struct publisher *publisher)
 		   event_add(publisher->sigterm, NULL) == 0 &&
 		   event_add(publisher->look, &look) == 0 &&
 		   (options->http_fd < 0 ||
-			obol_http_new(publisher->base, options->http_fd,
+			obol_http_new(publisher->base, options->http_fd, DESCRIPTORS_MAX,
 						  &publisher->http) == OBOL_OK);
 }
 

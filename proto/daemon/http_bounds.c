@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How many connections the HTTP listener has at a time. */
+#include "daemon/http_bounds.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+/** Of an address, with its port's two bytes behind the network. */
+#define NETWORK_LEN 8
+
+struct connection {
+	/** 0 for none; the smaller, the elder */
+	uint64_t number;
+	in_port_t port;
+	uint8_t network[NETWORK_LEN];
+	bool is_v6;
+	/** was shut down; evhttp has still to read that */
+	bool is_ending;
+};
+
+struct obol_http_bounds {
+	struct event *look;
+	int listen_fd;
+	int n_fds;
+	uint64_t next_number;
+	/** by descriptor */
+	struct connection connections[];
+};
+
+/* False for a descriptor that is no TCP connection. */
+static bool peer_of(int fd, struct connection *out)
+{
+	struct sockaddr_storage addr;
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&addr;
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)&addr;
+	socklen_t len = sizeof(addr);
+
+	memset(out, 0, sizeof(*out));
+	if (getpeername(fd, (struct sockaddr *)&addr, &len) != 0 ||
+		(addr.ss_family != AF_INET && addr.ss_family != AF_INET6))
+	{
+		return false;
+	}
+	if (addr.ss_family == AF_INET)
+	{
+		memcpy(out->network, &v4->sin_addr, 4);
+		out->port = v4->sin_port;
+	}
+	else if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr))
+	{
+		memcpy(out->network, v6->sin6_addr.s6_addr + 12, 4);
+		out->port = v6->sin6_port;
+	}
+	else
+	{
+		memcpy(out->network, v6->sin6_addr.s6_addr, NETWORK_LEN);
+		out->port = v6->sin6_port;
+		out->is_v6 = true;
+	}
+	return true;
+}
+
+static bool is_same_network(const struct connection *a,
+							const struct connection *b)
+{
+	return a->is_v6 == b->is_v6 &&
+		   memcmp(a->network, b->network, NETWORK_LEN) == 0;
+}
+
+/* Those that are there now; how many. */
+static unsigned refresh(struct obol_http_bounds *bounds)
+{
+	unsigned n = 0;
+	int fd;
+
+	for (fd = 0; fd < bounds->n_fds; fd++)
+	{
+		struct connection *known = &bounds->connections[fd], now;
+
+		if (fd == bounds->listen_fd || !peer_of(fd, &now))
+		{
+			known->number = 0;
+			continue;
+		}
+		if (!known->number || known->port != now.port ||
+			!is_same_network(known, &now))
+		{
+			now.number = ++bounds->next_number;
+			*known = now;
+		}
+		n += !known->is_ending;
+	}
+	return n;
+}
+
+static bool is_counted(const struct connection *connection)
+{
+	return connection->number && !connection->is_ending;
+}
+
+static unsigned n_of_network(const struct obol_http_bounds *bounds,
+							 const struct connection *of)
+{
+	unsigned n = 0;
+	int fd;
+
+	for (fd = 0; fd < bounds->n_fds; fd++)
+	{
+		n += is_counted(&bounds->connections[fd]) &&
+			 is_same_network(&bounds->connections[fd], of);
+	}
+	return n;
+}
+
+/* The eldest connection of the network with most of them, -1 for none. */
+static int victim(const struct obol_http_bounds *bounds, unsigned *most)
+{
+	int fd, found = -1;
+	unsigned n;
+
+	*most = 0;
+	for (fd = 0; fd < bounds->n_fds; fd++)
+	{
+		const struct connection *connection = &bounds->connections[fd];
+
+		n = is_counted(connection) ? n_of_network(bounds, connection) : 0;
+		if (n > *most ||
+			(n && n == *most &&
+			 connection->number < bounds->connections[found].number))
+		{
+			*most = n;
+			found = fd;
+		}
+	}
+	return found;
+}
+
+static void on_look(evutil_socket_t unused, short what, void *arg)
+{
+	struct obol_http_bounds *bounds = arg;
+	unsigned n = refresh(bounds), most;
+	int fd;
+
+	(void)unused;
+	(void)what;
+	while (n > OBOL_HTTP_PER_SOURCE_MAX && (fd = victim(bounds, &most)) >= 0 &&
+		   (n > OBOL_HTTP_CONNECTIONS_MAX || most > OBOL_HTTP_PER_SOURCE_MAX))
+	{
+		/* evhttp reads its end and closes it */
+		(void)shutdown(fd, SHUT_RDWR);
+		bounds->connections[fd].is_ending = true;
+		n--;
+	}
+}
+
+enum obol_status obol_http_bounds_new(struct event_base *base, int listen_fd,
+									  int n_fds, struct obol_http_bounds **out)
+{
+	struct obol_http_bounds *bounds = calloc(
+		1, sizeof(*bounds) + (size_t)n_fds * sizeof(bounds->connections[0]));
+
+	if (!bounds)
+	{
+		return OBOL_ERR_NOMEM;
+	}
+	bounds->listen_fd = listen_fd;
+	bounds->n_fds = n_fds;
+	bounds->look = event_new(base, -1, 0, on_look, bounds);
+	if (!bounds->look)
+	{
+		obol_http_bounds_free(bounds);
+		return OBOL_ERR_NOMEM;
+	}
+	*out = bounds;
+	return OBOL_OK;
+}
+
+void obol_http_bounds_free(struct obol_http_bounds *bounds)
+{
+	if (bounds)
+	{
+		if (bounds->look)
+		{
+			event_free(bounds->look);
+		}
+		free(bounds);
+	}
+}
+
+void obol_http_bounds_accepted(struct obol_http_bounds *bounds)
+{
+	event_active(bounds->look, EV_TIMEOUT, 0);
+}
