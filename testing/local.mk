@@ -117,7 +117,9 @@ EXTRA_DIST += \
 	testing/bench/fetch \
 	testing/bench/issue \
 	testing/bench/load \
+	testing/bench/load-plot.awk \
 	testing/bench/load-server.sh \
+	testing/bench/report \
 	testing/bench/transfer \
 	testing/check \
 	testing/demo \

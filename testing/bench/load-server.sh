@@ -84,6 +84,12 @@ obold_conf()
 	printf '\tfailures_per_source = 100000\n}\n'
 }
 
+# known_stores: what can be measured here
+known_stores()
+{
+	printf 'sqlite'
+}
+
 # database_of STORE: as obold.conf has it
 database_of()
 {
