@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How often the server's keys may be used, whoever asks. */
 #include "account/ceiling.h"
-
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include "pake/kdf.h"
 
 /** Buckets that one hash can lie in. */
 #define WAYS 8
@@ -51,13 +49,15 @@ static enum obol_status place(struct obol_ceiling *ceiling,
 							  const uint8_t identifier[OBOL_CEILING_ID_LEN],
 							  struct bucket **set, uint64_t *tag)
 {
-	uint8_t mac[32];
+	uint8_t mac[OBOL_HMAC_LEN];
+	enum obol_status status;
 	uint64_t where;
 
-	if (!HMAC(EVP_sha256(), ceiling->key, sizeof(ceiling->key), identifier,
-			  OBOL_CEILING_ID_LEN, mac, NULL))
+	status = obol_keyed_hash(obol_bytes(ceiling->key, sizeof(ceiling->key)),
+							 obol_bytes(identifier, OBOL_CEILING_ID_LEN), mac);
+	if (status != OBOL_OK)
 	{
-		return OBOL_ERR_CRYPTO;
+		return status;
 	}
 	memcpy(tag, mac, sizeof(*tag));
 	memcpy(&where, mac + sizeof(*tag), sizeof(where));

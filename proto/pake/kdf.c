@@ -37,6 +37,12 @@ out:
 	return status;
 }
 
+enum obol_status obol_keyed_hash(struct obol_bytes key, struct obol_bytes in,
+								 uint8_t out[OBOL_HMAC_LEN])
+{
+	return hmac(key, &in, 1, out);
+}
+
 enum obol_status obol_hmac_sha256(const struct obol_secret *key,
 								  const struct obol_bytes *parts,
 								  size_t n_parts, uint8_t out[OBOL_HMAC_LEN])

@@ -34,6 +34,13 @@ enum obol_status obol_hmac_sha256(const struct obol_secret *key,
 								  uint8_t out[OBOL_HMAC_LEN]) OBOL_MUST_CHECK;
 
 /**
+ * HMAC-SHA-256 of one message by a key that is no struct obol_secret, such as
+ * those that hash tables and names are keyed with.
+ */
+enum obol_status obol_keyed_hash(struct obol_bytes key, struct obol_bytes in,
+								 uint8_t out[OBOL_HMAC_LEN]) OBOL_MUST_CHECK;
+
+/**
  * Check an HMAC-SHA-256, in the same time wherever it differs.
  *
  * @param mac	any length

@@ -4,10 +4,8 @@
 
 #include <stdlib.h>
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
 #include "base/writer.h"
+#include "pake/kdf.h"
 #include "pake/opaque_login.h"
 
 #define SET_LABEL "Obol-v1 unknown set"
@@ -111,8 +109,7 @@ static void write_who(struct obol_writer *w, uint8_t kind,
 static enum obol_status lot_of(const struct obol_unknown_account *unknown,
 							   struct obol_bytes who, uint32_t *lot)
 {
-	struct obol_bytes key = obol_secret_view(unknown->seed);
-	uint8_t mac[32];
+	uint8_t mac[OBOL_HMAC_LEN];
 	struct obol_writer w;
 	enum obol_status status;
 
@@ -122,12 +119,8 @@ static enum obol_status lot_of(const struct obol_unknown_account *unknown,
 	status = obol_writer_status(&w);
 	if (status == OBOL_OK)
 	{
-		struct obol_bytes in = obol_writer_view(&w);
-
-		status =
-			HMAC(EVP_sha256(), key.ptr, (int)key.len, in.ptr, in.len, mac, NULL)
-				? OBOL_OK
-				: OBOL_ERR_CRYPTO;
+		status = obol_keyed_hash(obol_secret_view(unknown->seed),
+								 obol_writer_view(&w), mac);
 	}
 	if (status == OBOL_OK)
 	{

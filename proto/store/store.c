@@ -2,8 +2,7 @@
 /* Dispatch to the back end, and keyed hashes of names. */
 #include "store/store_figures.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include "pake/kdf.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -111,7 +110,6 @@ static enum obol_status keyed_hash(const struct obol_store *store,
 {
 	uint8_t input[HASH_INPUT_MAX];
 	size_t len = strlen(label) + 1;
-	uint8_t hash[32];
 
 	assert(name.len <= OBOL_NAME_MAX);
 	memcpy(input, label, len);
@@ -125,13 +123,8 @@ static enum obol_status keyed_hash(const struct obol_store *store,
 	}
 	memcpy(input + len, device_id ? device_id : no_device, OBOL_DEVICE_ID_LEN);
 	len += OBOL_DEVICE_ID_LEN;
-	if (!HMAC(EVP_sha256(), store->id_key, sizeof(store->id_key), input, len,
-			  hash, NULL))
-	{
-		return OBOL_ERR_CRYPTO;
-	}
-	memcpy(out, hash, sizeof(hash));
-	return OBOL_OK;
+	return obol_keyed_hash(obol_bytes(store->id_key, sizeof(store->id_key)),
+						   obol_bytes(input, len), out);
 }
 
 enum obol_status

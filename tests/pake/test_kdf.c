@@ -125,10 +125,17 @@ START_TEST(hmac)
 		obol_bytes_str("for nothing?"),
 	};
 	uint8_t mac[OBOL_HMAC_LEN + 1] = { 0 }, right[OBOL_HMAC_LEN];
+	uint8_t again[OBOL_HMAC_LEN];
 	char *text;
 	size_t i;
 
 	ck_assert_int_eq(obol_hmac_sha256(key, parts, 2, mac), OBOL_OK);
+	ck_assert_int_eq(obol_keyed_hash(obol_secret_view(key),
+									 obol_bytes_str("what do ya want "
+													"for nothing?"),
+									 again),
+					 OBOL_OK);
+	ck_assert_mem_eq(again, mac, OBOL_HMAC_LEN);
 	text = hex_encode(obol_bytes(mac, OBOL_HMAC_LEN));
 	ck_assert_str_eq(
 		text,
