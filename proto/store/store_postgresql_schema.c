@@ -56,6 +56,12 @@ static bool is_empty(PGconn *pg)
 						 "current_schema()::regnamespace") == 0;
 }
 
+static bool is_durable(PGconn *pg)
+{
+	return number_of(pg, "SELECT count(*) FROM pg_settings "
+						 "WHERE name = 'fsync' AND setting = 'on'") == 1;
+}
+
 static enum obol_status step(PGconn *pg, unsigned number, char *why,
 							 size_t size)
 {
@@ -112,6 +118,13 @@ enum obol_status obol_postgresql_schema(struct obol_postgresql_store *this,
 	PGconn *pg = this->direct;
 	enum obol_status status = OBOL_ERR_STORE;
 
+	if (!is_durable(pg))
+	{
+		(void)snprintf(why, size,
+					   "the database's server runs with fsync off, so that a "
+					   "power failure takes what was acknowledged");
+		return OBOL_ERR_DENIED;
+	}
 	/* two that start at once: the second one finds what the first has made */
 	if (!execute(pg, "BEGIN", why, size) || !execute(pg, LOCK, why, size))
 	{

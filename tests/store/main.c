@@ -18,6 +18,7 @@ Suite *store_restore_suite(void);
 Suite *store_revocation_suite(void);
 Suite *store_slot_suite(void);
 Suite *store_sqlite_suite(void);
+Suite *store_postgresql_suite(void);
 Suite *store_queue_suite(void);
 
 int main(void)
@@ -31,7 +32,11 @@ int main(void)
 		store_race_suite(), store_rekey_suite(), store_restore_suite(),
 		store_revocation_suite(), store_slot_suite(), store_sqlite_suite(),
 		store_queue_suite(), store_anchors_suite(), store_enrol_suite(),
-		store_figures_suite(), NULL);
+		store_figures_suite(),
+#ifdef TEST_POSTGRESQL
+		store_postgresql_suite(),
+#endif
+		NULL);
 	backends_stop();
 	return code;
 }
