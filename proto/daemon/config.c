@@ -15,6 +15,7 @@
 #include "daemon/config_crl.h"
 #include "daemon/config_database.h"
 #include "daemon/config_enrolment.h"
+#include "daemon/config_metrics.h"
 #include "daemon/config_processes.h"
 #include "daemon/config_relay.h"
 #include "daemon/listen.h"
@@ -188,7 +189,8 @@ static int check_listen(cfg_t *cfg, cfg_opt_t *opt)
 		cfg_error(cfg, "listen takes at most %d addresses", OBOL_LISTEN_MAX);
 		return -1;
 	}
-	if (strcmp(cfg_name(cfg), "http") == 0 && !*text)
+	if (!*text && (strcmp(cfg_name(cfg), "http") == 0 ||
+				   strcmp(cfg_name(cfg), "metrics") == 0))
 	{
 		return 0;
 	}
@@ -274,6 +276,7 @@ static void set_checks(cfg_t *cfg)
 		{ "crl|file", check_path },
 		{ "crl|uri", obol_config_check_crl_uri },
 		{ "http|listen", check_listen },
+		{ "metrics|listen", check_listen },
 		{ "password|scrypt_log2_n", check_number },
 		{ "keeper|per_slot", check_number },
 		{ "keeper|per_second", check_number },
@@ -399,6 +402,7 @@ static void take(cfg_t *cfg, struct obol_config *config)
 	take_level(cfg, config);
 	take_files(cfg, config);
 	obol_config_take_crl(cfg, config);
+	obol_config_take_metrics(cfg, config);
 	obol_config_take_processes(cfg, config);
 	config->password_ksf = obol_ksf_default;
 	config->password_ksf.log2_n =
@@ -465,6 +469,7 @@ static cfg_t *new_parser(void)
 	cfg_opt_t crl[] = OBOL_CONFIG_CRL_OPTIONS;
 	cfg_opt_t http[] = OBOL_CONFIG_HTTP_OPTIONS;
 	cfg_opt_t control[] = OBOL_CONFIG_CONTROL_OPTIONS;
+	cfg_opt_t metrics[] = OBOL_CONFIG_METRICS_OPTIONS;
 	cfg_opt_t password[] = {
 		CFG_INT("scrypt_log2_n", 15, CFGF_NONE),
 		CFG_END(),
@@ -508,6 +513,7 @@ static cfg_t *new_parser(void)
 		CFG_SEC("crl", crl, CFGF_NONE),
 		CFG_SEC("http", http, CFGF_NONE),
 		CFG_SEC("control", control, CFGF_NONE),
+		CFG_SEC("metrics", metrics, CFGF_NONE),
 		CFG_SEC("password", password, CFGF_NONE),
 		CFG_SEC("keeper", keeper, CFGF_NONE),
 		CFG_SEC("signer", signer, CFGF_NONE),

@@ -77,6 +77,8 @@ struct obol_config {
 	} crl;
 	/** address of the HTTP listener; empty: none */
 	char http_listen[64];
+	/** address of /metrics and /health; empty: none */
+	char metrics_listen[64];
 	/** least key stretching of new passwords */
 	struct obol_ksf_params password_ksf;
 	struct {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "daemon/control_socket.h"
+#include "daemon/monitor.h"
 #include "daemon/pair.h"
 #include "daemon/publisher.h"
 #include "daemon/signer.h"
@@ -44,10 +45,11 @@ struct obol_crew {
 	bool is_draining;
 	uint64_t drain_ms;
 	bool was_hurried;
-	/** the signer if there is one, workers, publisher and control process
-	 * likewise */
+	/** the signer if there is one, workers; publisher, monitor and control
+	 * process likewise */
 	unsigned n_signers;
 	unsigned n_workers;
+	unsigned n_publishers;
 	unsigned n;
 	struct obol_signer_ways ways;
 	struct obol_control_socket control;
@@ -72,10 +74,12 @@ static bool wants_signer(const struct obol_crew_options *options)
 	return *options->assets->config->ca.certificate != '\0';
 }
 
-/* Somebody must have the revocation list signed, and answer HTTP. */
+/* Somebody must have the revocation list signed, and answer HTTP; and tell the
+ * monitor whether the database can be written. */
 static bool wants_publisher(const struct obol_crew_options *options)
 {
-	return wants_signer(options) || options->http_fd >= 0;
+	return wants_signer(options) || options->http_fd >= 0 ||
+		   options->metrics_fd >= 0;
 }
 
 static uint64_t now_ms(const struct obol_crew *crew)
@@ -87,8 +91,17 @@ static uint64_t now_ms(const struct obol_crew *crew)
 static bool is_publisher(const struct obol_crew *crew,
 						 const struct member *member)
 {
-	return wants_publisher(&crew->options) &&
+	return crew->n_publishers &&
 		   member == crew->members + crew->n_signers + crew->n_workers;
+}
+
+/* Behind it; so is its. */
+static bool is_monitor(const struct obol_crew *crew,
+					   const struct member *member)
+{
+	return crew->options.metrics_fd >= 0 &&
+		   member == crew->members + crew->n_signers + crew->n_workers +
+						 crew->n_publishers;
 }
 
 /* The last member: it is wanted when its socket is there. */
@@ -102,6 +115,16 @@ static bool is_control(const struct obol_crew *crew,
 static bool is_signer(const struct obol_crew *crew, const struct member *member)
 {
 	return crew->n_signers && member == crew->members;
+}
+
+static enum obol_metric_process process_of(const struct obol_crew *crew,
+										   const struct member *member)
+{
+	return is_control(crew, member)     ? OBOL_PROCESS_CONTROL
+		   : is_monitor(crew, member)   ? OBOL_PROCESS_MONITOR
+		   : is_publisher(crew, member) ? OBOL_PROCESS_PUBLISHER
+		   : is_signer(crew, member)    ? OBOL_PROCESS_SIGNER
+										: OBOL_PROCESS_WORKER;
 }
 
 /*
@@ -121,6 +144,10 @@ static bool start_processes(struct obol_crew *crew, struct member *member)
 	{
 		return obol_pair_start_control(&crew->options, &crew->control,
 									   &member->pair);
+	}
+	if (is_monitor(crew, member))
+	{
+		return obol_monitor_start(&crew->options, &member->pair);
 	}
 	way = obol_signer_way(&crew->ways, i - crew->n_signers);
 	return is_publisher(crew, member)
@@ -169,6 +196,8 @@ static void abandon(struct obol_crew *crew)
 	for (i = 0; i < crew->n; i++)
 	{
 		obol_pair_signal(&crew->members[i].pair, SIGKILL, SIGKILL);
+		obol_board_ended(crew->options.board, crew->members[i].pair.worker);
+		obol_board_ended(crew->options.board, crew->members[i].pair.keeper);
 		obol_pair_wait(&crew->members[i].pair);
 	}
 }
@@ -212,7 +241,9 @@ static struct obol_crew *new_crew(const struct obol_crew_options *options)
 {
 	unsigned n_workers = n_wanted(options->assets->config);
 	unsigned n_signers = wants_signer(options) ? 1 : 0;
-	unsigned n = n_signers + n_workers + (wants_publisher(options) ? 1 : 0) +
+	unsigned n_publishers = wants_publisher(options) ? 1 : 0;
+	unsigned n = n_signers + n_workers + n_publishers +
+				 (options->metrics_fd >= 0 ? 1 : 0) +
 				 (*options->assets->config->control.socket ? 1 : 0);
 	struct obol_crew *crew =
 		calloc(1, sizeof(*crew) + n * sizeof(crew->members[0]));
@@ -225,6 +256,7 @@ static struct obol_crew *new_crew(const struct obol_crew_options *options)
 	crew->options = *options;
 	crew->n_signers = n_signers;
 	crew->n_workers = n_workers;
+	crew->n_publishers = n_publishers;
 	crew->n = n;
 	crew->control.fd = -1;
 	for (i = 0; i < n; i++)
@@ -273,13 +305,16 @@ enum obol_status obol_crew_start(const struct obol_crew_options *options,
 static void tell_end(struct obol_crew *crew, const struct member *member,
 					 const struct obol_pair_end *end)
 {
-	const char *name = end->is_keeper               ? "keeper"
-					   : is_publisher(crew, member) ? "publisher"
-					   : is_signer(crew, member)    ? "signer"
-					   : is_control(crew, member)   ? "control process"
-													: "worker";
+	enum obol_metric_process process =
+		end->is_keeper ? OBOL_PROCESS_KEEPER : process_of(crew, member);
+	const char *name =
+		process == OBOL_PROCESS_CONTROL
+			? "control process"
+			: obol_metric_labels[OBOL_LABEL_PROCESS].values[process];
 	unsigned pause_ms = member->last_pause_ms;
 
+	obol_meter_add(obol_board_own(crew->options.board), OBOL_METRIC_RESTARTS,
+				   process, 0, 1);
 	if (WIFSIGNALED(end->wait_status))
 	{
 		obol_log(crew->options.log, OBOL_LOG_ERROR, "daemon",
@@ -422,8 +457,14 @@ static void signal_all(struct obol_crew *crew, int worker_signal,
 
 void obol_crew_drain(struct obol_crew *crew)
 {
+	unsigned i;
+
 	crew->is_draining = true;
 	crew->drain_ms = now_ms(crew);
+	for (i = 0; i < crew->n; i++)
+	{
+		obol_board_retire(crew->options.board, crew->members[i].pair.worker);
+	}
 	obol_control_socket_remove(&crew->control);
 	/* keepers and signer end when the workers have */
 	signal_all(crew, SIGTERM, 0);

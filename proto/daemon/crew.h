@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * The workers of one configuration, each with its keeper, its publisher and
- * its control process: started together, kept alive, and ended together. After
- * a reload the old crew drains while the new one serves.
+ * The workers of one configuration, each with its keeper, its signer,
+ * publisher, monitor and control process: started together, kept alive, and
+ * ended together. After a reload the old crew drains while the new one serves.
  */
 #ifndef OBOL_DAEMON_CREW_H_
 #define OBOL_DAEMON_CREW_H_
@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "daemon/assets.h"
+#include "daemon/board.h"
 #include "daemon/config.h"
 #include "daemon/keeper_table.h"
 #include "daemon/privileges.h"
@@ -28,8 +29,12 @@ struct obol_crew_options {
 	struct obol_keeper_table *table;
 	/** likewise; how many changes a help desk's people have made */
 	struct obol_keeper_table *control_table;
+	/** every process's meter; stays the caller's */
+	struct obol_board *board;
 	/** listening socket for HTTP; -1 for none */
 	int http_fd;
+	/** listening socket of the monitor; -1 for none */
+	int metrics_fd;
 	struct obol_identity identity;
 	struct obol_identity keeper_identity;
 	struct obol_identity signer_identity;

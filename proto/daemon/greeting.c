@@ -48,6 +48,8 @@ static void drop(void *owner)
 {
 	struct obol_greeting *greeting = owner;
 
+	obol_meter_since(greeting->peers->meter, OBOL_METRIC_HANDSHAKES,
+					 OBOL_OUTCOME_FAILED, 0, greeting->begin.accepted_us);
 	unlink_one(greeting);
 	obol_peers_forget(greeting->peers, greeting->begin.fd,
 					  &greeting->begin.place);
@@ -176,11 +178,15 @@ static bool may_enter(struct obol_peers *peers,
 	if (!obol_source_count_add(peers->sources, newcomer,
 							   peers->config->limits.connections_per_source))
 	{
+		obol_meter_add(peers->meter, OBOL_METRIC_CONNECTIONS,
+					   OBOL_CONNECTION_SOURCE_FULL, 0, 1);
 		obol_admission_refused(peers->admission);
 		return false;
 	}
 	if (!make_room(peers, newcomer))
 	{
+		obol_meter_add(peers->meter, OBOL_METRIC_CONNECTIONS,
+					   OBOL_CONNECTION_FULL, 0, 1);
 		obol_source_count_remove(peers->sources, newcomer);
 		return false;
 	}
@@ -233,11 +239,16 @@ static void begin(struct obol_peers *peers, const struct obol_peer_begin *who)
 	{
 		struct obol_admission_place place = { .address = who->address };
 
+		obol_meter_add(peers->meter, OBOL_METRIC_CONNECTIONS,
+					   OBOL_CONNECTION_NO_MEMORY, 0, 1);
 		obol_peers_forget(peers, who->fd, &place);
 		return;
 	}
 	greeting->peers = peers;
+	obol_meter_add(peers->meter, OBOL_METRIC_CONNECTIONS,
+				   OBOL_CONNECTION_ACCEPTED, 0, 1);
 	greeting->begin = *who;
+	greeting->begin.accepted_us = obol_meter_us(peers->meter);
 	greeting->begin.place.address = who->address;
 	greeting->begin.place.owner = greeting;
 	greeting->begin.place.drop = drop;

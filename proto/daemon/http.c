@@ -22,8 +22,10 @@
 struct document {
 	const char *path;
 	const char *type;
-	/** shared with answers that are under way */
+	/** shared with answers that are under way; NULL when it is made anew */
 	struct evbuffer *body;
+	int (*make)(void *ctx, struct obol_writer *body);
+	void *ctx;
 };
 
 struct obol_http {
@@ -48,16 +50,36 @@ static struct document *find(struct obol_http *http, const char *path)
 }
 
 static bool add_headers(struct evhttp_request *request,
-						const struct document *document)
+						const struct document *document, size_t body_len)
 {
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
 	char len[24];
 
-	(void)snprintf(len, sizeof(len), "%zu",
-				   evbuffer_get_length(document->body));
+	(void)snprintf(len, sizeof(len), "%zu", body_len);
 	return evhttp_add_header(headers, "Content-Type", document->type) == 0 &&
 		   evhttp_add_header(headers, "Content-Length", len) == 0 &&
 		   evhttp_add_header(headers, "Connection", "close") == 0;
+}
+
+/* A document's bytes, and the status. */
+static bool fill(const struct document *document, struct evbuffer *body,
+				 int *code)
+{
+	struct obol_writer w;
+	bool is_ok;
+
+	*code = OBOL_HTTP_OK;
+	if (!document->make)
+	{
+		return evbuffer_add_buffer_reference(body, document->body) == 0;
+	}
+	obol_writer_init(&w);
+	*code = document->make(document->ctx, &w);
+	is_ok = obol_writer_status(&w) == OBOL_OK &&
+			evbuffer_add(body, obol_writer_view(&w).ptr,
+						 obol_writer_view(&w).len) == 0;
+	obol_writer_clear(&w);
+	return is_ok;
 }
 
 static void on_request(struct evhttp_request *request, void *arg)
@@ -67,6 +89,8 @@ static void on_request(struct evhttp_request *request, void *arg)
 	const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
 	const struct document *document = path ? find(arg, path) : NULL;
 	struct evbuffer *body;
+	size_t len;
+	int code;
 
 	if (!document)
 	{
@@ -74,14 +98,25 @@ static void on_request(struct evhttp_request *request, void *arg)
 		return;
 	}
 	body = evbuffer_new();
-	if (!body || !add_headers(request, document) ||
-		(!is_head && evbuffer_add_buffer_reference(body, document->body) != 0))
+	if (!body || !fill(document, body, &code))
 	{
 		evhttp_send_error(request, HTTP_INTERNAL, NULL);
 	}
 	else
 	{
-		evhttp_send_reply(request, HTTP_OK, NULL, body);
+		len = evbuffer_get_length(body);
+		if (is_head)
+		{
+			(void)evbuffer_drain(body, len);
+		}
+		if (add_headers(request, document, len))
+		{
+			evhttp_send_reply(request, code, NULL, body);
+		}
+		else
+		{
+			evhttp_send_error(request, HTTP_INTERNAL, NULL);
+		}
 	}
 	if (body)
 	{
@@ -175,7 +210,10 @@ void obol_http_free(struct obol_http *http)
 	obol_http_bounds_free(http->bounds);
 	for (i = 0; i < http->n_documents; i++)
 	{
-		evbuffer_free(http->documents[i].body);
+		if (http->documents[i].body)
+		{
+			evbuffer_free(http->documents[i].body);
+		}
 	}
 	free(http);
 }
@@ -198,7 +236,7 @@ enum obol_status obol_http_put(struct obol_http *http, const char *path,
 	if (!place)
 	{
 		place = &http->documents[http->n_documents++];
-		place->body = NULL;
+		memset(place, 0, sizeof(*place));
 	}
 	if (place->body)
 	{
@@ -207,5 +245,19 @@ enum obol_status obol_http_put(struct obol_http *http, const char *path,
 	place->path = path;
 	place->type = type;
 	place->body = body;
+	return OBOL_OK;
+}
+
+enum obol_status
+obol_http_answer(struct obol_http *http, const char *path, const char *type,
+				 int (*make)(void *ctx, struct obol_writer *body), void *ctx)
+{
+	if (http->n_documents == DOCUMENTS_MAX)
+	{
+		return OBOL_ERR_NOMEM;
+	}
+	http->documents[http->n_documents++] = (struct document){
+		.path = path, .type = type, .make = make, .ctx = ctx
+	};
 	return OBOL_OK;
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * The HTTP listener: GET and HEAD of a few documents that are kept in memory,
- * for as many connections as daemon/http_bounds.h says.
+ * or made when somebody asks, for as many connections as
+ * daemon/http_bounds.h says.
  */
 #ifndef OBOL_DAEMON_HTTP_H_
 #define OBOL_DAEMON_HTTP_H_
 
 #include <event2/event.h>
 
-#include "base/bytes.h"
+#include "base/writer.h"
 
 struct obol_http;
 
@@ -34,5 +35,22 @@ void obol_http_free(struct obol_http *http);
 enum obol_status obol_http_put(struct obol_http *http, const char *path,
 							   const char *type,
 							   struct obol_bytes document) OBOL_MUST_CHECK;
+
+/** HTTP's status codes, as answers are made with (RFC 9110, 15). */
+#define OBOL_HTTP_OK 200
+#define OBOL_HTTP_UNAVAILABLE 503
+
+/**
+ * Have a document made each time that it is asked for.
+ *
+ * @param path	a string literal, as above
+ * @param type	likewise
+ * @param make	writes the document; returns the status
+ * @return		OK; NOMEM
+ */
+enum obol_status
+obol_http_answer(struct obol_http *http, const char *path, const char *type,
+				 int (*make)(void *ctx, struct obol_writer *body),
+				 void *ctx) OBOL_MUST_CHECK;
 
 #endif /* OBOL_DAEMON_HTTP_H_ */

@@ -142,6 +142,21 @@ static bool send_list(struct keeper *keeper)
 	return send_all(keeper, out, obol_keeper_list_encode(&list, out));
 }
 
+static void count(struct keeper *keeper,
+				  const struct obol_keeper_request *request,
+				  enum obol_status status)
+{
+	obol_meter_add(
+		keeper->options->meter, OBOL_METRIC_KEEPER,
+		request->operation == OBOL_KEEPER_LOGIN      ? OBOL_KEEPER_OP_LOGIN
+		: request->operation == OBOL_KEEPER_EVALUATE ? OBOL_KEEPER_OP_EVALUATE
+													 : OBOL_KEEPER_OP_STATIC_DH,
+		status == OBOL_OK           ? OBOL_VERDICT_OK
+		: status == OBOL_ERR_DENIED ? OBOL_VERDICT_REFUSED
+									: OBOL_VERDICT_ERROR,
+		1);
+}
+
 static bool answer(struct keeper *keeper,
 				   const struct obol_keeper_request *request)
 {
@@ -160,6 +175,7 @@ static bool answer(struct keeper *keeper,
 	{
 		tell_refusal(keeper, now);
 	}
+	count(keeper, request, status);
 	obol_keeper_answer_encode(status, &points, out);
 	sent = send_all(keeper, out, sizeof(out));
 	obol_wipe(&points, sizeof(points));

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "daemon/keeper_table.h"
 #include "daemon/privileges.h"
+#include "metrics/meter.h"
 
 struct obol_keeper_options {
 	/** the key file */
@@ -21,6 +22,8 @@ struct obol_keeper_options {
 	int worker_fd;
 	struct obol_keeper_table *table;
 	struct obol_ceiling_rates rates;
+	/** this process's; NULL: nothing is counted */
+	struct obol_meter *meter;
 	struct obol_identity identity;
 	struct obol_clock *clock;
 	struct obol_log *log;

@@ -9,6 +9,7 @@ libobolserver_la_SOURCES += \
 	proto/daemon/config_control.c proto/daemon/config_control.h \
 	proto/daemon/config_crl.c proto/daemon/config_crl.h \
 	proto/daemon/config_database.c proto/daemon/config_database.h \
+	proto/daemon/config_metrics.c proto/daemon/config_metrics.h \
 	proto/daemon/config_processes.c proto/daemon/config_processes.h \
 	proto/daemon/config_signer.c \
 	proto/daemon/control_link.c proto/daemon/control_link.h \
@@ -23,7 +24,9 @@ noinst_LTLIBRARIES += libobold.la
 libobold_la_SOURCES = \
 	proto/daemon/admission.c proto/daemon/admission.h \
 	proto/daemon/assets.c proto/daemon/assets.h \
+	proto/daemon/board.c proto/daemon/board.h \
 	proto/daemon/control_serve.c proto/daemon/control_serve.h \
+	proto/daemon/health.c proto/daemon/health.h \
 	proto/daemon/hello.c proto/daemon/hello.h \
 	proto/daemon/keeper.c proto/daemon/keeper.h \
 	proto/daemon/keeper_link.c proto/daemon/keeper_link.h \
@@ -61,11 +64,14 @@ proto_daemon_obold_SOURCES = \
 	proto/daemon/crew.c proto/daemon/crew.h \
 	proto/daemon/crew_identities.c \
 	proto/daemon/daemon_log.c proto/daemon/daemon_log.h \
+	proto/daemon/figures.c proto/daemon/figures.h \
 	proto/daemon/heap.c proto/daemon/heap.h \
 	proto/daemon/greeting.c proto/daemon/greeting.h \
 	proto/daemon/http.c proto/daemon/http.h \
 	proto/daemon/http_bounds.c proto/daemon/http_bounds.h \
+	proto/daemon/listeners.c proto/daemon/listeners.h \
 	proto/daemon/main.c \
+	proto/daemon/monitor.c proto/daemon/monitor.h \
 	proto/daemon/pair.c proto/daemon/pair.h \
 	proto/daemon/parent.c proto/daemon/parent.h \
 	proto/daemon/peer.c proto/daemon/peer.h \
@@ -89,7 +95,7 @@ proto_daemon_obol_signer_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 proto_daemon_obol_signer_LDADD = libobold.la libobolserver.la $(SYSTEMD_LIBS)
 
 dist_man_MANS += proto/daemon/obold.8 proto/daemon/obold.conf.5 \
-	proto/daemon/obol-signer.8
+	proto/daemon/obol-signer.8 proto/daemon/obold-metrics.7
 
 obolexampledir = $(docdir)/examples
 dist_obolexample_DATA = proto/daemon/obold.conf

@@ -45,12 +45,13 @@ static bool open_ends(struct ends *ends)
 
 /* In the child. */
 static void become_keeper(const struct obol_crew_options *options,
-						  const struct ends *ends)
+						  obol_board_slot slot, const struct ends *ends)
 {
 	const struct obol_config *config = options->assets->config;
 	struct obol_keeper_options keeper = {
 		.keys_path = config->keys,
 		.worker_fd = ends->answers,
+		.meter = obol_board_enter(options->board, slot),
 		.table = options->table,
 		.rates = { .per_slot = config->keeper.per_slot,
 				   .per_second = config->keeper.per_second },
@@ -76,7 +77,8 @@ struct work {
 };
 
 static void become_worker(const struct obol_crew_options *options,
-						  const struct work *work, const struct ends *ends)
+						  const struct work *work, obol_board_slot slot,
+						  const struct ends *ends)
 {
 	struct obol_worker_options worker = {
 		.assets = options->assets,
@@ -86,6 +88,7 @@ static void become_worker(const struct obol_crew_options *options,
 		.parent_fd = ends->worker,
 		.keeper_fd = ends->asks,
 		.signer_fd = work->signer_fd,
+		.meter = obol_board_enter(options->board, slot),
 		.identity = options->identity,
 		.clock = options->clock,
 		.log = options->log,
@@ -105,7 +108,8 @@ static void become_worker(const struct obol_crew_options *options,
 }
 
 static void become_control(const struct obol_crew_options *options,
-						   const struct work *work, const struct ends *ends)
+						   const struct work *work, obol_board_slot slot,
+						   const struct ends *ends)
 {
 	struct obol_control_options control = {
 		.config = options->assets->config,
@@ -119,6 +123,7 @@ static void become_control(const struct obol_crew_options *options,
 	};
 	int keep[] = { ends->worker, ends->asks, work->control->fd };
 
+	(void)obol_board_enter(options->board, slot);
 	options->forked(options->ctx, false);
 	obol_privileges_name("obold-control");
 	obol_privileges_keep_only(keep, 3);
@@ -129,21 +134,26 @@ static void become_control(const struct obol_crew_options *options,
 static pid_t fork_keeper(const struct obol_crew_options *options,
 						 const struct ends *ends)
 {
+	obol_board_slot slot = obol_board_take(options->board, OBOL_PROCESS_KEEPER);
 	pid_t pid;
 
 	obol_keeper_table_share(options->table, true);
 	pid = fork();
 	if (pid == 0)
 	{
-		become_keeper(options, ends);
+		become_keeper(options, slot, ends);
 	}
 	obol_keeper_table_share(options->table, false);
+	obol_board_forked(options->board, slot, pid);
 	return pid;
 }
 
 static pid_t fork_other(const struct obol_crew_options *options,
 						const struct work *work, const struct ends *ends)
 {
+	obol_board_slot slot =
+		obol_board_take(options->board, work->control ? OBOL_PROCESS_CONTROL
+													  : OBOL_PROCESS_WORKER);
 	pid_t pid;
 
 	if (work->control)
@@ -153,9 +163,10 @@ static pid_t fork_other(const struct obol_crew_options *options,
 	pid = fork();
 	if (pid == 0)
 	{
-		work->control ? become_control(options, work, ends)
-					  : become_worker(options, work, ends);
+		work->control ? become_control(options, work, slot, ends)
+					  : become_worker(options, work, slot, ends);
 	}
+	obol_board_forked(options->board, slot, pid);
 	if (work->control)
 	{
 		obol_keeper_table_share(options->control_table, false);

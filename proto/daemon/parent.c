@@ -13,10 +13,11 @@
 
 #include <systemd/sd-daemon.h>
 
+#include "daemon/board.h"
 #include "daemon/control_serve.h"
 #include "daemon/crew.h"
 #include "daemon/keeper_table.h"
-#include "daemon/listen.h"
+#include "daemon/listeners.h"
 #include "daemon/pid_file.h"
 #include "daemon/relay_child.h"
 #include "daemon/sandbox.h"
@@ -28,15 +29,6 @@
 /** Crews that drain at once; the oldest is hurried when there are more. */
 #define DRAINING_MAX 8
 
-/** HTTP's too. */
-#define LISTENERS_MAX (OBOL_LISTEN_MAX + 1)
-
-struct listener {
-	char text[64];
-	bool is_http;
-	int fd;
-};
-
 struct parent {
 	const struct obol_parent_options *options;
 	sigset_t signals;
@@ -45,9 +37,9 @@ struct parent {
 	/** ceilings: the keepers', and those of a help desk's people */
 	struct obol_keeper_table *table;
 	struct obol_keeper_table *control_table;
-	size_t n_listeners;
-	/** the configuration's, in its order, and HTTP's last if it has one */
-	struct listener listeners[LISTENERS_MAX];
+	/** every process's meter; NULL: nothing is counted */
+	struct obol_board *board;
+	struct obol_listeners listeners;
 	struct obol_crew *crew;
 	struct obol_crew *draining[DRAINING_MAX];
 	struct obol_relay_child relay;
@@ -60,115 +52,6 @@ static void say(struct parent *parent, enum obol_log_level level,
 				const char *text)
 {
 	obol_log(parent->options->log, level, "daemon", "%s", text);
-}
-
-/*
- * Listening sockets
- */
-
-static int find_listener(const struct parent *parent,
-						 const struct listener *wanted)
-{
-	char name[64];
-	size_t i;
-
-	for (i = 0; i < parent->n_listeners; i++)
-	{
-		/* as it was written, or as it came out: ":0" has become a port */
-		obol_listen_name(parent->listeners[i].fd, name, sizeof(name));
-		if (parent->listeners[i].is_http == wanted->is_http &&
-			(strcmp(parent->listeners[i].text, wanted->text) == 0 ||
-			 strcmp(name, wanted->text) == 0))
-		{
-			return parent->listeners[i].fd;
-		}
-	}
-	return -1;
-}
-
-static void tell_listening(struct parent *parent, int fd)
-{
-	char name[64];
-
-	obol_listen_name(fd, name, sizeof(name));
-	obol_log(parent->options->log, OBOL_LOG_INFO, "daemon", "listening on %s",
-			 name);
-}
-
-static size_t n_listeners(const struct obol_config *config)
-{
-	return config->n_listen + (*config->http_listen ? 1 : 0);
-}
-
-/* The configuration's addresses; sockets that are open already are kept. Those
- * that it no longer names are closed by close_others(). */
-static enum obol_status open_listeners(struct parent *parent,
-									   const struct obol_config *config,
-									   struct listener *fresh)
-{
-	enum obol_status status = OBOL_OK;
-	size_t i;
-
-	for (i = 0; i < n_listeners(config); i++)
-	{
-		const char *text =
-			i < config->n_listen ? config->listen[i] : config->http_listen;
-
-		(void)snprintf(fresh[i].text, sizeof(fresh[i].text), "%s", text);
-		fresh[i].is_http = i >= config->n_listen;
-		fresh[i].fd = find_listener(parent, &fresh[i]);
-		if (fresh[i].fd >= 0)
-		{
-			continue;
-		}
-		status = obol_listen_open(text, &fresh[i].fd, parent->why,
-								  sizeof(parent->why));
-		if (status != OBOL_OK)
-		{
-			say(parent, OBOL_LOG_ERROR, parent->why);
-			break;
-		}
-		tell_listening(parent, fresh[i].fd);
-	}
-	if (status != OBOL_OK)
-	{
-		while (i-- > 0)
-		{
-			if (find_listener(parent, &fresh[i]) < 0)
-			{
-				(void)close(fresh[i].fd);
-			}
-		}
-	}
-	return status;
-}
-
-static bool has_fd(const struct listener *listeners, size_t n, int fd)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-	{
-		if (listeners[i].fd == fd)
-		{
-			return true;
-		}
-	}
-	return false;
-}
-
-static void close_others(const struct listener *all, size_t n_all,
-						 const struct listener *kept, size_t n_kept)
-{
-	size_t i;
-
-	for (i = 0; i < n_all; i++)
-	{
-		if (!has_fd(kept, n_kept, all[i].fd))
-		{
-			(void)close(all[i].fd);
-		}
-	}
 }
 
 /*
@@ -200,15 +83,16 @@ static void on_forked(void *ctx, bool serves_tls)
 
 static enum obol_status start_crew(struct parent *parent,
 								   struct obol_assets *assets,
-								   const struct listener *listeners,
+								   const struct obol_listeners *listeners,
 								   struct obol_crew **crew)
 {
 	struct obol_crew_options options = {
 		.assets = assets,
-		.n_sockets = assets->config->n_listen,
 		.table = parent->table,
 		.control_table = parent->control_table,
+		.board = parent->board,
 		.http_fd = -1,
+		.metrics_fd = -1,
 		.clock = parent->options->clock,
 		.log = parent->options->log,
 		.forked = on_forked,
@@ -216,13 +100,20 @@ static enum obol_status start_crew(struct parent *parent,
 	};
 	size_t i;
 
-	for (i = 0; i < options.n_sockets; i++)
+	for (i = 0; i < listeners->n; i++)
 	{
-		options.sockets[i] = listeners[i].fd;
-	}
-	if (*assets->config->http_listen)
-	{
-		options.http_fd = listeners[i].fd;
+		switch (listeners->all[i].use)
+		{
+			case OBOL_LISTENER_CLIENTS:
+				options.sockets[options.n_sockets++] = listeners->all[i].fd;
+				break;
+			case OBOL_LISTENER_HTTP:
+				options.http_fd = listeners->all[i].fd;
+				break;
+			case OBOL_LISTENER_METRICS:
+				options.metrics_fd = listeners->all[i].fd;
+				break;
+		}
 	}
 	if (obol_crew_identities(assets->config, &options, parent->why,
 							 sizeof(parent->why)) != OBOL_OK)
@@ -259,10 +150,9 @@ static enum obol_status load_relay(struct parent *parent)
 /* Everything anew: all of it works before any of it is used. */
 static enum obol_status load(struct parent *parent, struct obol_crew **crew)
 {
-	struct listener fresh[LISTENERS_MAX];
+	struct obol_listeners fresh;
 	struct obol_assets *assets = NULL;
 	enum obol_status status;
-	size_t n_fresh;
 
 	status = load_relay(parent);
 	if (status != OBOL_OK)
@@ -277,24 +167,31 @@ static enum obol_status load(struct parent *parent, struct obol_crew **crew)
 		say(parent, OBOL_LOG_ERROR, parent->why);
 		return status;
 	}
-	status = open_listeners(parent, assets->config, fresh);
+	status = obol_listeners_open(&parent->listeners, assets->config,
+								 parent->options->log, &fresh, parent->why,
+								 sizeof(parent->why));
 	if (status != OBOL_OK)
 	{
+		say(parent, OBOL_LOG_ERROR, parent->why);
 		obol_assets_free(assets);
 		return status;
 	}
-	n_fresh = n_listeners(assets->config);
 	take_level(parent, assets->config);
-	status = start_crew(parent, assets, fresh, crew);
+	status = start_crew(parent, assets, &fresh, crew);
 	if (status != OBOL_OK)
 	{
-		close_others(fresh, n_fresh, parent->listeners, parent->n_listeners);
+		obol_listeners_close(&fresh, &parent->listeners);
 		return status;
 	}
-	close_others(parent->listeners, parent->n_listeners, fresh, n_fresh);
-	memcpy(parent->listeners, fresh, sizeof(fresh));
-	parent->n_listeners = n_fresh;
+	obol_listeners_close(&parent->listeners, &fresh);
+	parent->listeners = fresh;
 	return OBOL_OK;
+}
+
+static void count_load(struct parent *parent, enum obol_metric_outcome outcome)
+{
+	obol_meter_set(obol_board_own(parent->board), OBOL_METRIC_RELOADED, outcome,
+				   (int64_t)obol_now(parent->options->clock));
 }
 
 static void let_drain(struct parent *parent, struct obol_crew *crew)
@@ -317,11 +214,13 @@ static void let_drain(struct parent *parent, struct obol_crew *crew)
 
 static void reload(struct parent *parent)
 {
+	enum obol_metric_outcome outcome = OBOL_OUTCOME_FAILED;
 	struct obol_crew *crew = NULL;
 
 	(void)sd_notify(0, "RELOADING=1");
 	if (load(parent, &crew) == OBOL_OK)
 	{
+		outcome = OBOL_OUTCOME_OK;
 		let_drain(parent, parent->crew);
 		parent->crew = crew;
 		say(parent, OBOL_LOG_INFO, "reloaded");
@@ -332,6 +231,9 @@ static void reload(struct parent *parent)
 		say(parent, OBOL_LOG_ERROR,
 			"nothing was reloaded; the server goes on as before");
 	}
+	obol_meter_add(obol_board_own(parent->board), OBOL_METRIC_RELOADS, outcome,
+				   0, 1);
+	count_load(parent, outcome);
 	(void)sd_notify(0, "READY=1");
 }
 
@@ -372,9 +274,15 @@ static void reap(struct parent *parent)
 
 	while ((pid = waitpid(-1, &wait_status, WNOHANG)) > 0)
 	{
-		if ((parent->crew && obol_crew_reap(parent->crew, pid, wait_status)) ||
-			obol_relay_child_reap(&parent->relay, pid, wait_status))
+		obol_board_ended(parent->board, pid);
+		if (parent->crew && obol_crew_reap(parent->crew, pid, wait_status))
 		{
+			continue;
+		}
+		if (obol_relay_child_reap(&parent->relay, pid, wait_status))
+		{
+			obol_meter_add(obol_board_own(parent->board), OBOL_METRIC_RESTARTS,
+						   OBOL_PROCESS_RELAY, 0, 1);
 			continue;
 		}
 		for (i = 0; i < DRAINING_MAX; i++)
@@ -514,6 +422,18 @@ static void free_tables(struct parent *parent)
 	obol_keeper_table_free(parent->control_table);
 }
 
+/* The server serves without figures too. */
+static void open_board(struct parent *parent)
+{
+	parent->board = obol_board_new(OBOL_BOARD_SLOTS);
+	if (!parent->board)
+	{
+		say(parent, OBOL_LOG_WARN, "no memory can be had for metrics");
+	}
+	obol_meter_set(obol_board_own(parent->board), OBOL_METRIC_START, 0,
+				   (int64_t)obol_now(parent->options->clock));
+}
+
 int obol_parent_run(const struct obol_parent_options *options)
 {
 	struct parent parent = {
@@ -554,12 +474,16 @@ int obol_parent_run(const struct obol_parent_options *options)
 		free_tables(&parent);
 		return EXIT_FAILURE;
 	}
+	open_board(&parent);
+	parent.relay.board = parent.board;
 	status = load(&parent, &parent.crew);
 	if (status != OBOL_OK)
 	{
 		free_tables(&parent);
+		obol_board_free(parent.board);
 		return status == OBOL_ERR_AUTH ? OBOL_EXIT_PIN_REFUSED : EXIT_FAILURE;
 	}
+	count_load(&parent, OBOL_OUTCOME_OK);
 	(void)snprintf(pid_file, sizeof(pid_file), "%s",
 				   obol_crew_assets(parent.crew)->config->pid_file);
 	obol_pid_file_write(pid_file, options->log);
@@ -570,8 +494,9 @@ int obol_parent_run(const struct obol_parent_options *options)
 	{
 		(void)unlink(pid_file);
 	}
-	close_others(parent.listeners, parent.n_listeners, NULL, 0);
+	obol_listeners_close(&parent.listeners, NULL);
 	free_tables(&parent);
+	obol_board_free(parent.board);
 	(void)close(parent.signal_fd);
 	say(&parent, OBOL_LOG_INFO, "ended");
 	return EXIT_SUCCESS;

@@ -49,6 +49,8 @@ struct obol_peer {
 	uint64_t began_ms;
 	/** last byte in or out */
 	uint64_t active_ms;
+	/** of the meter, when it was accepted */
+	uint64_t accepted_us;
 };
 
 static void pump(struct obol_peer *peer);
@@ -72,6 +74,11 @@ static void destroy(struct obol_peer *peer)
 {
 	struct obol_peers *peers = peer->peers;
 
+	if (peer->state == HANDSHAKE)
+	{
+		obol_meter_since(peers->meter, OBOL_METRIC_HANDSHAKES,
+						 OBOL_OUTCOME_FAILED, 0, peer->accepted_us);
+	}
 	obol_server_connection_close(peer->conn);
 	if (peer->io)
 	{
@@ -255,6 +262,8 @@ static void shake_hands(struct obol_peer *peer)
 			destroy(peer);
 			return;
 		}
+		obol_meter_since(peer->peers->meter, OBOL_METRIC_HANDSHAKES,
+						 OBOL_OUTCOME_OK, 0, peer->accepted_us);
 		enter(peer, OPEN);
 		pump(peer);
 		return;
@@ -443,6 +452,8 @@ void obol_peer_begin(struct obol_peers *peers,
 
 	if (!peer)
 	{
+		obol_meter_add(peers->meter, OBOL_METRIC_CONNECTIONS,
+					   OBOL_CONNECTION_NO_MEMORY, 0, 1);
 		obol_peers_forget(peers, begin->fd, &place);
 		return;
 	}
@@ -451,6 +462,7 @@ void obol_peer_begin(struct obol_peers *peers,
 	peer->place = begin->place;
 	peer->place.owner = peer;
 	peer->place.drop = drop;
+	peer->accepted_us = begin->accepted_us;
 	memcpy(peer->source, begin->source, sizeof(peer->source));
 	peer->next = peers->first;
 	if (peer->next)

@@ -29,6 +29,8 @@ struct obol_peers {
 	const struct obol_config *config;
 	struct obol_clock *clock;
 	struct obol_log *log;
+	/** NULL: nothing is counted */
+	struct obol_meter *meter;
 	struct obol_source_count *sources;
 	struct obol_admission *admission;
 	/** of this worker, greetings and peers together */
@@ -48,6 +50,8 @@ struct obol_peer_begin {
 	struct obol_source_address address;
 	char source[OBOL_SOURCE_MAX + 1];
 	uint64_t began_ms;
+	/** of the meter */
+	uint64_t accepted_us;
 	/** in no list */
 	struct obol_admission_place place;
 };

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "daemon/figures.h"
 #include "daemon/http.h"
 #include "daemon/sandbox.h"
 #include "daemon/signer_link.h"
@@ -39,6 +40,9 @@ struct publisher {
 	struct obol_store *store;
 	/** the signer, NULL for none */
 	int signer_fd;
+	/** this process's */
+	struct obol_meter *meter;
+	struct obol_figures figures;
 	struct obol_issuer *issuer;
 	/** the CA before it, whose revocation list still counts; NULL for none */
 	struct obol_issuer *old_issuer;
@@ -62,6 +66,7 @@ static void complain(struct publisher *publisher, const char *why)
 {
 	publisher->pause_until_ms =
 		obol_mono_ms(publisher->options->clock) + PAUSE_MS;
+	obol_meter_add(publisher->meter, OBOL_METRIC_CRL_FAILURES, 0, 0, 1);
 	obol_log(publisher->options->log, OBOL_LOG_ERROR, "daemon", "%s", why);
 }
 
@@ -126,6 +131,17 @@ static void give_out_old(struct publisher *publisher,
 	free(der);
 }
 
+static void show_list(struct publisher *publisher,
+					  const struct obol_store_crl *crl)
+{
+	obol_meter_set(publisher->meter, OBOL_METRIC_CRL_NUMBER, 0,
+				   (int64_t)crl->number);
+	obol_meter_set(publisher->meter, OBOL_METRIC_CRL_UPDATED, 0,
+				   (int64_t)crl->this_update);
+	obol_meter_set(publisher->meter, OBOL_METRIC_CERTIFICATE_ENDS,
+				   OBOL_ENDS_CRL, (int64_t)crl->next_update);
+}
+
 /* File and HTTP get what the store has. */
 static void give_out(struct publisher *publisher)
 {
@@ -153,6 +169,7 @@ static void give_out(struct publisher *publisher)
 		return;
 	}
 	publisher->number = get.out.crl.number;
+	show_list(publisher, &get.out.crl);
 	if (publisher->old_issuer)
 	{
 		give_out_old(publisher, &get.out.crl);
@@ -191,10 +208,17 @@ static void refresh(struct publisher *publisher)
 
 static void on_look(evutil_socket_t fd, short what, void *arg)
 {
+	struct publisher *publisher = arg;
+
 	(void)fd;
 	(void)what;
 	limit_descriptors(DESCRIPTORS_MAX);
-	refresh(arg);
+	refresh(publisher);
+	/* nobody else would read it */
+	if (publisher->options->metrics_fd >= 0)
+	{
+		obol_figures_tick(&publisher->figures);
+	}
 	limit_descriptors(DESCRIPTORS_HTTP);
 }
 
@@ -238,6 +262,11 @@ static bool open_store(struct publisher *publisher)
 	if (obol_store_open(&options, &publisher->store, why, sizeof(why)) ==
 		OBOL_OK)
 	{
+		publisher->figures = (struct obol_figures){
+			.store = publisher->store,
+			.clock = publisher->options->clock,
+			.meter = publisher->meter,
+		};
 		return true;
 	}
 	obol_log(publisher->options->log, OBOL_LOG_ERROR, "daemon", "%s", why);
@@ -303,6 +332,7 @@ static bool open_all(struct publisher *publisher)
 {
 	const struct obol_crew_options *options = publisher->options;
 
+	obol_figures_certificates(options->assets, publisher->meter);
 	if (obol_privileges_drop(&options->identity) != OBOL_OK)
 	{
 		obol_log(options->log, OBOL_LOG_ERROR, "daemon",
@@ -390,12 +420,13 @@ static int run(struct publisher *publisher)
 }
 
 static void become_publisher(const struct obol_crew_options *options,
-							 int signer_fd, int fd)
+							 int signer_fd, obol_board_slot slot, int fd)
 {
 	struct publisher publisher = {
 		.options = options,
 		.parent_fd = fd,
 		.signer_fd = signer_fd,
+		.meter = obol_board_enter(options->board, slot),
 	};
 	int keep[3] = { fd };
 	size_t n = 1;
@@ -419,17 +450,20 @@ static void become_publisher(const struct obol_crew_options *options,
 bool obol_publisher_start(const struct obol_crew_options *options,
 						  int signer_fd, struct obol_pair *pair)
 {
+	obol_board_slot slot;
 	int fds[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
 	{
 		return false;
 	}
+	slot = obol_board_take(options->board, OBOL_PROCESS_PUBLISHER);
 	pair->worker = fork();
 	if (pair->worker == 0)
 	{
-		become_publisher(options, signer_fd, fds[1]);
+		become_publisher(options, signer_fd, slot, fds[1]);
 	}
+	obol_board_forked(options->board, slot, pair->worker);
 	(void)close(fds[1]);
 	if (pair->worker < 0)
 	{

@@ -21,6 +21,7 @@
 static void become_relay(const struct obol_relay_child *child, int ready_fd)
 {
 	child->forked(child->ctx, false);
+	(void)obol_board_enter(child->board, OBOL_BOARD_NONE);
 	_exit(obol_relay_main(child->config_path, ready_fd, child->is_debug));
 }
 
@@ -40,6 +41,7 @@ static bool wait_ready(int fd)
 /* Start one; *ready_fd becomes readable when it serves or has ended. */
 static bool start(struct obol_relay_child *child, int *ready_fd)
 {
+	obol_board_slot slot;
 	int fds[2];
 	pid_t pid;
 
@@ -47,11 +49,13 @@ static bool start(struct obol_relay_child *child, int *ready_fd)
 	{
 		return false;
 	}
+	slot = obol_board_take(child->board, OBOL_PROCESS_RELAY);
 	pid = fork();
 	if (pid == 0)
 	{
 		become_relay(child, fds[1]);
 	}
+	obol_board_forked(child->board, slot, pid);
 	(void)close(fds[1]);
 	if (pid < 0)
 	{

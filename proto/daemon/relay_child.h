@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "base/clock.h"
+#include "daemon/board.h"
 #include "daemon/config.h"
 
 struct obol_relay_child {
@@ -17,6 +18,8 @@ struct obol_relay_child {
 	/** run in the new process before all else, see struct obol_crew_options */
 	void (*forked)(void *ctx, bool serves_tls);
 	void *ctx;
+	/** NULL: it is not counted */
+	struct obol_board *board;
 	struct obol_clock *clock;
 	struct obol_log *log;
 	bool is_wanted;

@@ -40,6 +40,8 @@ enum obol_sandbox_role {
 	/** the way to such a signer: answers workers and publisher, makes
 	 * connections */
 	OBOL_SANDBOX_SIGNER_PROXY,
+	/** HTTP, touches no file */
+	OBOL_SANDBOX_MONITOR,
 };
 
 /**

@@ -141,4 +141,5 @@ const struct obol_sandbox_calls obol_sandbox_calls[] = {
 										remote },
 									  false,
 									  true },
+	[OBOL_SANDBOX_MONITOR] = { { basic, talk, loop }, false },
 };

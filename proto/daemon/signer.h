@@ -11,6 +11,7 @@
 #include "daemon/keeper_table.h"
 #include "daemon/privileges.h"
 #include "daemon/signer_rules.h"
+#include "metrics/meter.h"
 
 struct obol_signer_options {
 	/** the CA's; the one before lies beside it, see issue/ca_path.h */
@@ -26,6 +27,8 @@ struct obol_signer_options {
 	struct obol_keeper_table *table;
 	/** certificates in a second, on average over two minutes */
 	uint32_t per_second;
+	/** this process's; NULL: nothing is counted */
+	struct obol_meter *meter;
 	/** where a token's module may have its files; ended by NULL */
 	const char *const *token_folders;
 	/** where what is signed is noted; "" for nowhere */

@@ -41,7 +41,8 @@ int obol_signer_way(const struct obol_signer_ways *ways, size_t i)
 }
 
 static void become_signer(const struct obol_crew_options *options,
-						  const struct obol_signer_ways *ways, int fd)
+						  const struct obol_signer_ways *ways,
+						  obol_board_slot slot, int fd)
 {
 	const struct obol_config *config = options->assets->config;
 	struct obol_signer_options signer = {
@@ -54,6 +55,7 @@ static void become_signer(const struct obol_crew_options *options,
 		.table = options->table,
 		.per_second = config->signer.per_second,
 		.audit_path = config->signer.audit,
+		.meter = obol_board_enter(options->board, slot),
 		.identity = options->signer_identity,
 		.clock = options->clock,
 		.log = options->log,
@@ -83,19 +85,22 @@ bool obol_signer_start(const struct obol_crew_options *options,
 					   const struct obol_signer_ways *ways,
 					   struct obol_pair *pair)
 {
+	obol_board_slot slot;
 	int fds[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
 	{
 		return false;
 	}
+	slot = obol_board_take(options->board, OBOL_PROCESS_SIGNER);
 	obol_keeper_table_share(options->table, true);
 	pair->worker = fork();
 	if (pair->worker == 0)
 	{
-		become_signer(options, ways, fds[1]);
+		become_signer(options, ways, slot, fds[1]);
 	}
 	obol_keeper_table_share(options->table, false);
+	obol_board_forked(options->board, slot, pair->worker);
 	(void)close(fds[1]);
 	if (pair->worker < 0)
 	{

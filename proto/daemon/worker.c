@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "daemon/greeting.h"
+#include "daemon/health.h"
 #include "daemon/keeper_link.h"
 #include "daemon/listen.h"
 #include "daemon/sandbox.h"
@@ -38,6 +39,7 @@ struct worker {
 	struct event *parent;
 	struct event *sigterm;
 	struct event *tick;
+	struct event *heartbeat;
 	struct event *pause;
 	struct event *drain;
 	struct event *turns;
@@ -91,6 +93,8 @@ static void pause_accepting(struct worker *worker)
 			 "no more connections can be accepted at the moment: %s; raise "
 			 "LimitNOFILE or lower limits.connections",
 			 strerror(errno));
+	obol_meter_add(worker->options->meter, OBOL_METRIC_ACCEPT_PAUSES,
+				   OBOL_PAUSE_DESCRIPTORS, 0, 1);
 	set_accepting(worker, false);
 	(void)event_add(worker->pause, &second);
 }
@@ -121,6 +125,8 @@ static void on_accept(evutil_socket_t fd, short what, void *arg)
 		if (!obol_greetings_have_room(&worker->peers))
 		{
 			/* the others and the backlog take the next ones */
+			obol_meter_add(worker->options->meter, OBOL_METRIC_ACCEPT_PAUSES,
+						   OBOL_PAUSE_FULL, 0, 1);
 			set_accepting(worker, false);
 		}
 	}
@@ -206,6 +212,19 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	obol_server_tick(worker->peers.server);
 }
 
+/* The loop goes round; one that hangs says so by its silence. */
+static void on_heartbeat(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *worker = arg;
+	struct obol_meter *meter = worker->options->meter;
+
+	(void)fd;
+	(void)what;
+	obol_meter_set(meter, OBOL_METRIC_HEARTBEAT, 0,
+				   (int64_t)obol_mono_ms(worker->options->clock));
+	obol_meter_set(meter, OBOL_METRIC_CONNECTIONS_OPEN, 0, worker->peers.n);
+}
+
 /*
  * One round of the loop
  */
@@ -271,6 +290,7 @@ static bool open_store(struct worker *worker)
 		obol_log(worker->options->log, OBOL_LOG_ERROR, "daemon", "%s", why);
 		return false;
 	}
+	store->meter = worker->options->meter;
 	if (obol_store_descriptor(store) >= 0)
 	{
 		/* it gathers by itself */
@@ -334,6 +354,7 @@ static bool open_server(struct worker *worker)
 		.rng = obol_rng_system(),
 		.clock = worker->options->clock,
 		.log = worker->options->log,
+		.meter = worker->options->meter,
 	};
 
 	memcpy(options.tls_key_hash, assets->tls_key_hash,
@@ -383,8 +404,11 @@ static bool open_peers(struct worker *worker)
 	peers->config = options->assets->config;
 	peers->clock = options->clock;
 	peers->log = options->log;
+	peers->meter = options->meter;
 	peers->n_max =
 		share_of(peers->config->limits.connections, options->n_workers);
+	obol_meter_set(options->meter, OBOL_METRIC_CONNECTIONS_MAX, 0,
+				   peers->n_max);
 	peers->ended = on_peer_end;
 	peers->ctx = worker;
 	peers->sources = obol_source_count_new(obol_rng_system());
@@ -395,6 +419,7 @@ static bool open_peers(struct worker *worker)
 static bool open_events(struct worker *worker)
 {
 	static const struct timeval hour = { TICK_S, 0 };
+	static const struct timeval second = { OBOL_HEARTBEAT_MS / 1000, 0 };
 	const struct obol_worker_options *options = worker->options;
 	struct event_base *base = worker->peers.base;
 	size_t i;
@@ -412,17 +437,20 @@ static bool open_events(struct worker *worker)
 							   on_parent, worker);
 	worker->sigterm = evsignal_new(base, SIGTERM, on_sigterm, worker);
 	worker->tick = event_new(base, -1, EV_PERSIST, on_tick, worker);
+	worker->heartbeat = event_new(base, -1, EV_PERSIST, on_heartbeat, worker);
 	worker->pause = evtimer_new(base, on_pause_end, worker);
 	worker->drain = evtimer_new(base, on_drain, worker);
 	worker->turns = evtimer_new(base, on_turns, worker);
 	if (!worker->parent || !worker->sigterm || !worker->tick ||
-		!worker->pause || !worker->drain || !worker->turns)
+		!worker->heartbeat || !worker->pause || !worker->drain ||
+		!worker->turns)
 	{
 		return false;
 	}
 	return open_store_event(worker) && event_add(worker->parent, NULL) == 0 &&
 		   event_add(worker->sigterm, NULL) == 0 &&
-		   event_add(worker->tick, &hour) == 0;
+		   event_add(worker->tick, &hour) == 0 &&
+		   event_add(worker->heartbeat, &second) == 0;
 }
 
 static void free_event(struct event *event)
@@ -457,6 +485,7 @@ static void close_all(struct worker *worker)
 	free_event(worker->database);
 	free_event(worker->sigterm);
 	free_event(worker->tick);
+	free_event(worker->heartbeat);
 	free_event(worker->pause);
 	free_event(worker->drain);
 	free_event(worker->turns);
@@ -556,6 +585,7 @@ int obol_worker_run(const struct obol_worker_options *options)
 		return EXIT_FAILURE;
 	}
 	set_accepting(worker, true);
+	on_heartbeat(-1, 0, worker);
 	if (write(options->parent_fd, "R", 1) != 1)
 	{
 		worker->is_over = true;

@@ -8,6 +8,7 @@
 
 #include "daemon/assets.h"
 #include "daemon/privileges.h"
+#include "metrics/meter.h"
 
 struct obol_worker_options {
 	const struct obol_assets *assets;
@@ -23,6 +24,8 @@ struct obol_worker_options {
 	int keeper_fd;
 	/** the signer: the same, -1 for none */
 	int signer_fd;
+	/** this process's; NULL: nothing is counted */
+	struct obol_meter *meter;
 	struct obol_identity identity;
 	struct obol_clock *clock;
 	struct obol_log *log;

@@ -69,6 +69,7 @@ static const char *const limit_values[] = {
 static const char *const connection_values[] = {
 	[OBOL_CONNECTION_ACCEPTED] = "accepted",
 	[OBOL_CONNECTION_SOURCE_FULL] = "source_full",
+	[OBOL_CONNECTION_FULL] = "full",
 	[OBOL_CONNECTION_NO_MEMORY] = "no_memory",
 };
 
@@ -91,6 +92,7 @@ static const char *const verdict_values[] = {
 static const char *const keeper_values[] = {
 	[OBOL_KEEPER_OP_EVALUATE] = "evaluate",
 	[OBOL_KEEPER_OP_STATIC_DH] = "static_dh",
+	[OBOL_KEEPER_OP_LOGIN] = "login",
 };
 
 static const char *const signer_values[] = {
@@ -102,7 +104,7 @@ static const char *const process_values[] = {
 	[OBOL_PROCESS_PARENT] = "parent",       [OBOL_PROCESS_WORKER] = "worker",
 	[OBOL_PROCESS_KEEPER] = "keeper",       [OBOL_PROCESS_SIGNER] = "signer",
 	[OBOL_PROCESS_PUBLISHER] = "publisher", [OBOL_PROCESS_MONITOR] = "monitor",
-	[OBOL_PROCESS_RELAY] = "relay",
+	[OBOL_PROCESS_CONTROL] = "control",     [OBOL_PROCESS_RELAY] = "relay",
 };
 
 static const char *const certificate_values[] = {

@@ -106,6 +106,8 @@ enum obol_metric_connection {
 	OBOL_CONNECTION_ACCEPTED,
 	/** its network has as many as it may have */
 	OBOL_CONNECTION_SOURCE_FULL,
+	/** limits.connections are there, and none that could give way */
+	OBOL_CONNECTION_FULL,
 	OBOL_CONNECTION_NO_MEMORY,
 	OBOL_CONNECTION_N,
 };
@@ -135,6 +137,8 @@ enum obol_metric_verdict {
 enum obol_metric_keeper {
 	OBOL_KEEPER_OP_EVALUATE,
 	OBOL_KEEPER_OP_STATIC_DH,
+	/** both at once */
+	OBOL_KEEPER_OP_LOGIN,
 	OBOL_KEEPER_OP_N,
 };
 
@@ -151,6 +155,7 @@ enum obol_metric_process {
 	OBOL_PROCESS_SIGNER,
 	OBOL_PROCESS_PUBLISHER,
 	OBOL_PROCESS_MONITOR,
+	OBOL_PROCESS_CONTROL,
 	OBOL_PROCESS_RELAY,
 	OBOL_PROCESS_N,
 };

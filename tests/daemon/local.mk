@@ -7,6 +7,7 @@ tests_daemon_test_daemon_SOURCES = \
 	tests/daemon/running.c tests/daemon/running.h \
 	tests/daemon/test_admission.c \
 	tests/daemon/test_assets.c \
+	tests/daemon/test_board.c \
 	tests/daemon/test_config.c \
 	tests/daemon/test_control.c \
 	tests/daemon/test_control_serve.c \
@@ -16,6 +17,7 @@ tests_daemon_test_daemon_SOURCES = \
 	tests/daemon/test_listen.c \
 	tests/daemon/test_log_repeat.c \
 	tests/daemon/test_memory.c \
+	tests/daemon/test_monitor.c \
 	tests/daemon/test_obold.c \
 	tests/daemon/test_obold_peer.c \
 	tests/daemon/test_obold_stop.c \
@@ -26,7 +28,8 @@ tests_daemon_test_daemon_SOURCES = \
 	tests/daemon/test_signer_server.c \
 	tests/daemon/test_signer_token.c \
 	tests/daemon/test_users.c \
-	tests/server/world.c tests/server/world.h
+	tests/server/world.c tests/server/world.h \
+	tests/support/exposition.c tests/support/exposition.h
 tests_daemon_test_daemon_CPPFLAGS = $(TESTS_CPPFLAGS) $(SQLITE_CFLAGS) \
 	-DOBOLD='"$(abs_top_builddir)/proto/daemon/obold"' \
 	-DOBOL_SIGNER='"$(abs_top_builddir)/proto/daemon/obol-signer"'

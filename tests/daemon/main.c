@@ -4,6 +4,7 @@
 
 Suite *admission_suite(void);
 Suite *assets_suite(void);
+Suite *board_suite(void);
 Suite *config_suite(void);
 Suite *control_serve_suite(void);
 Suite *control_suite(void);
@@ -13,24 +14,26 @@ Suite *keeper_suite(void);
 Suite *listen_suite(void);
 Suite *log_repeat_suite(void);
 Suite *memory_suite(void);
+Suite *monitor_suite(void);
 Suite *obold_peer_suite(void);
 Suite *obold_stop_suite(void);
 Suite *obold_suite(void);
 Suite *publisher_suite(void);
 Suite *relay_suite(void);
 Suite *sandbox_suite(void);
-Suite *signer_suite(void);
 Suite *signer_server_suite(void);
+Suite *signer_suite(void);
 Suite *signer_token_suite(void);
 Suite *users_suite(void);
 
 int main(void)
 {
-	return run_suites(
-		config_suite(), keeper_suite(), listen_suite(), log_repeat_suite(),
-		obold_suite(), obold_peer_suite(), obold_stop_suite(), guesses_suite(),
-		memory_suite(), publisher_suite(), sandbox_suite(), signer_suite(),
-		relay_suite(), assets_suite(), signer_server_suite(),
-		signer_token_suite(), users_suite(), control_serve_suite(),
-		control_suite(), admission_suite(), hello_suite(), NULL);
+	return run_suites(config_suite(), keeper_suite(), listen_suite(),
+					  log_repeat_suite(), obold_suite(), obold_peer_suite(),
+					  obold_stop_suite(), guesses_suite(), memory_suite(),
+					  publisher_suite(), sandbox_suite(), signer_suite(),
+					  relay_suite(), assets_suite(), signer_server_suite(),
+					  signer_token_suite(), users_suite(),
+					  control_serve_suite(), control_suite(), admission_suite(),
+					  hello_suite(), board_suite(), monitor_suite(), NULL);
 }

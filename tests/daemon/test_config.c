@@ -49,6 +49,7 @@ START_TEST(test_defaults)
 	ck_assert_uint_eq(config->crl.lifetime_s, 86400);
 	ck_assert_str_eq(config->crl.uri, "");
 	ck_assert_str_eq(config->http_listen, "");
+	ck_assert_str_eq(config->metrics_listen, "");
 	ck_assert(obol_ksf_params_eq(&config->password_ksf, &obol_ksf_default));
 	ck_assert(!config->enrolment.is_open);
 	ck_assert_str_eq(config->enrolment.names, "*");
@@ -98,6 +99,7 @@ START_TEST(test_every_option)
 			"crl {\n\tlifetime = \"2h\"\n\tfile = \"/srv/c.crl\"\n"
 			"\turi = \"http://192.0.2.1/crl\"\n}\n"
 			"http {\n\tlisten = \"127.0.0.1:4502\"\n}\n"
+			"metrics {\n\tlisten = \"[::1]:4503\"\n}\n"
 			"password {\n\tscrypt_log2_n = 17\n}\n"
 			"keeper {\n\tuser = \"daemon\"\n\tgroup = \"bin\"\n"
 			"\tper_slot = 50\n\tper_second = 60\n}\n"
@@ -149,6 +151,7 @@ START_TEST(test_every_option)
 	ck_assert_str_eq(config->crl.file, "/srv/c.crl");
 	ck_assert_str_eq(config->crl.uri, "http://192.0.2.1/crl");
 	ck_assert_str_eq(config->http_listen, "127.0.0.1:4502");
+	ck_assert_str_eq(config->metrics_listen, "[::1]:4503");
 	ck_assert_uint_eq(config->password_ksf.log2_n, 17);
 	ck_assert_str_eq(config->keeper.user, "daemon");
 	ck_assert_str_eq(config->keeper.group, "bin");
@@ -274,6 +277,8 @@ static const struct {
 	{ NAME "crl {\n\tfile = \"obol.crl\"\n}\n", "line 3", "file" },
 	{ NAME "crl {\n\turi = \"vpn.example.org\"\n}\n", "line 3", "uri" },
 	{ NAME "http {\n\tlisten = \"nobody:x\"\n}\n", "line 3", "listen" },
+	{ NAME "metrics {\n\tlisten = \"4503\"\n}\n", "line 3", "listen" },
+	{ NAME "metrics {\n\tpath = \"/m\"\n}\n", "line 3", "path" },
 	{ NAME "ca {\n\tkey = \"\"\n}\n", "ca.key", "lacks" },
 	{ NAME "timeouts {\n\thandshake = \"0s\"\n}\n", "line 3", "handshake" },
 	{ NAME "password {\n\tscrypt_log2_n = 14\n}\n", "line 3", "scrypt_log2_n" },

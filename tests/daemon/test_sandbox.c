@@ -192,10 +192,12 @@ static int become_dumpable(void)
 #define SERVER (1 << OBOL_SANDBOX_SIGNER_SERVER)
 #define SERVER_TOKEN (1 << OBOL_SANDBOX_SIGNER_SERVER_TOKEN)
 #define PROXY (1 << OBOL_SANDBOX_SIGNER_PROXY)
-#define CLOSED (WORKER | KEEPER | SIGNER | PUBLISHER | RELAY | CONTROL | SERVER)
+#define MONITOR (1 << OBOL_SANDBOX_MONITOR)
+#define CLOSED                                                                 \
+	(WORKER | KEEPER | SIGNER | PUBLISHER | RELAY | CONTROL | SERVER | MONITOR)
 #define SERVANTS (CLOSED | TOKEN | SERVER_TOKEN | PROXY | REMOTE)
 #define ALL (PARENT | SERVANTS)
-#define N_ROLES 14
+#define N_ROLES 15
 
 /* clang-format off */
 static const struct {
@@ -221,8 +223,8 @@ static const struct {
 	{ "make code", make_code, SERVANTS, false },
 	{ "turn memory into code", turn_into_code, SERVANTS, false },
 	{ "be dumpable", become_dumpable, SERVANTS, true },
-	{ "open a file", open_file, KEEPER | SIGNER | RELAY | SERVER | PROXY,
-		true },
+	{ "open a file", open_file,
+		KEEPER | SIGNER | RELAY | SERVER | PROXY | MONITOR, true },
 	{ "read a file", read_standard_input, KEEPER | SIGNER, true },
 };
 /* clang-format on */
