@@ -271,6 +271,42 @@ static enum obol_status list_certificates(struct control_link *link,
 	return items ? end(&r) : OBOL_ERR_NOMEM;
 }
 
+/* One account's: all of them together are the operator's to see. */
+static enum obol_status list_events(struct control_link *link,
+									struct obol_store_history *arg)
+{
+	struct obol_control_request request = about(link, OBOL_CONTROL_HISTORY);
+	struct obol_history_answer *answer = &arg->out.answer;
+	struct obol_reader r;
+	enum obol_status status;
+	size_t i;
+
+	answer->n_items = 0;
+	if (arg->in.account_id == 0 || arg->in.account_id != link->account.id)
+	{
+		return OBOL_ERR_DENIED;
+	}
+	request.since = arg->in.before;
+	status = ask(link, &request, &r);
+	if (status != OBOL_OK)
+	{
+		return status;
+	}
+	answer->n_items = obol_read_u16(&r);
+	if (answer->n_items > OBOL_HISTORY_MAX)
+	{
+		answer->n_items = 0;
+		return OBOL_ERR_IO;
+	}
+	for (i = 0; i < answer->n_items; i++)
+	{
+		obol_control_read_event(&r, &answer->items[i]);
+		memcpy(arg->out.names[i], link->account.name,
+			   sizeof(arg->out.names[i]));
+	}
+	return end(&r);
+}
+
 static enum obol_status list_revocations(struct control_link *link,
 										 struct obol_store_revocations *arg)
 {
@@ -367,6 +403,8 @@ static enum obol_status run(struct control_link *link, struct obol_store_op *op)
 			return list_revocations(link, op->arg.revocations);
 		case OBOL_STORE_GATEWAYS:
 			return list_gateways(link, op->arg.gateways);
+		case OBOL_STORE_HISTORY:
+			return list_events(link, op->arg.history);
 		case OBOL_STORE_SLOT_DELETE:
 			return revoke_device(link, op->arg.slot_delete);
 		default:

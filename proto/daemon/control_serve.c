@@ -283,6 +283,32 @@ static enum obol_status certificates(struct turn *turn)
 	return status;
 }
 
+static enum obol_status history(struct turn *turn)
+{
+	struct obol_store_history *arg = calloc(1, sizeof(*arg));
+	enum obol_status status = arg ? look(turn) : OBOL_ERR_NOMEM;
+	size_t i;
+
+	if (status == OBOL_OK)
+	{
+		arg->in.account_id = turn->account.id;
+		arg->in.before = turn->request.since;
+		arg->in.limit = OBOL_HISTORY_MAX;
+		status = obol_store_run(turn->server->store, OBOL_STORE_HISTORY, arg);
+	}
+	if (status == OBOL_OK)
+	{
+		ok(turn);
+		obol_write_u16(turn->answer, arg->out.answer.n_items);
+	}
+	for (i = 0; status == OBOL_OK && i < arg->out.answer.n_items; i++)
+	{
+		obol_control_write_event(turn->answer, &arg->out.answer.items[i]);
+	}
+	free(arg);
+	return status;
+}
+
 static enum obol_status revocations(struct turn *turn)
 {
 	struct obol_store_revocations arg = {
@@ -487,6 +513,7 @@ static enum obol_status (*const verbs[])(struct turn *turn) = {
 	[OBOL_CONTROL_UNLOCK] = unlock,
 	[OBOL_CONTROL_RESET] = reset,
 	[OBOL_CONTROL_REVOKE] = revoke,
+	[OBOL_CONTROL_HISTORY] = history,
 };
 
 enum obol_status obol_control_serve(struct obol_control_server *server,

@@ -97,8 +97,8 @@ enum obol_status obol_control_read_request(struct obol_bytes in,
 	struct obol_reader r = obol_reader_over(in);
 	uint8_t verb = obol_read_u8(&r);
 
-	obol_read_expect(&r,
-					 verb >= OBOL_CONTROL_HELLO && verb <= OBOL_CONTROL_REVOKE);
+	obol_read_expect(&r, verb >= OBOL_CONTROL_HELLO &&
+							 verb <= OBOL_CONTROL_HISTORY);
 	request->verb = (enum obol_control_verb)verb;
 	request->account_id = read_id(&r);
 	request->generation = obol_read_u32(&r);
@@ -241,6 +241,36 @@ void obol_control_read_item(struct obol_reader *r, struct obol_list_item *item)
 	item->size = obol_read_u32(r);
 	item->changed_at = obol_read_u64(r);
 	item->deleted = obol_read_bool(r);
+}
+
+static const struct obol_bounds label_bounds = { 0, OBOL_LABEL_MAX };
+static const struct obol_bounds source_bounds = { 0, OBOL_SOURCE_MAX };
+static const struct obol_bounds detail_bounds = { 0, OBOL_TEXT_MAX };
+
+void obol_control_write_event(struct obol_writer *w,
+							  const struct obol_history_item *event)
+{
+	obol_write_u64(w, event->id);
+	obol_write_u64(w, event->at);
+	obol_write_u8(w, event->operation);
+	obol_write_u16(w, event->reply);
+	obol_write_u8(w, event->kind);
+	obol_write_text8(w, event->label, label_bounds);
+	obol_write_text8(w, event->source, source_bounds);
+	obol_write_text16(w, event->detail, detail_bounds);
+}
+
+void obol_control_read_event(struct obol_reader *r,
+							 struct obol_history_item *event)
+{
+	event->id = obol_read_u64(r);
+	event->at = obol_read_u64(r);
+	event->operation = obol_read_u8(r);
+	event->reply = obol_read_u16(r);
+	event->kind = obol_read_u8(r);
+	event->label = obol_read_text8(r, label_bounds);
+	event->source = obol_read_text8(r, source_bounds);
+	event->detail = obol_read_text16(r, detail_bounds);
 }
 
 void obol_control_write_certificate(

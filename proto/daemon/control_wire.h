@@ -25,6 +25,8 @@
  *   RESET         name, account, generation, seconds that the code is good
  *                 -> code (8 bits of length) | end (8) | revoked
  *   REVOKE        name, account, device id -> revoked
+ *   HISTORY       name, account, since: the row that came after them, 0 for the
+ *                 newest -> rows, newest first
  */
 #ifndef OBOL_DAEMON_CONTROL_WIRE_H_
 #define OBOL_DAEMON_CONTROL_WIRE_H_
@@ -47,11 +49,12 @@ enum obol_control_verb {
 	OBOL_CONTROL_UNLOCK = 9,
 	OBOL_CONTROL_RESET = 10,
 	OBOL_CONTROL_REVOKE = 11,
+	OBOL_CONTROL_HISTORY = 12,
 };
 
 /** Largest request and answer. */
 #define OBOL_CONTROL_REQUEST_MAX (1 + 8 + 4 + 4 + 8 + 16 + 2 + OBOL_NAME_MAX)
-#define OBOL_CONTROL_ANSWER_MAX 131072
+#define OBOL_CONTROL_ANSWER_MAX 163840
 /** Items of one answer at most. */
 #define OBOL_CONTROL_ACCOUNTS_MAX 100
 #define OBOL_CONTROL_CERTIFICATES_MAX 100
@@ -117,6 +120,11 @@ void obol_control_read_slot(struct obol_reader *r, struct obol_slot *slot);
 void obol_control_write_item(struct obol_writer *w,
 							 const struct obol_list_item *item);
 void obol_control_read_item(struct obol_reader *r, struct obol_list_item *item);
+
+void obol_control_write_event(struct obol_writer *w,
+							  const struct obol_history_item *event);
+void obol_control_read_event(struct obol_reader *r,
+							 struct obol_history_item *event);
 
 void obol_control_write_certificate(
 	struct obol_writer *w, const struct obol_store_certificate *certificate);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* obolctl history: the audit trail. */
 #include "tools/ctl_commands.h"
+#include "tools/ctl_control.h"
 #include "tools/ctl_history_filter.h"
 
 #include <obol/client.h>
@@ -52,6 +53,7 @@ static enum obol_options_result read_options(struct history *history, int argc,
 		OBOL_FLAG_OPTION("failed", 'f', "only what was refused",
 						 &history->filter.is_failed_only),
 		OBOL_CTL_OPTIONS(history->ctl),
+		OBOL_CTL_CONTROL(history->ctl),
 		OBOL_CTL_JSON(history->ctl),
 	};
 	const struct obol_usage usage = {
@@ -162,6 +164,15 @@ static int work(struct history *history)
 	{
 		return OBOL_EXIT_USAGE;
 	}
+	if (!obol_ctl_need_store(history->ctl))
+	{
+		return OBOL_EXIT_FAILED;
+	}
+	if (history->ctl->is_control && !history->name)
+	{
+		return obol_ctl_fail("a help desk sees one account's history: give its "
+							 "name");
+	}
 	if (history->name)
 	{
 		if (!obol_ctl_find(history->ctl, history->name, &account))
@@ -169,10 +180,6 @@ static int work(struct history *history)
 			return OBOL_EXIT_FAILED;
 		}
 		history->arg.in.account_id = account.id;
-	}
-	if (!obol_ctl_need_store(history->ctl))
-	{
-		return OBOL_EXIT_FAILED;
 	}
 	obol_json_init(&history->json, stdout);
 	if (history->ctl->is_json)

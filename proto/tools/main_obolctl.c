@@ -73,7 +73,7 @@ static const struct command {
 /* What a help desk may do, by the control socket. */
 static const char *const for_control[] = {
 	"account list",   "account show", "account reset", "account new-code",
-	"account unlock", "device list",  "device revoke",
+	"account unlock", "device list",  "device revoke", "history",
 };
 
 static void print_help(void)

@@ -218,6 +218,35 @@ START_TEST(test_what_is_stored)
 }
 END_TEST
 
+START_TEST(test_history)
+{
+	struct obol_control_request request = about(OBOL_CONTROL_HISTORY, "alice");
+	struct obol_history_item event;
+	uint64_t newest;
+	unsigned n;
+
+	world_activate(&w, "alice");
+	request.generation = 2;
+	ck_assert_int_eq(ask(&request), OBOL_OK);
+	n = obol_read_u16(&r);
+	ck_assert_uint_gt(n, 2);
+	obol_control_read_event(&r, &event);
+	ck_assert_uint_eq(event.operation, OBOL_OP_REKEY);
+	newest = event.id;
+	/* the page before that one */
+	request.since = newest;
+	ck_assert_int_eq(ask(&request), OBOL_OK);
+	ck_assert_uint_eq(obol_read_u16(&r), n - 1);
+	obol_control_read_event(&r, &event);
+	ck_assert_uint_lt(event.id, newest);
+	/* the longest page fits an answer */
+	ck_assert_uint_le(3 + OBOL_HISTORY_MAX *
+							  (20 + 1 + OBOL_LABEL_MAX + 1 + OBOL_SOURCE_MAX +
+							   2 + OBOL_TEXT_MAX),
+					  OBOL_CONTROL_ANSWER_MAX);
+}
+END_TEST
+
 START_TEST(test_unknown_name_is_masked)
 {
 	struct obol_control_request request = { .verb = OBOL_CONTROL_ACCOUNT,
@@ -442,7 +471,7 @@ START_TEST(test_malformed)
 	ck_assert_int_eq(
 		obol_control_serve(&server, &person, obol_writer_view(&out), &answer),
 		OBOL_ERR_FORMAT);
-	out.buf[0] = OBOL_CONTROL_REVOKE + 1;
+	out.buf[0] = OBOL_CONTROL_HISTORY + 1;
 	ck_assert_int_eq(
 		obol_control_serve(&server, &person, obol_writer_view(&out), &answer),
 		OBOL_ERR_FORMAT);
@@ -475,6 +504,7 @@ Suite *control_serve_suite(void)
 	tcase_add_test(tcase, test_accounts_in_pages);
 	tcase_add_test(tcase, test_slots_without_secrets);
 	tcase_add_test(tcase, test_what_is_stored);
+	tcase_add_test(tcase, test_history);
 	tcase_add_test(tcase, test_unknown_name_is_masked);
 	tcase_add_test(tcase, test_reset);
 	tcase_add_test(tcase, test_unlock);
