@@ -4,10 +4,12 @@ fuzz_target_sources = \
 	testing/fuzz/fuzz_address.c \
 	testing/fuzz/fuzz_anchors.c \
 	testing/fuzz/fuzz_answer.c \
+	testing/fuzz/fuzz_backup.c \
 	testing/fuzz/fuzz_bundle.c \
 	testing/fuzz/fuzz_client_session.c \
 	testing/fuzz/fuzz_code.c \
 	testing/fuzz/fuzz_config.c \
+	testing/fuzz/fuzz_control.c \
 	testing/fuzz/fuzz_credential.c \
 	testing/fuzz/fuzz_csv.c \
 	testing/fuzz/fuzz_device_file.c \
@@ -36,6 +38,8 @@ fuzz_target_sources = \
 
 # what targets use beside the libraries
 fuzz_support_sources = \
+	proto/daemon/control_serve.c \
+	proto/daemon/keeper_table.c \
 	proto/tools/csv.c \
 	proto/tools/ctl.c \
 	proto/tools/ctl_account_fill.c \

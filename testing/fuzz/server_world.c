@@ -170,6 +170,17 @@ static void make_template(void)
 	(void)fclose(file);
 }
 
+struct obol_bytes fuzz_server_database(void)
+{
+	if (!template.bytes)
+	{
+		fuzz_stays_begin();
+		make_template();
+		fuzz_stays_end();
+	}
+	return obol_bytes(template.bytes, template.len);
+}
+
 /* in place: the mode stays, and so does who may read it */
 static void copy_template(void)
 {

@@ -23,6 +23,9 @@ struct fuzz_server {
 void fuzz_server_init(struct fuzz_server *server);
 void fuzz_server_clear(struct fuzz_server *server);
 
+/** That database, as bytes of a file. */
+struct obol_bytes fuzz_server_database(void);
+
 /** A connection over a channel with the world's exporter. */
 struct obol_server_connection *fuzz_server_connect(struct fuzz_server *server);
 
