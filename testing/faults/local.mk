@@ -25,4 +25,6 @@ testing_faults_step_clock_la_LDFLAGS = -module -avoid-version -shared \
 	-rpath /nowhere
 endif
 
-EXTRA_DIST += testing/faults/run
+EXTRA_DIST += testing/faults/run testing/faults/faults.sh \
+	testing/faults/server.sh testing/faults/store-postgresql.sh \
+	testing/faults/store-sqlite.sh
