@@ -40,6 +40,7 @@ libobolserver_la_SOURCES += \
 	proto/store/store_enrol.h \
 	proto/store/store_figures.h \
 	proto/store/store_gateway.h \
+	proto/store/store_migrate.h \
 	proto/store/store_open.c proto/store/store_open.h \
 	proto/store/store_operator.h \
 	proto/store/store_queue.c proto/store/store_queue.h \
@@ -82,6 +83,7 @@ libobolserver_la_SOURCES += \
 	proto/store/store_postgresql_count.c \
 	proto/store/store_postgresql_group.c \
 	proto/store/store_postgresql_link.c \
+	proto/store/store_postgresql_migrate.c \
 	proto/store/store_postgresql_pipeline.c \
 	proto/store/store_postgresql_private.h \
 	proto/store/store_postgresql_schema.c \

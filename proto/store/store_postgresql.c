@@ -360,8 +360,10 @@ store_new(const struct obol_store_postgresql_options *options)
 }
 
 enum obol_status
-obol_store_postgresql_open(const struct obol_store_postgresql_options *options,
-						   struct obol_store **store, char *why, size_t size)
+obol_postgresql_open(const struct obol_store_postgresql_options *options,
+					 const uint8_t *id_key, obol_postgresql_fill fill,
+					 void *ctx, struct obol_store **store, char *why,
+					 size_t size)
 {
 	struct obol_postgresql_store *this = store_new(options);
 	enum obol_status status;
@@ -383,7 +385,8 @@ obol_store_postgresql_open(const struct obol_store_postgresql_options *options,
 	}
 	if (status == OBOL_OK)
 	{
-		status = obol_postgresql_schema(this, options->create, why, size);
+		status = obol_postgresql_schema(this, options->create, id_key, fill,
+										ctx, why, size);
 	}
 	if (status == OBOL_OK)
 	{
@@ -400,4 +403,11 @@ obol_store_postgresql_open(const struct obol_store_postgresql_options *options,
 	why[0] = '\0';
 	*store = &this->sql_store.store;
 	return OBOL_OK;
+}
+
+enum obol_status
+obol_store_postgresql_open(const struct obol_store_postgresql_options *options,
+						   struct obol_store **store, char *why, size_t size)
+{
+	return obol_postgresql_open(options, NULL, NULL, NULL, store, why, size);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The store in PostgreSQL, where libpq was not there to build it. */
+#include "store/store_migrate.h"
 #include "store/store_postgresql.h"
 
 #include <stdio.h>
@@ -16,8 +17,7 @@ enum obol_status obol_store_postgresql_check(const char *target, char *why,
 	return OBOL_ERR_DENIED;
 }
 
-bool obol_store_postgresql_passfile(const char *target, char *path,
-									size_t size)
+bool obol_store_postgresql_passfile(const char *target, char *path, size_t size)
 {
 	(void)target;
 	(void)path;
@@ -37,6 +37,16 @@ obol_store_postgresql_open(const struct obol_store_postgresql_options *options,
 {
 	(void)options;
 	(void)store;
+	(void)snprintf(why, size, WHY);
+	return OBOL_ERR_ARG;
+}
+
+enum obol_status
+obol_store_migrate(const struct obol_store_migrate_options *options,
+				   struct obol_store_migrated *migrated, char *why, size_t size)
+{
+	(void)options;
+	(void)migrated;
 	(void)snprintf(why, size, WHY);
 	return OBOL_ERR_ARG;
 }

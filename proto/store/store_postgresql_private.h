@@ -292,10 +292,29 @@ enum obol_status obol_postgresql_count(struct obol_sql_store *store,
 
 /* Schema (store_postgresql_schema.c). */
 
-/** Make or migrate the schema by the direct connection. OK; NOT_FOUND; EXISTS;
- * VERSION; STORE; DENIED. */
+/** What goes into new tables, by the direct connection, before they are seen;
+ * on failure it has said why. */
+typedef enum obol_status (*obol_postgresql_fill)(
+	struct obol_postgresql_store *this, void *ctx);
+
+/**
+ * Make or migrate the schema by the direct connection, in one transaction.
+ *
+ * @param id_key	32 bytes for new tables, NULL to make it
+ * @param fill		may be NULL
+ * @return			OK; NOT_FOUND; EXISTS; VERSION; STORE; DENIED
+ */
 enum obol_status obol_postgresql_schema(struct obol_postgresql_store *this,
-										bool create, char *why,
-										size_t size) OBOL_MUST_CHECK;
+										bool create, const uint8_t *id_key,
+										obol_postgresql_fill fill, void *ctx,
+										char *why, size_t size) OBOL_MUST_CHECK;
+
+/** obol_store_postgresql_open(), and new tables have that id key and are filled
+ * so, unless these are NULL. */
+enum obol_status
+obol_postgresql_open(const struct obol_store_postgresql_options *options,
+					 const uint8_t *id_key, obol_postgresql_fill fill,
+					 void *ctx, struct obol_store **store, char *why,
+					 size_t size) OBOL_MUST_CHECK;
 
 #endif /* OBOL_STORE_STORE_POSTGRESQL_PRIVATE_H_ */

@@ -112,8 +112,20 @@ static enum obol_status migrate(struct obol_postgresql_store *this, char *why,
 	return status;
 }
 
+/** New tables get the key, and what else they shall have. */
+static enum obol_status begin_with(struct obol_postgresql_store *this,
+								   const uint8_t *id_key,
+								   obol_postgresql_fill fill, void *ctx)
+{
+	enum obol_status status = obol_sql_make_id_key(&this->sql_store, id_key);
+
+	return status == OBOL_OK && fill ? fill(this, ctx) : status;
+}
+
 enum obol_status obol_postgresql_schema(struct obol_postgresql_store *this,
-										bool create, char *why, size_t size)
+										bool create, const uint8_t *id_key,
+										obol_postgresql_fill fill, void *ctx,
+										char *why, size_t size)
 {
 	PGconn *pg = this->direct;
 	enum obol_status status = OBOL_ERR_STORE;
@@ -149,7 +161,7 @@ enum obol_status obol_postgresql_schema(struct obol_postgresql_store *this,
 	}
 	if (status == OBOL_OK && create)
 	{
-		status = obol_sql_make_id_key(&this->sql_store);
+		status = begin_with(this, id_key, fill, ctx);
 	}
 	if (status == OBOL_OK && !execute(pg, "COMMIT", why, size))
 	{

@@ -2,12 +2,21 @@
 /* The store over SQL: the key of its keyed hashes. */
 #include "store/store_sql_private.h"
 
-enum obol_status obol_sql_make_id_key(struct obol_sql_store *this)
+enum obol_status obol_sql_make_id_key(struct obol_sql_store *this,
+									  const uint8_t *given)
 {
 	struct obol_sql_query q;
-	enum obol_status status = obol_rng_fill(this->rng, this->store.id_key,
-											sizeof(this->store.id_key));
+	enum obol_status status = OBOL_OK;
 
+	if (given)
+	{
+		memcpy(this->store.id_key, given, sizeof(this->store.id_key));
+	}
+	else
+	{
+		status = obol_rng_fill(this->rng, this->store.id_key,
+							   sizeof(this->store.id_key));
+	}
 	if (status != OBOL_OK)
 	{
 		return status;

@@ -58,9 +58,10 @@ void obol_sql_free_memory(struct obol_store_memory *memory);
 /** Run the callback; the operation may be gone after it. */
 void obol_sql_finish_op(struct obol_sql_store *this, struct obol_store_op *op);
 
-/** The id key: made with the database, and never changed. OK or STORE. */
-enum obol_status
-obol_sql_make_id_key(struct obol_sql_store *this) OBOL_MUST_CHECK;
+/** The id key: made with the database, or given, and never changed. OK or
+ * STORE. */
+enum obol_status obol_sql_make_id_key(struct obol_sql_store *this,
+									  const uint8_t *given) OBOL_MUST_CHECK;
 enum obol_status
 obol_sql_load_id_key(struct obol_sql_store *this) OBOL_MUST_CHECK;
 

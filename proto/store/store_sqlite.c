@@ -50,7 +50,8 @@ static int wait_busy(void *ctx, int n_tries)
 
 	if (!n_tries)
 	{
-		obol_meter_add(this->sql_store.store.meter, OBOL_METRIC_STORE_BUSY, 0, 0, 1);
+		obol_meter_add(this->sql_store.store.meter, OBOL_METRIC_STORE_BUSY, 0,
+					   0, 1);
 	}
 	if ((long)n_tries * BUSY_PAUSE_US > BUSY_TIMEOUT_MS * 1000L)
 	{
@@ -205,7 +206,7 @@ obol_store_sqlite_open(const struct obol_store_sqlite_options *options,
 	}
 	if (status == OBOL_OK)
 	{
-		status = options->create ? obol_sql_make_id_key(&this->sql_store)
+		status = options->create ? obol_sql_make_id_key(&this->sql_store, NULL)
 								 : obol_sql_load_id_key(&this->sql_store);
 		explain(why, size, "the database %s has no usable id key: restore it",
 				options->path);

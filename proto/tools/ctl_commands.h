@@ -35,6 +35,7 @@ int obol_ctl_history(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_status(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_backup(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_restore(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_migrate(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_ca_next(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_ca_switch(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_ca_retire(struct obol_ctl *ctl, int argc, char **argv);

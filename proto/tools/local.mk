@@ -63,6 +63,7 @@ obolctl_SOURCES = \
 	proto/tools/ctl_pem.c proto/tools/ctl_pem.h \
 	proto/tools/ctl_pkcs12.c proto/tools/ctl_pkcs12.h \
 	proto/tools/ctl_place.c proto/tools/ctl_place.h \
+	proto/tools/ctl_migrate.c \
 	proto/tools/ctl_restore.c \
 	proto/tools/ctl_revoked.c proto/tools/ctl_revoked.h \
 	proto/tools/ctl_keys.c proto/tools/ctl_keys.h \

@@ -66,6 +66,7 @@ static const struct command {
 	{ "status", obol_ctl_status, "show what ends when" },
 	{ "backup", obol_ctl_backup, "copy database and keys, to two places" },
 	{ "restore", obol_ctl_restore, "put a backup back" },
+	{ "migrate", obol_ctl_migrate, "copy all to a PostgreSQL database" },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
