@@ -21,6 +21,8 @@
 /** Exit codes: done; not done, standard error says why; OBOL_EXIT_USAGE. */
 #define OBOL_EXIT_DONE 0
 #define OBOL_EXIT_FAILED 1
+/** of status alone */
+#define OBOL_CTL_EXIT_NOT_WELL 3
 
 /** A sentence for the operator. */
 #define OBOL_WHY_MAX 1024

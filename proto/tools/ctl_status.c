@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* obolctl status: what ends when. */
+/* obolctl status: how the server is, and what ends when. */
 #include "tools/ctl_commands.h"
 
 #include "tools/ctl_account_text.h"
 #include "tools/ctl_keys.h"
 #include "tools/ctl_pem.h"
+#include "tools/ctl_running.h"
 
 #include <stdlib.h>
 
@@ -20,6 +21,7 @@ struct ending {
 
 struct status {
 	struct obol_ctl *ctl;
+	struct obol_running running;
 	uint32_t days;
 	uint64_t now;
 	struct obol_json json;
@@ -222,15 +224,17 @@ static enum obol_status note_all(struct status *this)
 	return status;
 }
 
-static int work(struct status *this)
+/* All that the database and the files tell. */
+static int show_stored(struct status *this)
 {
 	enum obol_status status;
 
-	this->now = obol_now(this->ctl->clock);
-	obol_json_init(&this->json, stdout);
+	if (!obol_ctl_need_store(this->ctl))
+	{
+		return OBOL_EXIT_FAILED;
+	}
 	if (this->ctl->is_json)
 	{
-		obol_json_begin_object(&this->json, NULL);
 		obol_json_begin_array(&this->json, "ends");
 	}
 	status = note_all(this);
@@ -246,7 +250,6 @@ static int work(struct status *this)
 		obol_json_number(&this->json, "old_key_slots",
 						 (int64_t)this->n_old_key_slots);
 		obol_json_bool(&this->json, "soon", this->is_short);
-		obol_json_end_object(&this->json);
 	}
 	else
 	{
@@ -268,6 +271,36 @@ static int work(struct status *this)
 	return this->is_short ? OBOL_EXIT_FAILED : OBOL_EXIT_DONE;
 }
 
+/* First the server: it tells most when the database cannot be had. */
+static int work(struct status *this)
+{
+	int code;
+
+	this->now = obol_now(this->ctl->clock);
+	obol_running_ask(this->ctl->config->metrics_listen, &this->running);
+	obol_json_init(&this->json, stdout);
+	if (this->ctl->is_json)
+	{
+		obol_json_begin_object(&this->json, NULL);
+		obol_running_json(&this->running, &this->json);
+	}
+	else
+	{
+		obol_running_print(&this->running);
+		(void)fflush(stdout);
+	}
+	code = show_stored(this);
+	if (this->ctl->is_json)
+	{
+		obol_json_end_object(&this->json);
+	}
+	if (this->running.is_asked && !this->running.is_well)
+	{
+		return OBOL_CTL_EXIT_NOT_WELL;
+	}
+	return code;
+}
+
 int obol_ctl_status(struct obol_ctl *ctl, int argc, char **argv)
 {
 	struct status this = { .ctl = ctl, .days = 30 };
@@ -285,9 +318,11 @@ int obol_ctl_status(struct obol_ctl *ctl, int argc, char **argv)
 	const struct obol_usage usage = {
 		.command = "obolctl status",
 		.arguments = "",
-		.about = "Show how long CA, TLS and gateway certificates are good, and "
-				 "which accounts end next. Exits 1 when one of these ends in "
-				 "fewer than " DAYS " days.",
+		.about = "Show how obold is, if obold.conf has an address in section "
+				 "metrics, how long CA, TLS and gateway certificates are good, "
+				 "and which accounts end next. Exits 3 when obold does not "
+				 "answer there or is not well, else 1 when one of these ends "
+				 "in fewer than " DAYS " days.",
 		.options = options,
 		.n_options = sizeof(options) / sizeof(options[0]),
 	};
@@ -298,5 +333,5 @@ int obol_ctl_status(struct obol_ctl *ctl, int argc, char **argv)
 	{
 		return obol_ctl_exit_code(result);
 	}
-	return obol_ctl_need_store(ctl) ? work(&this) : OBOL_EXIT_FAILED;
+	return obol_ctl_need_config(ctl) ? work(&this) : OBOL_EXIT_FAILED;
 }

@@ -68,6 +68,8 @@ obolctl_SOURCES = \
 	proto/tools/ctl_revoked.c proto/tools/ctl_revoked.h \
 	proto/tools/ctl_keys.c proto/tools/ctl_keys.h \
 	proto/tools/ctl_listing.c proto/tools/ctl_listing.h \
+	proto/tools/ctl_ask.c proto/tools/ctl_ask.h \
+	proto/tools/ctl_running.c proto/tools/ctl_running.h \
 	proto/tools/ctl_status.c \
 	proto/tools/main_obolctl.c \
 	proto/tools/snippet.c proto/tools/snippet.h

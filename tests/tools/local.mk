@@ -24,12 +24,15 @@ check_PROGRAMS += tests/tools/test-ctl
 TESTS += tests/tools/test-ctl
 tests_tools_test_ctl_SOURCES = \
 	proto/tools/csv.c \
+	proto/tools/ctl_ask.c \
+	proto/tools/ctl_running.c \
 	tests/tools/main_ctl.c \
 	tests/tools/test_activation.c \
-	tests/tools/test_csv.c
+	tests/tools/test_csv.c \
+	tests/tools/test_running.c
 tests_tools_test_ctl_CPPFLAGS = $(TESTS_CPPFLAGS)
 tests_tools_test_ctl_CFLAGS = $(TESTS_CFLAGS)
-tests_tools_test_ctl_LDADD = libobolserver.la $(TESTS_LDADD)
+tests_tools_test_ctl_LDADD = libobolcli.la libobolserver.la $(TESTS_LDADD)
 
 # obolctl as its user has it
 TESTS += \

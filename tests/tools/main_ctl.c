@@ -4,8 +4,9 @@
 
 Suite *activation_suite(void);
 Suite *csv_suite(void);
+Suite *running_suite(void);
 
 int main(void)
 {
-	return run_suites(activation_suite(), csv_suite(), NULL);
+	return run_suites(activation_suite(), csv_suite(), running_suite(), NULL);
 }
