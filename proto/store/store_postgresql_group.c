@@ -318,6 +318,8 @@ static void end_committed(struct obol_postgresql_link *link)
 	size_t n = empty(link, &old), i;
 
 	this->n_guess_rows += old.n_guess_rows;
+	obol_meter_observe(this->sql_store.store.meter, OBOL_METRIC_STORE_GROUP, 0,
+					   0, n);
 	for (i = 0; i < n; i++)
 	{
 		/* it is done here, but not where it must be: nobody can know */

@@ -158,6 +158,8 @@ static void answered(struct obol_postgresql_link *link)
 	if (this->was_lost)
 	{
 		this->was_lost = false;
+		obol_meter_add(this->sql_store.store.meter,
+					   OBOL_METRIC_STORE_RECONNECTS, 0, 0, 1);
 		obol_log(this->sql_store.log, OBOL_LOG_INFO, "store",
 				 "database: connected again, to %s",
 				 this->target.hosts[link->host].name);

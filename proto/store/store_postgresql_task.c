@@ -188,6 +188,8 @@ void obol_postgresql_task_again(struct obol_postgresql_task *task)
 	task->has_ended = false;
 	task->has_written = false;
 	task->n_tries++;
+	obol_meter_add(this->sql_store.store.meter, OBOL_METRIC_STORE_BUSY, 0, 0,
+				   1);
 	task->next = this->first;
 	if (!this->first)
 	{
