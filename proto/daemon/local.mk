@@ -97,6 +97,10 @@ proto_daemon_obol_signer_LDADD = libobold.la libobolserver.la $(SYSTEMD_LIBS)
 dist_man_MANS += proto/daemon/obold.8 proto/daemon/obold.conf.5 \
 	proto/daemon/obol-signer.8 proto/daemon/obold-metrics.7
 
+obolsharedir = $(datadir)/obol
+dist_obolshare_DATA = proto/daemon/obold-alerts.yml \
+	proto/daemon/obold-dashboard.json
+
 obolexampledir = $(docdir)/examples
 dist_obolexample_DATA = proto/daemon/obold.conf
 

@@ -148,6 +148,88 @@ START_TEST(test_values)
 }
 END_TEST
 
+/* A name as a histogram's lines have it, without the end. */
+static void strip(char *name)
+{
+	static const char *const ends[] = { "_bucket", "_sum", "_count" };
+	size_t len = strlen(name), i;
+
+	for (i = 0; i < 3 && !has(&exported, name); i++)
+	{
+		size_t end_len = strlen(ends[i]);
+
+		if (len > end_len && strcmp(name + len - end_len, ends[i]) == 0)
+		{
+			name[len - end_len] = '\0';
+			return;
+		}
+	}
+}
+
+/** Alerts and dashboard ask for what there is. */
+static const char *const queries[] = { "obold-alerts.yml",
+									   "obold-dashboard.json" };
+
+START_TEST(test_queries)
+{
+	char path[256], name[OBOL_SAMPLE_NAME_MAX + 1];
+	char *text, *at;
+	size_t n = 0;
+
+	(void)snprintf(path, sizeof(path), "%s%s", DAEMON, queries[_i]);
+	text = read_file(path);
+	for (at = strstr(text, OBOL_METRIC_PREFIX); at;
+		 at = strstr(at + 1, OBOL_METRIC_PREFIX))
+	{
+		ck_assert_int_eq(sscanf(at, "%95[a-z_]", name), 1);
+		strip(name);
+		ck_assert_msg(has(&exported, name), "%s: there is no %s", queries[_i],
+					  name);
+		n++;
+	}
+	ck_assert_uint_gt(n, 15);
+	free(text);
+}
+END_TEST
+
+/** What follows a mark in a file, once each. */
+static void collect(struct names *names, const char *file, const char *mark)
+{
+	char *text = read_file(file), *line, *rest = NULL;
+	char name[OBOL_SAMPLE_NAME_MAX + 1];
+
+	for (line = strtok_r(text, "\n", &rest); line;
+		 line = strtok_r(NULL, "\n", &rest))
+	{
+		const char *at = strstr(line, mark);
+
+		if (at && sscanf(at + strlen(mark), "%95[A-Za-z]", name) == 1)
+		{
+			ck_assert_msg(!has(names, name), "twice: %s", name);
+			add(names, name);
+		}
+	}
+	free(text);
+}
+
+/* Each alert is explained, and each explanation is of one. */
+START_TEST(test_alerts)
+{
+	static struct names alerts, explained;
+	size_t i;
+
+	collect(&alerts, DAEMON "obold-alerts.yml", " - alert: ");
+	collect(&explained, DAEMON "obold-metrics.7", ".It Cm ");
+	ck_assert_uint_gt(alerts.n, 10);
+	ck_assert_uint_eq(alerts.n, explained.n);
+	for (i = 0; i < alerts.n; i++)
+	{
+		ck_assert_msg(has(&explained, alerts.all[i]), "not explained: %s",
+					  alerts.all[i]);
+	}
+}
+END_TEST
+
 Suite *documents_suite(void)
 {
 	Suite *s = suite_create("documents");
@@ -156,6 +238,8 @@ Suite *documents_suite(void)
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_test(tc, test_page);
 	tcase_add_test(tc, test_values);
+	tcase_add_loop_test(tc, test_queries, 0, 2);
+	tcase_add_test(tc, test_alerts);
 	suite_add_tcase(s, tc);
 	return s;
 }
