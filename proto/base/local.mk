@@ -6,6 +6,7 @@ libobolcore_la_SOURCES += \
 	proto/base/ct_check.h \
 	proto/base/file.c proto/base/file.h \
 	proto/base/log.c proto/base/log.h \
+	proto/base/log_id.h \
 	proto/base/normalize.c proto/base/normalize.h \
 	proto/base/precis.c proto/base/precis.h \
 	proto/base/precis_class.c proto/base/precis_class.h \

@@ -7,26 +7,23 @@
 
 #define LINE_MAX_LEN 1024
 
-void obol_log(struct obol_log *log, enum obol_log_level level, const char *room,
-			  const char *fmt, ...)
+static void write_line(struct obol_log *log, enum obol_log_level level,
+					   const char *room, const char *fmt, va_list args)
+	__attribute__((format(printf, 4, 0)));
+
+static void write_line(struct obol_log *log, enum obol_log_level level,
+					   const char *room, const char *fmt, va_list args)
 {
 	char line[LINE_MAX_LEN];
-	va_list args;
 	size_t len;
 	size_t i;
 	int done;
 
-	if (!log || level > log->level)
-	{
-		return;
-	}
 	done = snprintf(line, sizeof(line), "%s: ", room);
 	len = done > 0 ? (size_t)done : 0;
 	if (len < sizeof(line))
 	{
-		va_start(args, fmt);
 		(void)vsnprintf(line + len, sizeof(line) - len, fmt, args);
-		va_end(args);
 	}
 	for (i = 0; line[i]; i++)
 	{
@@ -38,6 +35,35 @@ void obol_log(struct obol_log *log, enum obol_log_level level, const char *room,
 		}
 	}
 	log->write(log, level, line);
+}
+
+void obol_log(struct obol_log *log, enum obol_log_level level, const char *room,
+			  const char *fmt, ...)
+{
+	va_list args;
+
+	if (log && level <= log->level)
+	{
+		va_start(args, fmt);
+		write_line(log, level, room, fmt, args);
+		va_end(args);
+	}
+}
+
+void obol_log_event(struct obol_log *log, enum obol_log_level level,
+					const char *room, const struct obol_log_fields *fields,
+					const char *fmt, ...)
+{
+	va_list args;
+
+	if (log && level <= log->level)
+	{
+		log->fields = fields;
+		va_start(args, fmt);
+		write_line(log, level, room, fmt, args);
+		va_end(args);
+		log->fields = NULL;
+	}
 }
 
 static const char *level_text(enum obol_log_level level)
@@ -68,6 +94,7 @@ void obol_log_init_stderr(struct obol_log *log, const char *program,
 						  enum obol_log_level level)
 {
 	log->level = level;
+	log->fields = NULL;
 	log->write = write_stderr;
 	log->ctx = (void *)(uintptr_t)program;
 }

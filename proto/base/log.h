@@ -22,6 +22,19 @@ enum obol_log_level {
 	OBOL_LOG_DEBUG,
 };
 
+/** What an entry is about, for who looks for it by fields and not by words;
+ * NULL is none. */
+struct obol_log_fields {
+	/** see log_id.h */
+	const char *id;
+	const char *operation;
+	const char *result;
+	/** an address */
+	const char *source;
+	/** as the line has it: a keyed hash until it is known to exist */
+	const char *account;
+};
+
 struct obol_log {
 	/** lines above this level are dropped */
 	enum obol_log_level level;
@@ -30,6 +43,8 @@ struct obol_log {
 				  const char *line);
 	/** for whoever made it */
 	void *ctx;
+	/** of the line that is being written; NULL for none */
+	const struct obol_log_fields *fields;
 };
 
 /**
@@ -41,6 +56,11 @@ struct obol_log {
  */
 void obol_log(struct obol_log *log, enum obol_log_level level, const char *room,
 			  const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/** The same, with fields for logs that have a place for them. */
+void obol_log_event(struct obol_log *log, enum obol_log_level level,
+					const char *room, const struct obol_log_fields *fields,
+					const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 /** A log that writes "obold: warning: store: ..." to standard error. */
 void obol_log_init_stderr(struct obol_log *log, const char *program,

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/log_id.h"
 #include "daemon/control_socket.h"
 #include "daemon/monitor.h"
 #include "daemon/pair.h"
@@ -311,26 +312,33 @@ static void tell_end(struct obol_crew *crew, const struct member *member,
 		process == OBOL_PROCESS_CONTROL
 			? "control process"
 			: obol_metric_labels[OBOL_LABEL_PROCESS].values[process];
+	const struct obol_log_fields fields = {
+		.id = OBOL_LOG_ID_PROCESS,
+		.operation = name,
+		.result = WIFSIGNALED(end->wait_status) ? "killed" : "ended",
+	};
 	unsigned pause_ms = member->last_pause_ms;
 
 	obol_meter_add(obol_board_own(crew->options.board), OBOL_METRIC_RESTARTS,
 				   process, 0, 1);
 	if (WIFSIGNALED(end->wait_status))
 	{
-		obol_log(crew->options.log, OBOL_LOG_ERROR, "daemon",
-				 "%s %d was killed by signal %d%s; its successor starts in "
-				 "%u ms",
-				 name, (int)end->pid, WTERMSIG(end->wait_status),
-				 WTERMSIG(end->wait_status) == SIGSYS
-					 ? " (a system call that its sandbox forbids)"
-					 : "",
-				 pause_ms);
+		obol_log_event(
+			crew->options.log, OBOL_LOG_ERROR, "daemon", &fields,
+			"%s %d was killed by signal %d%s; its successor starts in "
+			"%u ms",
+			name, (int)end->pid, WTERMSIG(end->wait_status),
+			WTERMSIG(end->wait_status) == SIGSYS
+				? " (a system call that its sandbox forbids)"
+				: "",
+			pause_ms);
 	}
 	else
 	{
-		obol_log(crew->options.log, OBOL_LOG_ERROR, "daemon",
-				 "%s %d ended with code %d; its successor starts in %u ms",
-				 name, (int)end->pid, WEXITSTATUS(end->wait_status), pause_ms);
+		obol_log_event(
+			crew->options.log, OBOL_LOG_ERROR, "daemon", &fields,
+			"%s %d ended with code %d; its successor starts in %u ms", name,
+			(int)end->pid, WEXITSTATUS(end->wait_status), pause_ms);
 	}
 }
 

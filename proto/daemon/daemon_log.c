@@ -10,6 +10,8 @@
 
 #include <systemd/sd-daemon.h>
 
+#include "daemon/journal.h"
+
 #define LINE_MAX_LEN 1024
 
 /* $JOURNAL_STREAM is device and inode of what the journal reads from
@@ -40,6 +42,16 @@ static void write_journal(struct obol_log *log, enum obol_log_level level,
 	(void)fprintf(stderr, "%s%s\n", priorities[level], line);
 }
 
+/* With its fields, and if the journal does not take that, as a line. */
+static void write_native(struct obol_log *log, enum obol_log_level level,
+						 const char *line)
+{
+	if (!obol_journal_write(level, line, log->fields))
+	{
+		write_journal(log, level, line);
+	}
+}
+
 static void write_line(struct obol_log *log, enum obol_log_level level,
 					   const char *line)
 {
@@ -59,6 +71,7 @@ static void write_line(struct obol_log *log, enum obol_log_level level,
 					   line, n_held);
 		line = counted;
 	}
+	this->sink.fields = log->fields;
 	this->sink.write(&this->sink, level, line);
 }
 
@@ -70,11 +83,13 @@ void obol_daemon_log_init(struct obol_daemon_log *log,
 	obol_log_init_stderr(&log->sink, "obold", level);
 	if (is_journal())
 	{
-		log->sink.write = write_journal;
+		log->sink.write =
+			obol_journal_open(OBOL_JOURNAL_PATH) ? write_native : write_journal;
 	}
 	obol_log_repeat_init(&log->repeat);
 	log->clock = obol_clock_system();
 	log->log.level = level;
+	log->log.fields = NULL;
 	log->log.write = write_line;
 	log->log.ctx = log;
 }

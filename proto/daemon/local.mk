@@ -28,6 +28,7 @@ libobold_la_SOURCES = \
 	proto/daemon/control_serve.c proto/daemon/control_serve.h \
 	proto/daemon/health.c proto/daemon/health.h \
 	proto/daemon/hello.c proto/daemon/hello.h \
+	proto/daemon/journal.c proto/daemon/journal.h \
 	proto/daemon/keeper.c proto/daemon/keeper.h \
 	proto/daemon/keeper_link.c proto/daemon/keeper_link.h \
 	proto/daemon/keeper_table.c proto/daemon/keeper_table.h \

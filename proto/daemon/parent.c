@@ -13,6 +13,7 @@
 
 #include <systemd/sd-daemon.h>
 
+#include "base/log_id.h"
 #include "daemon/board.h"
 #include "daemon/control_serve.h"
 #include "daemon/crew.h"
@@ -52,6 +53,17 @@ static void say(struct parent *parent, enum obol_log_level level,
 				const char *text)
 {
 	obol_log(parent->options->log, level, "daemon", "%s", text);
+}
+
+static void say_event(struct parent *parent, enum obol_log_level level,
+					  const char *id, const char *operation, const char *result,
+					  const char *text)
+{
+	const struct obol_log_fields fields = { .id = id,
+											.operation = operation,
+											.result = result };
+
+	obol_log_event(parent->options->log, level, "daemon", &fields, "%s", text);
 }
 
 /*
@@ -223,13 +235,15 @@ static void reload(struct parent *parent)
 		outcome = OBOL_OUTCOME_OK;
 		let_drain(parent, parent->crew);
 		parent->crew = crew;
-		say(parent, OBOL_LOG_INFO, "reloaded");
+		say_event(parent, OBOL_LOG_INFO, OBOL_LOG_ID_RELOAD, "reload", "ok",
+				  "reloaded");
 	}
 	else
 	{
 		take_level(parent, obol_crew_assets(parent->crew)->config);
-		say(parent, OBOL_LOG_ERROR,
-			"nothing was reloaded; the server goes on as before");
+		say_event(parent, OBOL_LOG_ERROR, OBOL_LOG_ID_RELOAD, "reload",
+				  "failed",
+				  "nothing was reloaded; the server goes on as before");
 	}
 	obol_meter_add(obol_board_own(parent->board), OBOL_METRIC_RELOADS, outcome,
 				   0, 1);
@@ -487,7 +501,8 @@ int obol_parent_run(const struct obol_parent_options *options)
 	(void)snprintf(pid_file, sizeof(pid_file), "%s",
 				   obol_crew_assets(parent.crew)->config->pid_file);
 	obol_pid_file_write(pid_file, options->log);
-	say(&parent, OBOL_LOG_INFO, "obold " OBOL_VERSION " serves");
+	say_event(&parent, OBOL_LOG_INFO, OBOL_LOG_ID_SERVER, "start", "ok",
+			  "obold " OBOL_VERSION " serves");
 	(void)sd_notify(0, "READY=1");
 	serve(&parent);
 	if (*pid_file)
@@ -498,6 +513,6 @@ int obol_parent_run(const struct obol_parent_options *options)
 	free_tables(&parent);
 	obol_board_free(parent.board);
 	(void)close(parent.signal_fd);
-	say(&parent, OBOL_LOG_INFO, "ended");
+	say_event(&parent, OBOL_LOG_INFO, OBOL_LOG_ID_SERVER, "end", "ok", "ended");
 	return EXIT_SUCCESS;
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/log_id.h"
 #include "daemon/figures.h"
 #include "daemon/http.h"
 #include "daemon/sandbox.h"
@@ -64,10 +65,17 @@ static void limit_descriptors(rlim_t n)
 
 static void complain(struct publisher *publisher, const char *why)
 {
+	static const struct obol_log_fields fields = {
+		.id = OBOL_LOG_ID_CRL,
+		.operation = "revocation-list",
+		.result = "failed",
+	};
+
 	publisher->pause_until_ms =
 		obol_mono_ms(publisher->options->clock) + PAUSE_MS;
 	obol_meter_add(publisher->meter, OBOL_METRIC_CRL_FAILURES, 0, 0, 1);
-	obol_log(publisher->options->log, OBOL_LOG_ERROR, "daemon", "%s", why);
+	obol_log_event(publisher->options->log, OBOL_LOG_ERROR, "daemon", &fields,
+				   "%s", why);
 }
 
 /*
@@ -147,6 +155,11 @@ static void give_out(struct publisher *publisher)
 {
 	const struct obol_assets *assets = publisher->options->assets;
 	struct obol_store_crl_get get = { .in = { .is_brief = true } };
+	static const struct obol_log_fields fields = {
+		.id = OBOL_LOG_ID_CRL,
+		.operation = "revocation-list",
+		.result = "ok",
+	};
 	enum obol_status status;
 
 	status = obol_store_run(publisher->store, OBOL_STORE_CRL_GET, &get);
@@ -174,9 +187,9 @@ static void give_out(struct publisher *publisher)
 	{
 		give_out_old(publisher, &get.out.crl);
 	}
-	obol_log(publisher->options->log, OBOL_LOG_INFO, "daemon",
-			 "revocation list %llu is out, %zu bytes",
-			 (unsigned long long)get.out.crl.number, get.out.crl.der.len);
+	obol_log_event(publisher->options->log, OBOL_LOG_INFO, "daemon", &fields,
+				   "revocation list %llu is out, %zu bytes",
+				   (unsigned long long)get.out.crl.number, get.out.crl.der.len);
 }
 
 static void refresh(struct publisher *publisher)

@@ -33,10 +33,14 @@ static void refuse(struct obol_server_connection *conn, enum obol_reply reply,
 		.retry_after_s = retry_after_s,
 		.text = obol_bytes_str(text),
 	};
+	const struct obol_log_fields fields = { .id = OBOL_LOG_ID_ACCOUNT,
+											.operation = "enrol",
+											.result = "refused",
+											.source = conn->peer.source };
 
-	obol_handler_log(conn->server, OBOL_LOG_INFO,
-					 "enrolment from %s refused (%u): %s", conn->peer.source,
-					 (unsigned)reply, text);
+	obol_handler_event(conn->server, OBOL_LOG_INFO, &fields,
+					   "enrolment from %s refused (%u): %s", conn->peer.source,
+					   (unsigned)reply, text);
 	if (obol_server_session_refuse(conn->session, reply, &error) != OBOL_OK)
 	{
 		obol_handler_broken(conn, OBOL_ERR_NOMEM);
@@ -284,18 +288,23 @@ static void created(struct obol_server_connection *conn,
 	const struct obol_store_enrol *arg = conn->op.arg.enrol;
 	struct obol_answer answer = { .type = OBOL_ACCOUNT_CREATE_ANSWER };
 	char name[QUOTED_MAX];
+	const struct obol_log_fields fields = { .id = OBOL_LOG_ID_ACCOUNT,
+											.operation = "enrol",
+											.result = "ok",
+											.source = conn->peer.source,
+											.account = name };
 
 	if (status != OBOL_OK)
 	{
 		not_ok(conn, status);
 		return;
 	}
-	obol_log(conn->server->options.log, OBOL_LOG_INFO, "server",
-			 "account '%s' enrolled from %s %s%s",
-			 obol_log_quote(name, sizeof(name), arg->in.name),
-			 conn->peer.source,
-			 conn->enrolment_id ? "with a team's code" : "without a code",
-			 arg->out.waits ? ", waits for approval" : "");
+	obol_log_event(conn->server->options.log, OBOL_LOG_INFO, "server", &fields,
+				   "account '%s' enrolled from %s %s%s",
+				   obol_log_quote(name, sizeof(name), arg->in.name),
+				   conn->peer.source,
+				   conn->enrolment_id ? "with a team's code" : "without a code",
+				   arg->out.waits ? ", waits for approval" : "");
 	answer.waits = arg->out.waits;
 	obol_handler_answer(conn, &answer);
 }
@@ -340,17 +349,23 @@ static void deleted(struct obol_server_connection *conn,
 {
 	struct obol_answer answer = { .type = OBOL_ACCOUNT_DELETE_ANSWER };
 	char name[QUOTED_MAX];
+	const struct obol_log_fields fields = { .id = OBOL_LOG_ID_ACCOUNT,
+											.operation = "delete",
+											.result = "ok",
+											.source = conn->peer.source,
+											.account = name };
 
 	if (status != OBOL_OK)
 	{
 		obol_handler_not_ok(conn, OBOL_OP_ACCOUNT_REMOVE, status, 0);
 		return;
 	}
-	obol_log(conn->server->options.log, OBOL_LOG_INFO, "server",
-			 "account '%s' deleted by its user from %s",
-			 obol_log_quote(name, sizeof(name),
-							obol_server_session_login(conn->session)->name),
-			 conn->peer.source);
+	obol_log_event(
+		conn->server->options.log, OBOL_LOG_INFO, "server", &fields,
+		"account '%s' deleted by its user from %s",
+		obol_log_quote(name, sizeof(name),
+					   obol_server_session_login(conn->session)->name),
+		conn->peer.source);
 	obol_handler_answer(conn, &answer);
 }
 

@@ -139,10 +139,13 @@ void obol_handler_store_failed(struct obol_server_connection *conn,
 
 	conn->server->n_store_failed++;
 	conn->server->store_failed_at_ms = obol_mono_ms(options->clock);
-	obol_handler_log(conn->server, OBOL_LOG_ERROR,
-					 "the store failed (%s); clients are told to try again, "
-					 "see its own message for the cause",
-					 obol_status_name(status));
+	static const struct obol_log_fields fields = { .id = OBOL_LOG_ID_STORE,
+												   .result = "error" };
+
+	obol_handler_event(conn->server, OBOL_LOG_ERROR, &fields,
+					   "the store failed (%s); clients are told to try again, "
+					   "see its own message for the cause",
+					   obol_status_name(status));
 	obol_handler_refuse(conn, OBOL_REPLY_TEMPORARY,
 						"the server cannot store anything at the moment; "
 						"nothing was changed, try again later",

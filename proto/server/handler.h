@@ -7,6 +7,7 @@
 #ifndef OBOL_SERVER_HANDLER_H_
 #define OBOL_SERVER_HANDLER_H_
 
+#include "base/log_id.h"
 #include "server/server.h"
 #include "server/unknown_account.h"
 #include "session/server_session.h"
@@ -154,6 +155,11 @@ void obol_handler_not_ok(struct obol_server_connection *conn,
 void obol_handler_log(struct obol_server *server, enum obol_log_level level,
 					  const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/** The same, with fields. */
+void obol_handler_event(struct obol_server *server, enum obol_log_level level,
+						const struct obol_log_fields *fields, const char *fmt,
+						...) __attribute__((format(printf, 4, 5)));
 
 /** The session broke down: nothing can be answered any more. */
 void obol_handler_broken(struct obol_server_connection *conn,

@@ -69,6 +69,10 @@ static void issued(struct obol_server_connection *conn, enum obol_status status)
 	const struct issue_argument *arg = conn->op.arg.any;
 	const struct obol_issuer *issuer = conn->server->options.issuer;
 	struct obol_answer answer = { .type = OBOL_ISSUE_ANSWER };
+	const struct obol_log_fields fields = { .id = OBOL_LOG_ID_CERTIFICATE,
+											.operation = "issue",
+											.result = "ok",
+											.source = conn->peer.source };
 	size_t i;
 
 	if (status == OBOL_ERR_EXISTS)
@@ -91,18 +95,23 @@ static void issued(struct obol_server_connection *conn, enum obol_status status)
 		answer.issue.chain[i] = issuer->chain[i];
 		answer.issue.cas[i] = issuer->cas[i];
 	}
-	obol_log(conn->server->options.log, OBOL_LOG_INFO, "server",
-			 "certificate issued: %s", arg->issued.subject);
+	obol_log_event(conn->server->options.log, OBOL_LOG_INFO, "server", &fields,
+				   "certificate issued: %s", arg->issued.subject);
 	obol_handler_answer(conn, &answer);
 }
 
 static void refuse_signing(struct obol_server_connection *conn,
 						   enum obol_status status)
 {
-	obol_handler_log(conn->server, OBOL_LOG_ERROR,
-					 "the CA did not sign for identity '%s' (%s); has it "
-					 "expired, or do its name constraints forbid it?",
-					 conn->account.identity, obol_status_name(status));
+	const struct obol_log_fields fields = { .id = OBOL_LOG_ID_CERTIFICATE,
+											.operation = "issue",
+											.result = "refused",
+											.source = conn->peer.source };
+
+	obol_handler_event(conn->server, OBOL_LOG_ERROR, &fields,
+					   "the CA did not sign for identity '%s' (%s); has it "
+					   "expired, or do its name constraints forbid it?",
+					   conn->account.identity, obol_status_name(status));
 	switch (status)
 	{
 		case OBOL_ERR_ARG:

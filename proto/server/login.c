@@ -51,6 +51,22 @@ static const char *name_for_log(const struct obol_server_connection *conn,
 	return out;
 }
 
+/* Of an entry in the log; account as name_for_log() has it. */
+static struct obol_log_fields
+fields_of(const struct obol_server_connection *conn, const char *result,
+		  const char *account)
+{
+	struct obol_log_fields fields = {
+		.id = OBOL_LOG_ID_LOGIN,
+		.operation = "login",
+		.result = result,
+		.source = conn->peer.source,
+		.account = account,
+	};
+
+	return fields;
+}
+
 static void give_source_back(struct obol_server_connection *conn)
 {
 	if (conn->source_is_taken)
@@ -103,9 +119,11 @@ send_challenge(struct obol_server_connection *conn,
 static void tell_later(struct obol_server_connection *conn, uint32_t seconds,
 					   enum obol_metric_limit limit, const char *why)
 {
-	obol_handler_log(conn->server, OBOL_LOG_INFO,
-					 "login from %s put off for %u s: %s", conn->peer.source,
-					 (unsigned)seconds, why);
+	const struct obol_log_fields fields = fields_of(conn, "later", NULL);
+
+	obol_handler_event(conn->server, OBOL_LOG_INFO, &fields,
+					   "login from %s put off for %u s: %s", conn->peer.source,
+					   (unsigned)seconds, why);
 	obol_server_session_later(conn->session, seconds);
 	obol_measure_later(conn, limit);
 }
@@ -337,6 +355,7 @@ static void accept_login(struct obol_server_connection *conn,
 		.n_revoked = arg->out.n_revoked,
 	};
 	enum obol_status status = OBOL_ERR_NOMEM;
+	struct obol_log_fields fields;
 	char name[QUOTED_MAX];
 
 	add_successors(conn, &done);
@@ -357,23 +376,24 @@ static void accept_login(struct obol_server_connection *conn,
 	}
 	obol_measure_login(conn, OBOL_LOGIN_OK);
 	obol_measure_end(conn, OBOL_REPLY_OK);
-	obol_log(conn->server->options.log, OBOL_LOG_INFO, "server",
-			 "login of %s '%s' by %s from %s",
-			 conn->enrolment_id ? "team" : "account",
-			 name_for_log(conn, true, name), kind_name(slot->kind),
-			 conn->peer.source);
+	fields = fields_of(conn, "ok", name_for_log(conn, true, name));
+	obol_log_event(conn->server->options.log, OBOL_LOG_INFO, "server", &fields,
+				   "login of %s '%s' by %s from %s",
+				   conn->enrolment_id ? "team" : "account", name,
+				   kind_name(slot->kind), conn->peer.source);
 }
 
 static void refuse_login(struct obol_server_connection *conn,
 						 const struct obol_store_login_done *arg)
 {
+	struct obol_log_fields fields;
 	char name[QUOTED_MAX];
 
 	obol_measure_login(conn, OBOL_LOGIN_REFUSED);
-	obol_log(conn->server->options.log, OBOL_LOG_INFO, "server",
-			 "login of '%s' from %s refused: %s",
-			 name_for_log(conn, true, name), conn->peer.source,
-			 arg->out.refusal);
+	fields = fields_of(conn, "refused", name_for_log(conn, true, name));
+	obol_log_event(conn->server->options.log, OBOL_LOG_INFO, "server", &fields,
+				   "login of '%s' from %s refused: %s", name, conn->peer.source,
+				   arg->out.refusal);
 	obol_handler_refuse(conn, conn->op.reply, arg->out.refusal, 0);
 }
 
@@ -428,21 +448,22 @@ void obol_login_failed(struct obol_server_connection *conn)
 {
 	struct obol_store_login_failed *arg = calloc(1, sizeof(*arg));
 	bool is_known = conn->begin && conn->begin->out.found;
+	struct obol_log_fields fields;
 	char name[QUOTED_MAX];
 
 	obol_measure_login(conn, OBOL_LOGIN_FAILED);
-
 	if (!arg)
 	{
 		obol_server_connection_close(conn);
 		return;
 	}
-	obol_handler_log(conn->server, OBOL_LOG_INFO,
-					 "login of account '%s' by %s from %s "
-					 "failed",
-					 name_for_log(conn, is_known, name),
-					 kind_name(obol_server_session_login(conn->session)->kind),
-					 conn->peer.source);
+	fields = fields_of(conn, "failed", name_for_log(conn, is_known, name));
+	obol_handler_event(
+		conn->server, OBOL_LOG_INFO, &fields,
+		"login of account '%s' by %s from %s "
+		"failed",
+		name, kind_name(obol_server_session_login(conn->session)->kind),
+		conn->peer.source);
 	arg->in.account_id = is_known ? conn->begin->out.account_id : 0;
 	arg->in.actor = obol_handler_actor(conn);
 	arg->in.now = obol_now(conn->server->options.clock);

@@ -123,15 +123,12 @@ static bool may_log(struct obol_server *server)
 	return true;
 }
 
-void obol_handler_log(struct obol_server *server, enum obol_log_level level,
-					  const char *fmt, ...)
+/* Whether it may be logged; and what could not be before. */
+static bool begin_line(struct obol_server *server)
 {
-	char line[512];
-	va_list args;
-
 	if (!may_log(server))
 	{
-		return;
+		return false;
 	}
 	if (server->n_log_dropped)
 	{
@@ -140,8 +137,37 @@ void obol_handler_log(struct obol_server *server, enum obol_log_level level,
 				 (unsigned long long)server->n_log_dropped);
 		server->n_log_dropped = 0;
 	}
-	va_start(args, fmt);
-	(void)vsnprintf(line, sizeof(line), fmt, args);
-	va_end(args);
-	obol_log(server->options.log, level, "server", "%s", line);
+	return true;
+}
+
+void obol_handler_log(struct obol_server *server, enum obol_log_level level,
+					  const char *fmt, ...)
+{
+	char line[512];
+	va_list args;
+
+	if (begin_line(server))
+	{
+		va_start(args, fmt);
+		(void)vsnprintf(line, sizeof(line), fmt, args);
+		va_end(args);
+		obol_log(server->options.log, level, "server", "%s", line);
+	}
+}
+
+void obol_handler_event(struct obol_server *server, enum obol_log_level level,
+						const struct obol_log_fields *fields, const char *fmt,
+						...)
+{
+	char line[512];
+	va_list args;
+
+	if (begin_line(server))
+	{
+		va_start(args, fmt);
+		(void)vsnprintf(line, sizeof(line), fmt, args);
+		va_end(args);
+		obol_log_event(server->options.log, level, "server", fields, "%s",
+					   line);
+	}
 }

@@ -9,6 +9,7 @@ struct capture {
 	struct obol_log log;
 	char line[2048];
 	int lines;
+	const struct obol_log_fields *fields;
 };
 
 static void write_capture(struct obol_log *log, enum obol_log_level level,
@@ -18,18 +19,41 @@ static void write_capture(struct obol_log *log, enum obol_log_level level,
 
 	(void)level;
 	this->lines++;
+	this->fields = log->fields;
 	strncpy(this->line, line, sizeof(this->line) - 1);
 }
 
 START_TEST(levels_and_controls)
 {
-	struct capture c = { { OBOL_LOG_INFO, write_capture, &c }, "", 0 };
+	struct capture c = {
+		.log = { .level = OBOL_LOG_INFO, .write = write_capture, .ctx = &c }
+	};
 
 	obol_log(&c.log, OBOL_LOG_DEBUG, "store", "dropped");
 	ck_assert_int_eq(c.lines, 0);
 	obol_log(&c.log, OBOL_LOG_INFO, "store", "a%cb\x1b[2J", '\n');
 	ck_assert_str_eq(c.line, "store: a?b?[2J");
 	obol_log(NULL, OBOL_LOG_ERROR, "store", "nowhere");
+}
+END_TEST
+
+/* Fields are those of their own line, and of no other one. */
+START_TEST(fields)
+{
+	struct capture c = {
+		.log = { .level = OBOL_LOG_INFO, .write = write_capture, .ctx = &c }
+	};
+	const struct obol_log_fields about = { .operation = "login" };
+
+	obol_log_event(&c.log, OBOL_LOG_INFO, "server", &about, "login %d\n", 7);
+	ck_assert_str_eq(c.line, "server: login 7?");
+	ck_assert_ptr_eq(c.fields, &about);
+	obol_log(&c.log, OBOL_LOG_INFO, "server", "another");
+	ck_assert_ptr_null(c.fields);
+	ck_assert_int_eq(c.lines, 2);
+	obol_log_event(&c.log, OBOL_LOG_DEBUG, "server", &about, "dropped");
+	obol_log_event(NULL, OBOL_LOG_ERROR, "server", &about, "nowhere");
+	ck_assert_int_eq(c.lines, 2);
 }
 END_TEST
 
@@ -65,6 +89,7 @@ Suite *log_suite(void)
 	TCase *tc = tcase_create("log");
 
 	tcase_add_test(tc, levels_and_controls);
+	tcase_add_test(tc, fields);
 	tcase_add_loop_test(tc, quote, 0, sizeof(quotes) / sizeof(quotes[0]));
 	suite_add_tcase(suite, tc);
 	return suite;
