@@ -225,13 +225,12 @@ static enum obol_status work(struct obol_signer_core *core,
 	return OBOL_ERR_FORMAT;
 }
 
-/* What makes a signature. */
-static void count(struct obol_signer_core *core, uint8_t operation,
-				  enum obol_status status)
+void obol_signer_count(struct obol_meter *meter, uint8_t operation,
+					   enum obol_status status)
 {
 	if (operation == OBOL_SIGNER_ISSUE || operation == OBOL_SIGNER_CRL_SIGN)
 	{
-		obol_meter_add(core->options->meter, OBOL_METRIC_SIGNER,
+		obol_meter_add(meter, OBOL_METRIC_SIGNER,
 					   operation == OBOL_SIGNER_ISSUE
 						   ? OBOL_SIGNER_OP_CERTIFICATE
 						   : OBOL_SIGNER_OP_REVOCATION_LIST,
@@ -262,7 +261,7 @@ bool obol_signer_core_answer(struct obol_signer_core *core,
 	{
 		status = obol_writer_status(&body);
 	}
-	count(core, operation, status);
+	obol_signer_count(core->options->meter, operation, status);
 	obol_signer_write_answer(out, nonce, status, obol_writer_view(&body));
 	obol_writer_clear(&body);
 	if (status == OBOL_ERR_CRYPTO && obol_tokens_are_used(&core->tokens))

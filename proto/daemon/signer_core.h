@@ -65,4 +65,8 @@ bool obol_signer_core_answer(struct obol_signer_core *core,
 
 void obol_signer_core_close(struct obol_signer_core *core);
 
+/** Count an answer, when its request was for a signature. */
+void obol_signer_count(struct obol_meter *meter, uint8_t operation,
+					   enum obol_status status);
+
 #endif /* OBOL_DAEMON_SIGNER_CORE_H_ */

@@ -15,6 +15,7 @@
 #include "daemon/listen.h"
 #include "daemon/sandbox.h"
 #include "daemon/signer_channel.h"
+#include "daemon/signer_core.h"
 #include "daemon/signer_wire.h"
 #include "issue/ca_path.h"
 
@@ -45,6 +46,7 @@ struct proxy {
 	/** what the operator has been told of, NULL when it is there */
 	const char *told;
 	/** what is waited for, and until when */
+	uint8_t operation;
 	size_t asker;
 	uint8_t nonce[OBOL_SIGNER_NONCE_LEN];
 	uint64_t deadline_ms;
@@ -76,6 +78,7 @@ static void reply(struct proxy *proxy, size_t i, struct obol_bytes nonce,
 	struct obol_bytes all;
 	struct obol_writer w;
 
+	obol_signer_count(proxy->options->signer.meter, proxy->operation, status);
 	obol_writer_init(&w);
 	obol_signer_write_answer(&w, nonce, status, body);
 	all = obol_writer_view(&w);
@@ -251,6 +254,8 @@ static void take_answer(struct proxy *proxy, struct obol_bytes message)
 	proxy->next_ms = now_ms(proxy) + PROBE_MS;
 	if (asker != OURSELVES)
 	{
+		obol_signer_count(proxy->options->signer.meter, proxy->operation,
+						  obol_signer_read_status(&r));
 		(void)!send(proxy->options->signer.peers[asker], message.ptr,
 					message.len, MSG_NOSIGNAL | MSG_DONTWAIT);
 		return;
@@ -368,6 +373,7 @@ static void on_peer(struct proxy *proxy, size_t i)
 	{
 		return;
 	}
+	proxy->operation = operation;
 	if (operation == OBOL_SIGNER_CHAIN)
 	{
 		reply_chain(proxy, i, nonce,

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,6 +30,8 @@
 static struct tempdir dir;
 static unsigned port;
 static pid_t signer, proxy;
+/** the proxy's */
+static struct obol_meter *meter;
 static int asks[PEERS], answers[PEERS];
 static int parent_fd;
 static char why[512];
@@ -223,6 +226,7 @@ static void become_proxy(const struct obol_config *config, int fd)
 			.n_peers = PEERS,
 			.peers = answers,
 			.parent_fd = fd,
+			.meter = meter,
 			.clock = obol_clock_system(),
 			.log = &log,
 		},
@@ -251,6 +255,9 @@ static void proxy_start(const char *server)
 	}
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends),
 					 0);
+	meter = mmap(NULL, sizeof(*meter), PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ck_assert_ptr_ne(meter, MAP_FAILED);
 	proxy = fork();
 	if (proxy == 0)
 	{
@@ -275,6 +282,7 @@ static void teardown(void)
 		ck_assert_int_eq(waitpid(proxy, &wait_status, 0), proxy);
 		ck_assert_int_eq(wait_status, 0);
 		proxy = 0;
+		(void)munmap(meter, sizeof(*meter));
 	}
 	signer_kill();
 	tempdir_clear(&dir);
@@ -372,6 +380,13 @@ static enum obol_status sign_list(struct obol_issuer *issuer, size_t n)
  * Honest
  */
 
+static uint64_t counted(enum obol_metric_signer operation,
+						enum obol_metric_verdict verdict)
+{
+	return meter
+		->cells[obol_metric_cell(OBOL_METRIC_SIGNER, operation, verdict)];
+}
+
 START_TEST(test_signs)
 {
 	struct obol_issuer *worker, *publisher;
@@ -395,6 +410,9 @@ START_TEST(test_signs)
 	ck_assert_ptr_nonnull(strstr(audit, "alice@example.org"));
 	ck_assert_ptr_nonnull(strstr(audit, " crl 127.0.0.1:"));
 	ck_assert_ptr_nonnull(strstr(audit, " 7 2500 "));
+	ck_assert_uint_eq(counted(OBOL_SIGNER_OP_CERTIFICATE, OBOL_VERDICT_OK), 1);
+	ck_assert_uint_eq(counted(OBOL_SIGNER_OP_REVOCATION_LIST, OBOL_VERDICT_OK),
+					  2);
 	obol_issuer_free(publisher);
 	obol_issuer_free(worker);
 }
@@ -425,6 +443,10 @@ START_TEST(test_refusals)
 	signer_start();
 	until_issued(worker);
 	ck_assert_int_eq(issue(worker, "gw.example.net", true), OBOL_ERR_DENIED);
+	/* whether here or there */
+	ck_assert_uint_eq(counted(OBOL_SIGNER_OP_CERTIFICATE, OBOL_VERDICT_REFUSED),
+					  4);
+	ck_assert_uint_eq(counted(OBOL_SIGNER_OP_CERTIFICATE, OBOL_VERDICT_OK), 3);
 	obol_issuer_free(worker);
 }
 END_TEST
