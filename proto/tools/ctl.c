@@ -3,6 +3,7 @@
 #include "tools/ctl.h"
 
 #include "base/precis.h"
+#include "tools/ctl_signer.h"
 #include "tools/ctl_control.h"
 
 #include <stdarg.h>
@@ -151,7 +152,8 @@ bool obol_ctl_need_issuer(struct obol_ctl *ctl)
 		return false;
 	}
 	options.certificate_path = ctl->config->ca.certificate;
-	options.key_path = ctl->config->ca.key;
+	options.key_path =
+		obol_ctl_signer_is_away(ctl->config) ? NULL : ctl->config->ca.key;
 	if (obol_issuer_file_new(&options, &ctl->issuer, why, sizeof(why)) !=
 		OBOL_OK)
 	{

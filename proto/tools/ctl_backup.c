@@ -3,6 +3,7 @@
 #include "tools/ctl_commands.h"
 
 #include "tools/ctl_backup.h"
+#include "tools/ctl_signer.h"
 
 #include "base/file.h"
 #include "store/store_sqlite.h"
@@ -28,7 +29,9 @@ obol_ctl_backup_files(const struct obol_ctl *ctl,
 					  struct obol_ctl_backup_file files[OBOL_CTL_BACKUP_FILES])
 {
 	const struct obol_config *config = ctl->config;
-	const char *ca = config->ca.certificate, *ca_key = config->ca.key;
+	const char *ca = config->ca.certificate;
+	/* one that is with a signer is that machine's to keep */
+	const char *ca_key = obol_ctl_signer_is_away(config) ? "" : config->ca.key;
 	/* the CA that follows and the one before lie beside the CA */
 	const struct {
 		const char *name;

@@ -4,6 +4,7 @@
 
 #include "group/sha256.h"
 #include "issue/ca_path.h"
+#include "tools/ctl_signer.h"
 
 #include <openssl/err.h>
 #include <stdlib.h>
@@ -28,11 +29,17 @@ void obol_ctl_cas_paths(struct obol_ctl_cas *cas,
 	derive(config->ca.key, OBOL_CA_OLD, cas->old.key);
 }
 
+/** There is no configuration yet when init makes the first set. */
+static bool is_away(const struct obol_ctl *ctl)
+{
+	return ctl->config && obol_ctl_signer_is_away(ctl->config);
+}
+
 bool obol_ctl_ca_load(struct obol_ctl *ctl, struct obol_ctl_ca *ca)
 {
 	struct obol_issuer_file_options options = {
 		.certificate_path = ca->certificate,
-		.key_path = ca->key,
+		.key_path = is_away(ctl) ? NULL : ca->key,
 		.tokens = &ctl->tokens,
 		.rng = ctl->rng,
 		.clock = ctl->clock,
@@ -87,7 +94,7 @@ bool obol_ctl_cas_open(struct obol_ctl_cas *cas, struct obol_ctl *ctl)
 	obol_ctl_cas_paths(cas, ctl->config);
 	if (!obol_ctl_ca_load(ctl, &cas->present) ||
 		(access(cas->next.certificate, F_OK) == 0 &&
-		 access(cas->next.key, F_OK) == 0 &&
+		 (is_away(ctl) || access(cas->next.key, F_OK) == 0) &&
 		 !obol_ctl_ca_load(ctl, &cas->next)))
 	{
 		return false;

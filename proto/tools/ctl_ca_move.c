@@ -6,6 +6,7 @@
 #include "issue/ca_key.h"
 #include "issue/pem.h"
 #include "tools/ctl_ca.h"
+#include "tools/ctl_signer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -98,7 +99,8 @@ static bool is_half_done(struct obol_ctl *ctl, const struct obol_ctl_cas *cas)
 	EVP_PKEY *key = NULL;
 	bool half = false;
 
-	if (access(cas->next.certificate, F_OK) != 0 ||
+	if (obol_ctl_signer_is_away(ctl->config) ||
+		access(cas->next.certificate, F_OK) != 0 ||
 		access(cas->next.key, F_OK) == 0)
 	{
 		return false;
@@ -132,9 +134,11 @@ static bool finish_half(struct move *move, bool *done)
  * retired. */
 static bool keep_old(const struct obol_ctl_cas *cas)
 {
+	bool has_key = !obol_ctl_signer_is_away(cas->ctl->config);
+
 	(void)unlink(cas->old.key);
 	(void)unlink(cas->old.certificate);
-	if (link(cas->present.key, cas->old.key) != 0 ||
+	if ((has_key && link(cas->present.key, cas->old.key) != 0) ||
 		link(cas->present.certificate, cas->old.certificate) != 0)
 	{
 		(void)obol_ctl_fail("%s cannot be kept as %s: %s",
@@ -290,7 +294,8 @@ static int do_switch(struct move *move)
 	describe(&cas->next, subject, sizeof(subject));
 	(void)snprintf(detail, sizeof(detail), "%.480s", subject);
 	if (!note(move, OBOL_OP_CA_SWITCH, detail) || !keep_old(cas) ||
-		!take_place(cas->next.key, cas->present.key) ||
+		(!obol_ctl_signer_is_away(move->ctl->config) &&
+		 !take_place(cas->next.key, cas->present.key)) ||
 		!take_place(cas->next.certificate, cas->present.certificate))
 	{
 		return OBOL_EXIT_FAILED;

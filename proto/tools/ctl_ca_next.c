@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "issue/ca_key.h"
 #include "tools/ctl_ca.h"
+#include "tools/ctl_signer.h"
 
 #include <openssl/err.h>
 #include <unistd.h>
@@ -72,11 +73,6 @@ static enum obol_options_result read_options(struct next *next, int argc,
 
 static bool check(struct next *next)
 {
-	if (!next->certificate != !next->key)
-	{
-		(void)obol_ctl_fail("--cert and --key go together");
-		return false;
-	}
 	if (next->certificate && (next->name || next->lifetime || next->token))
 	{
 		(void)obol_ctl_fail("--name, --lifetime and --token are for a CA that "
@@ -192,6 +188,10 @@ static bool bring(struct next *next)
 {
 	const struct obol_ctl_ca *ca = &next->cas.next;
 
+	if (!next->key)
+	{
+		return copy(next->certificate, ca->certificate, false);
+	}
 	if (!copy(next->key, ca->key, true))
 	{
 		return false;
@@ -304,11 +304,32 @@ static void print(const struct next *next)
 				 (unsigned)obol_ctl_cas_number(&next->cas));
 }
 
+/** The key is where the signer is, and its certificate alone comes here. */
+static bool check_place(const struct next *next)
+{
+	bool is_away = obol_ctl_signer_is_away(next->ctl->config);
+
+	if (is_away && (!next->certificate || next->key))
+	{
+		(void)obol_ctl_fail("the CA's key is on the signer's machine: make the "
+							"next CA there, beside the present one, and bring "
+							"its certificate with --cert alone");
+		return false;
+	}
+	if (!is_away && !next->certificate != !next->key)
+	{
+		(void)obol_ctl_fail("--cert and --key go together");
+		return false;
+	}
+	return true;
+}
+
 static int work(struct next *next)
 {
 	struct obol_ctl_ca *ca = &next->cas.next;
 
-	if (!obol_ctl_cas_open(&next->cas, next->ctl) ||
+	if (!obol_ctl_need_config(next->ctl) || !check_place(next) ||
+		!obol_ctl_cas_open(&next->cas, next->ctl) ||
 		!nothing_in_the_way(next) ||
 		!(next->certificate ? bring(next) : make(next)))
 	{

@@ -4,6 +4,7 @@
 
 #include "issue/anchors_sign.h"
 #include "issue/ca_key.h"
+#include "tools/ctl_signer.h"
 
 #include <openssl/err.h>
 
@@ -73,6 +74,7 @@ static bool signs_as_trusted(const struct obol_ctl_cas *cas,
 	struct obol_anchors_trust trust = obol_ctl_cas_trust(cas);
 
 	return ca->issuer && obol_ctl_ca_is_root(ca) &&
+		   !obol_ctl_signer_is_away(cas->ctl->config) &&
 		   obol_anchors_trust_has(&trust, obol_ctl_ca_root(ca));
 }
 
@@ -201,6 +203,8 @@ void obol_ctl_cas_tell_export(bool is_retiring)
 				 "          -md sha256 -outform DER -signer ROOT.crt -inkey "
 				 "ROOT.key \\\n"
 				 "          -in FILE -out FILE.p7\n"
+				 "      (or, where an obol-signer has it: obolctl signer "
+				 "sign-set FILE)\n"
 				 "      obolctl ca import-set FILE.p7\n",
 				 is_retiring ? " --retire" : "");
 }

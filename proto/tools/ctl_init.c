@@ -56,6 +56,14 @@ static enum obol_options_result read_options(struct obol_ctl_init_wish *wish,
 						 "PKCS#11 URI of a key in a token, for the CA that is "
 						 "made",
 						 &wish->ca_token),
+		OBOL_TEXT_OPTION("signer", 0, "ADDRESS",
+						 "the CA's key is on another machine, whose "
+						 "obol-signer answers there, such as 192.0.2.9:4503; "
+						 "with --signer-pin and --ca-cert",
+						 &wish->signer),
+		OBOL_TEXT_OPTION("signer-pin", 0, "PIN",
+						 "that signer's, as obolctl signer init prints it",
+						 &wish->signer_pin),
 		OBOL_TEXT_OPTION("ca-name", 0, "NAME",
 						 "common name of the CA that is made", &wish->ca_name),
 		OBOL_TEXT_OPTION("ca-lifetime", 0, "TIME",
@@ -140,7 +148,14 @@ static bool check_wish(const struct obol_ctl_init_wish *wish)
 		(void)obol_ctl_fail("--tls-cert and --tls-key go together");
 		return false;
 	}
-	if (!wish->ca_cert != !wish->ca_key)
+	if (!wish->signer != !wish->signer_pin ||
+		(wish->signer && (!wish->ca_cert || wish->ca_key)))
+	{
+		(void)obol_ctl_fail("--signer, --signer-pin and --ca-cert go together, "
+							"and there is no --ca-key then");
+		return false;
+	}
+	if (!wish->signer && !wish->ca_cert != !wish->ca_key)
 	{
 		(void)obol_ctl_fail("--ca-cert and --ca-key go together");
 		return false;
@@ -221,7 +236,7 @@ static bool plan_ca(const struct obol_ctl_init_wish *wish,
 	struct obol_config *config = &plan->config;
 	char path[OBOL_CONFIG_TEXT_MAX];
 
-	plan->makes_ca = !wish->no_ca && !wish->ca_cert;
+	plan->makes_ca = !wish->no_ca && !wish->ca_cert && !*config->signer.server;
 	plan->ca_lifetime_s = wish->ca_lifetime
 							  ? obol_config_duration(wish->ca_lifetime)
 							  : CA_LIFETIME_S;
@@ -243,9 +258,10 @@ static bool plan_ca(const struct obol_ctl_init_wish *wish,
 		return set_text(config->ca.certificate, sizeof(config->ca.certificate),
 						wish->ca_cert, NULL) &&
 			   set_text(config->ca.key, sizeof(config->ca.key), wish->ca_key,
-						NULL);
+						obol_ctl_init_beside(wish->ctl, OBOL_CTL_CA_KEY, path,
+											 sizeof(path)));
 	}
-	return wish->no_ca ||
+	return wish->no_ca || *config->signer.server ||
 		   set_text(config->ca.certificate, sizeof(config->ca.certificate),
 					NULL,
 					obol_ctl_init_beside(wish->ctl, OBOL_CTL_CA_CERTIFICATE,
@@ -263,7 +279,8 @@ static bool make_plan(const struct obol_ctl_init_wish *wish,
 
 	plan->writes_config = true;
 	plan->makes_tls = !wish->tls_cert;
-	if (!ask(wish, plan) || !plan_ca(wish, plan) ||
+	if (!ask(wish, plan) || !obol_ctl_init_plan_signer(wish, plan) ||
+		!plan_ca(wish, plan) ||
 		!set_text(config->database, sizeof(config->database), wish->database,
 				  OBOL_CTL_DATABASE) ||
 		!set_text(config->keys, sizeof(config->keys), wish->keys,
@@ -299,7 +316,7 @@ static bool follow(struct obol_ctl_init_wish *wish,
 {
 	if (wish->server_name || wish->domain || wish->listen.n || wish->database ||
 		wish->keys || wish->tls_cert || wish->ca_cert || wish->ca_key_path ||
-		wish->ca_token || wish->no_ca || wish->user)
+		wish->ca_token || wish->signer || wish->no_ca || wish->user)
 	{
 		(void)obol_ctl_fail("%s is there already and says what goes where; "
 							"change it, or move it away, or leave these "
@@ -313,8 +330,8 @@ static bool follow(struct obol_ctl_init_wish *wish,
 	}
 	plan->config = *wish->ctl->config;
 	plan->makes_tls = access(plan->config.tls.certificate, F_OK) != 0;
-	plan->makes_ca =
-		*plan->config.ca.key && access(plan->config.ca.certificate, F_OK) != 0;
+	plan->makes_ca = *plan->config.ca.key && !*plan->config.signer.server &&
+					 access(plan->config.ca.certificate, F_OK) != 0;
 	plan->ca_lifetime_s = wish->ca_lifetime
 							  ? obol_config_duration(wish->ca_lifetime)
 							  : CA_LIFETIME_S;

@@ -30,6 +30,8 @@ struct obol_ctl_init_wish {
 	const char *ca_key;
 	const char *ca_key_path;
 	const char *ca_token;
+	const char *signer;
+	const char *signer_pin;
 	const char *ca_name;
 	const char *ca_lifetime;
 	bool no_ca;
@@ -55,6 +57,10 @@ struct obol_ctl_init_plan {
  * said. */
 bool obol_ctl_init_ask_ca(const struct obol_ctl_init_wish *wish,
 						  struct obol_ctl_init_plan *plan);
+
+/** The same for a signer on another machine, if one is wished for. */
+bool obol_ctl_init_plan_signer(const struct obol_ctl_init_wish *wish,
+							   struct obol_ctl_init_plan *plan);
 
 /** An option's value, else an answer, else the preset; false, with the reason
  * said. */

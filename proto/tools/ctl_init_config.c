@@ -59,6 +59,22 @@ bool obol_ctl_init_is_plain(const struct obol_config *config)
 	return true;
 }
 
+static void write_signer(struct obol_writer *w,
+						 const struct obol_config *config)
+{
+	char pin[OBOL_SIGNER_PIN_TEXT];
+
+	obol_signer_pin_print(config->signer.pin, pin);
+	write_line(w, "}\nsigner {\n\t");
+	write_setting(w, "server", config->signer.server);
+	write_line(w, "\t");
+	write_setting(w, "pin", pin);
+	write_line(w, "\t");
+	write_setting(w, "certificate", config->signer.certificate);
+	write_line(w, "\t");
+	write_setting(w, "key", config->signer.key);
+}
+
 enum obol_status obol_ctl_init_config_text(const struct obol_config *config,
 										   struct obol_secret **text)
 {
@@ -80,8 +96,15 @@ enum obol_status obol_ctl_init_config_text(const struct obol_config *config,
 	write_setting(&w, "key", config->tls.key);
 	write_line(&w, "}\nca {\n\t");
 	write_setting(&w, "certificate", config->ca.certificate);
-	write_line(&w, "\t");
-	write_setting(&w, "key", config->ca.key);
+	if (*config->signer.server)
+	{
+		write_signer(&w, config);
+	}
+	else
+	{
+		write_line(&w, "\t");
+		write_setting(&w, "key", config->ca.key);
+	}
 	write_line(&w, "}\n");
 	status = obol_writer_status(&w);
 	if (status == OBOL_OK)

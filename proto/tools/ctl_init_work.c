@@ -6,6 +6,7 @@
 #include "issue/tls_self.h"
 #include "tools/ctl_ca.h"
 #include "tools/ctl_place.h"
+#include "tools/ctl_signer.h"
 
 #include <unistd.h>
 
@@ -84,7 +85,8 @@ static bool check_ca(const struct obol_ctl_init_plan *plan)
 {
 	struct obol_issuer_file_options options = {
 		.certificate_path = plan->config.ca.certificate,
-		.key_path = plan->config.ca.key,
+		.key_path =
+			obol_ctl_signer_is_away(&plan->config) ? NULL : plan->config.ca.key,
 		.tokens = &plan->ctl->tokens,
 		.rng = plan->ctl->rng,
 		.clock = plan->ctl->clock,
@@ -100,6 +102,17 @@ static bool check_ca(const struct obol_ctl_init_plan *plan)
 	}
 	obol_issuer_free(issuer);
 	return done;
+}
+
+/** obold's end of the way to a signer; it stays, for the signer may know it by
+ * now. */
+static bool make_signer_key(const struct obol_ctl_init_plan *plan)
+{
+	char pin[OBOL_SIGNER_PIN_TEXT];
+
+	return !obol_ctl_signer_is_away(&plan->config) ||
+		   obol_ctl_signer_key(plan->ctl, plan->config.signer.certificate,
+							   plan->config.signer.key, pin);
 }
 
 static bool make_tls(const struct obol_ctl_init_plan *plan, struct made *made)
@@ -172,7 +185,8 @@ static bool make_database(const struct obol_ctl_init_plan *plan,
 	{
 		note(made, path);
 	}
-	done = !*plan->config.ca.key ||
+	/* where the CA's key is elsewhere, so is the set's */
+	done = !*plan->config.ca.key || obol_ctl_signer_is_away(&plan->config) ||
 		   obol_ctl_ca_first_set(plan->ctl, &plan->config, store);
 	obol_store_close(store);
 	return done && obol_ctl_place_database(&plan->config);
@@ -226,6 +240,14 @@ static void print_text(const struct obol_ctl_init_plan *plan)
 	if (*config->ca.key)
 	{
 		(void)printf("CA               %s\n", config->ca.certificate);
+	}
+	if (*config->ca.key && obol_ctl_signer_is_away(config))
+	{
+		(void)printf("CA's key         at the signer, %s\n",
+					 config->signer.server);
+	}
+	else if (*config->ca.key)
+	{
 		(void)printf("CA's key         %s%s\n", config->ca.key,
 					 *plan->ca_token  ? "  (says in which token)"
 					 : plan->makes_ca ? "  (new)"
@@ -284,7 +306,7 @@ int obol_ctl_init_work(const struct obol_ctl_init_plan *plan)
 		return OBOL_EXIT_FAILED;
 	}
 	/* the configuration last: while there is none, obold does not start */
-	if ((plan->makes_ca && !make_ca(plan, &made)) ||
+	if ((plan->makes_ca && !make_ca(plan, &made)) || !make_signer_key(plan) ||
 		(*plan->config.ca.key && !check_ca(plan)) ||
 		(plan->makes_tls && !make_tls(plan, &made)) ||
 		!make_keys(plan, &made) || !make_database(plan, &made) ||

@@ -124,6 +124,16 @@ static bool give_passfile(const char *database, const char *user, uid_t uid,
 	return true;
 }
 
+void obol_ctl_place_signer_user(void)
+{
+	if (geteuid() == 0 && !make_user(OBOL_SIGNER_USER))
+	{
+		(void)fprintf(stderr,
+					  "obolctl: user " OBOL_SIGNER_USER " could not be made; "
+					  "make it, or name another in section signer\n");
+	}
+}
+
 bool obol_ctl_place_database(const struct obol_config *config)
 {
 	const char *path = config->database;

@@ -24,6 +24,9 @@ bool obol_ctl_place_directory(const char *path, mode_t mode);
  */
 void obol_ctl_place_users(const struct obol_config *config);
 
+/** The same for a machine that has a signer alone. */
+void obol_ctl_place_signer_user(void);
+
 /**
  * Give the database and its directory to the workers' user, who is made when
  * he is not there. Does nothing unless root asks.

@@ -70,6 +70,8 @@ obolctl_SOURCES = \
 	proto/tools/ctl_listing.c proto/tools/ctl_listing.h \
 	proto/tools/ctl_ask.c proto/tools/ctl_ask.h \
 	proto/tools/ctl_running.c proto/tools/ctl_running.h \
+	proto/tools/ctl_signer.c proto/tools/ctl_signer.h \
+	proto/tools/ctl_signer_init.c \
 	proto/tools/ctl_status.c \
 	proto/tools/main_obolctl.c \
 	proto/tools/snippet.c proto/tools/snippet.h

@@ -49,6 +49,7 @@ TESTS += \
 	tests/tools/test-obolctl-keys \
 	tests/tools/test-obolctl-pkcs12 \
 	tests/tools/test-obolctl-revoke \
+	tests/tools/test-obolctl-signer \
 	tests/tools/test-obolctl-token \
 	tests/tools/test-pages
 endif
@@ -67,5 +68,6 @@ EXTRA_DIST += \
 	tests/tools/test-obolctl-keys \
 	tests/tools/test-obolctl-pkcs12 \
 	tests/tools/test-obolctl-revoke \
+	tests/tools/test-obolctl-signer \
 	tests/tools/test-obolctl-token \
 	tests/tools/test-pages

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * obolctl signer: the two ends of the way to a signer on another machine.
+ */
+#ifndef OBOL_TOOLS_CTL_SIGNER_H_
+#define OBOL_TOOLS_CTL_SIGNER_H_
+
+#include "tools/ctl.h"
+
+#define OBOL_CTL_SIGNER_CONFIG SYSCONFDIR "/obol/obol-signer.conf"
+#define OBOL_CTL_SIGNER_AUDIT LOCALSTATEDIR "/log/obol/signer.log"
+/** Beside the configuration: obold's end, and the signer's. */
+#define OBOL_CTL_SIGNER_CLIENT "signer-client"
+#define OBOL_CTL_SIGNER_SERVER "signer"
+
+/**
+ * Have a TLS key and its certificate, made when neither is there.
+ *
+ * @param pin	receives the key's pin
+ * @return		false, with the reason said
+ */
+bool obol_ctl_signer_key(const struct obol_ctl *ctl, const char *certificate,
+						 const char *key, char pin[OBOL_SIGNER_PIN_TEXT]);
+
+/** There is no CA key on this machine: a configuration names a signer on
+ * another one. */
+bool obol_ctl_signer_is_away(const struct obol_config *config);
+
+#endif /* OBOL_TOOLS_CTL_SIGNER_H_ */
