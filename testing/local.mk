@@ -157,6 +157,7 @@ EXTRA_DIST += \
 	testing/lib/setup-gateway \
 	testing/lib/socket-garbage \
 	testing/lib/start-obold \
+	testing/lib/start-signer \
 	testing/lib/start-strongswan \
 	testing/lib/stop-obold \
 	testing/lib/stop-strongswan \

@@ -197,24 +197,25 @@ enum obol_status obol_listen_open(const char *text, int *out, char *why,
 	return OBOL_OK;
 }
 
-void obol_listen_address(const struct sockaddr_storage *addr, char *text,
-						 size_t size)
+void obol_listen_host(const struct sockaddr_storage *addr, char *text,
+					  size_t size)
 {
-	char host[HOST_MAX] = "?";
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)addr;
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)addr;
 
+	(void)snprintf(text, size, "?");
 	if (addr->ss_family == AF_INET)
 	{
-		const struct sockaddr_in *v4 = (const struct sockaddr_in *)addr;
-
-		(void)inet_ntop(AF_INET, &v4->sin_addr, host, sizeof(host));
-		(void)snprintf(text, size, "%s:%u", host, ntohs(v4->sin_port));
+		(void)inet_ntop(AF_INET, &v4->sin_addr, text, (socklen_t)size);
+	}
+	else if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr))
+	{
+		(void)inet_ntop(AF_INET, v6->sin6_addr.s6_addr + 12, text,
+						(socklen_t)size);
 	}
 	else
 	{
-		const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)addr;
-
-		(void)inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof(host));
-		(void)snprintf(text, size, "[%s]:%u", host, ntohs(v6->sin6_port));
+		(void)inet_ntop(AF_INET6, &v6->sin6_addr, text, (socklen_t)size);
 	}
 }
 
@@ -222,8 +223,22 @@ void obol_listen_name(int fd, char *text, size_t size)
 {
 	struct sockaddr_storage addr;
 	socklen_t len = sizeof(addr);
+	char host[HOST_MAX] = "?";
 
 	memset(&addr, 0, sizeof(addr));
 	(void)getsockname(fd, (struct sockaddr *)&addr, &len);
-	obol_listen_address(&addr, text, size);
+	if (addr.ss_family == AF_INET)
+	{
+		const struct sockaddr_in *v4 = (const struct sockaddr_in *)&addr;
+
+		(void)inet_ntop(AF_INET, &v4->sin_addr, host, sizeof(host));
+		(void)snprintf(text, size, "%s:%u", host, ntohs(v4->sin_port));
+	}
+	else
+	{
+		const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&addr;
+
+		(void)inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof(host));
+		(void)snprintf(text, size, "[%s]:%u", host, ntohs(v6->sin6_port));
+	}
 }

@@ -30,9 +30,10 @@ enum obol_status obol_listen_parse(const char *text,
 enum obol_status obol_listen_open(const char *text, int *fd, char *why,
 								  size_t size) OBOL_MUST_CHECK;
 
-/** An address as text that obol_listen_parse() reads. */
-void obol_listen_address(const struct sockaddr_storage *addr, char *text,
-						 size_t size);
+/** An address without its port, as text; IPv4 as such, also where it came to
+ * a socket for both. */
+void obol_listen_host(const struct sockaddr_storage *addr, char *text,
+					  size_t size);
 
 /** The address a socket is bound to, as text that obol_listen_parse() reads. */
 void obol_listen_name(int fd, char *text, size_t size);

@@ -26,7 +26,8 @@ struct peer {
 	struct obol_signer_channel channel;
 	struct obol_signer_draft draft;
 	uint64_t deadline_ms;
-	/** address, and the key's first digits */
+	/** address, and the key's first digits; no port, so that a stranger's
+	 * lines in the log are one line that repeats itself */
 	char name[112];
 };
 
@@ -129,7 +130,7 @@ static void take_peer(struct server *server, int socket)
 	{
 		return;
 	}
-	obol_listen_address(&addr, peer->name, sizeof(peer->name));
+	obol_listen_host(&addr, peer->name, sizeof(peer->name));
 	peer->deadline_ms = now_ms(server) + HANDSHAKE_MS;
 	server->n_peers++;
 }

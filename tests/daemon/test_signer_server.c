@@ -406,9 +406,9 @@ START_TEST(test_signs)
 	ck_assert_int_eq(sign_list(publisher, 0), OBOL_OK);
 	n = tempdir_read(&dir, "audit", audit, sizeof(audit) - 1);
 	audit[n] = '\0';
-	ck_assert_ptr_nonnull(strstr(audit, " certificate 127.0.0.1:"));
+	ck_assert_ptr_nonnull(strstr(audit, " certificate 127.0.0.1/sha256:"));
 	ck_assert_ptr_nonnull(strstr(audit, "alice@example.org"));
-	ck_assert_ptr_nonnull(strstr(audit, " crl 127.0.0.1:"));
+	ck_assert_ptr_nonnull(strstr(audit, " crl 127.0.0.1/sha256:"));
 	ck_assert_ptr_nonnull(strstr(audit, " 7 2500 "));
 	ck_assert_uint_eq(counted(OBOL_SIGNER_OP_CERTIFICATE, OBOL_VERDICT_OK), 1);
 	ck_assert_uint_eq(counted(OBOL_SIGNER_OP_REVOCATION_LIST, OBOL_VERDICT_OK),
