@@ -13,6 +13,8 @@ libobolserver_la_SOURCES += \
 	proto/daemon/config_processes.c proto/daemon/config_processes.h \
 	proto/daemon/config_signer.c \
 	proto/daemon/control_link.c proto/daemon/control_link.h \
+	proto/daemon/control_link_private.h \
+	proto/daemon/control_store.c \
 	proto/daemon/control_wire.c proto/daemon/control_wire.h \
 	proto/daemon/listen.c proto/daemon/listen.h \
 	proto/daemon/signer_pin.c proto/daemon/signer_pin.h
