@@ -146,6 +146,26 @@ static bool close_log(sqlite3 *db)
 	return done;
 }
 
+/** All its pages, not only those that are read here: what is damaged shows
+ * before it serves, not after. */
+static enum obol_status check_whole(struct restore *this)
+{
+	struct obol_sql_query q =
+		obol_sql_begin(&this->store->sqlite.sql, "PRAGMA integrity_check(1)");
+	bool is_whole = false;
+	char result[16];
+
+	if (obol_sql_row(&q))
+	{
+		obol_sql_get_str(&q, result, sizeof(result));
+		is_whole = strcmp(result, "ok") == 0;
+	}
+	return obol_sql_end(&q) == OBOL_OK && is_whole
+			   ? OBOL_OK
+			   : fail(this, OBOL_ERR_STORE, this->options->backup,
+					  "it is damaged");
+}
+
 /** A private copy of the backup, with this build's schema. */
 static enum obol_status copy_backup(struct restore *this)
 {
@@ -182,7 +202,8 @@ static enum obol_status copy_backup(struct restore *this)
 					"it cannot be copied: it is no database, it is damaged, "
 					"or the disk is full");
 	}
-	return open_store(this, this->new_path, &this->store);
+	status = open_store(this, this->new_path, &this->store);
+	return status == OBOL_OK ? check_whole(this) : status;
 }
 
 /** The present database: readable, this server's, used by nobody. */
@@ -437,6 +458,23 @@ static enum obol_status look(struct restore *this)
 	return OBOL_OK;
 }
 
+/** What was staged is of connections that are gone. */
+static enum obol_status tidy(struct restore *this)
+{
+	enum obol_status status =
+		obol_sql_run(&this->store->sqlite.sql, "DELETE FROM stage");
+
+	if (status == OBOL_OK)
+	{
+		status = count(this, "SELECT count(*) FROM account",
+					   &this->restored->n_accounts);
+	}
+	return status == OBOL_OK
+			   ? OBOL_OK
+			   : fail(this, OBOL_ERR_STORE, this->options->backup,
+					  "it cannot be made ready; is the disk full?");
+}
+
 enum obol_status
 obol_store_sqlite_restore(const struct obol_store_restore_options *options,
 						  struct obol_store_restored *restored, char *why,
@@ -464,12 +502,7 @@ obol_store_sqlite_restore(const struct obol_store_restore_options *options,
 	}
 	if (status == OBOL_OK)
 	{
-		status = obol_sql_run(&this.store->sqlite.sql, "DELETE FROM stage");
-	}
-	if (status == OBOL_OK)
-	{
-		status =
-			count(&this, "SELECT count(*) FROM account", &restored->n_accounts);
+		status = tidy(&this);
 	}
 	if (status == OBOL_OK && !close_log(this.store->sqlite.db))
 	{

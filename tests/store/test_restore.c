@@ -383,6 +383,54 @@ START_TEST(without_present)
 }
 END_TEST
 
+#define PAGE 4096
+
+/* Each page in turn written over: what is damaged is told, and never serves.
+ * Pages that nothing is in may be anything. */
+START_TEST(damaged)
+{
+	struct obol_store_restored result;
+	struct fixture f;
+	static char bytes[1 << 20];
+	char why[512];
+	size_t len, at, n_refused = 0, n = 0;
+	int64_t id;
+
+	fixture_init(&f, 0);
+	id = add_active(&f, "alice");
+	back_up(&f);
+	obol_store_close(f.store);
+	len = tempdir_read(&f.dir, "backup.db", bytes, sizeof(bytes));
+	ck_assert_uint_lt(len, sizeof(bytes));
+	for (at = 0; at < len; at += PAGE, n++)
+	{
+		char page[PAGE];
+
+		memcpy(page, bytes + at, PAGE);
+		memset(bytes + at, 0xa5, PAGE);
+		tempdir_write(&f.dir, "backup.db", bytes, len, 0600);
+		memcpy(bytes + at, page, PAGE);
+		why[0] = '\0';
+		if (restore(&f, false, &result, why) != OBOL_OK)
+		{
+			ck_assert_uint_gt(strlen(why), 20);
+			n_refused++;
+		}
+		(void)unlink(tempdir_file(&f.dir, "obol.db.before-restore"));
+		f.store = fixture_open(&f);
+		ck_assert_int_eq(account_named(&f, "alice").id, id);
+		obol_store_close(f.store);
+	}
+	ck_assert_uint_gt(n, 20);
+	ck_assert_uint_gt(n_refused, n - n / 8);
+	/* and a whole one is not damaged */
+	tempdir_write(&f.dir, "backup.db", bytes, len, 0600);
+	ck_assert_int_eq(restore(&f, false, &result, why), OBOL_OK);
+	f.store = fixture_open(&f);
+	fixture_clear(&f);
+}
+END_TEST
+
 Suite *store_restore_suite(void)
 {
 	Suite *suite = suite_create("store: restore");
@@ -394,6 +442,7 @@ Suite *store_restore_suite(void)
 	tcase_add_test(tc, nobody_is_enabled);
 	tcase_add_test(tc, rekeyed);
 	tcase_add_test(tc, refused);
+	tcase_add_test(tc, damaged);
 	tcase_add_test(tc, keeps_revoked);
 	tcase_add_test(tc, renumbers_revoked);
 	tcase_add_test(tc, without_present);
