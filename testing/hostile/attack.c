@@ -4,8 +4,8 @@
  *
  * usage: attack idle|hello|login PORT CONNECTIONS NETWORKS [DEVICES]
  *
- * So many connections are open at a time, from so many networks in turn. One
- * that is closed begins anew at once.
+ * So many connections are open at a time, from so many networks in turn; 0:
+ *from the one that users -a share. One that is closed begins anew at once.
  *
  *	idle	a third of them sends nothing, a third one byte of a ClientHello a
  *			second, a third a whole or half a ClientHello and no more
@@ -226,8 +226,11 @@ static void begin(struct attack *attack, struct connection *connection)
 	connection->sent = -1;
 	connection->begun_ms = now_ms();
 	connection->is_logging_in = false;
-	connection->fd = network_connect(
-		ATTACKERS, connection->index % attack->n_networks, attack->port);
+	connection->fd =
+		attack->n_networks
+			? network_connect(ATTACKERS, connection->index % attack->n_networks,
+							  attack->port)
+			: network_connect(USERS, 0, attack->port);
 	attack->n_begun++;
 	if (connection->fd < 0)
 	{
@@ -487,7 +490,7 @@ int main(int argc, char **argv)
 	attack.what = what_of(argv[1]);
 	attack.port = (uint16_t)load_number(argv[2], 1, 65535);
 	attack.n_connections = load_number(argv[3], 1, 100000);
-	attack.n_networks = load_number(argv[4], 1, NETWORKS_MAX);
+	attack.n_networks = load_number(argv[4], 0, NETWORKS_MAX);
 	attack.n_devices = argc > 5 ? load_number(argv[5], 0, 100000) : 0;
 	(void)signal(SIGTERM, on_signal);
 	(void)signal(SIGINT, on_signal);

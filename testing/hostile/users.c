@@ -3,7 +3,7 @@
  * made: each has a network of its own, and logs in with his device's secret and
  * gets his credential, once.
  *
- * usage: users [-p] [-o FILE] PORT ACCOUNTS FIRST USERS SECONDS
+ * usage: users [-ap] [-o FILE] PORT ACCOUNTS FIRST USERS SECONDS
  *
  * USERS of the ACCOUNTS, from the FIRST on, begin within SECONDS, at random.
  * Without -p each tries once, and has failed when it takes 15 s. With -p he is
@@ -11,6 +11,7 @@
  * 10, doubling up to 600, each a quarter more or less at random; and every
  * tenth is behind one and the same address.
  *
+ * -a: all are behind one and the same IPv4 address.
  * -o FILE appends each one's milliseconds to a file, a line each.
  *
  * One line: done=N failed=N users, again=N who did not get in at once, tries=N
@@ -49,6 +50,7 @@ struct user {
 
 struct users {
 	bool persistent;
+	bool together;
 	uint16_t port;
 	unsigned first;
 	unsigned n;
@@ -144,7 +146,8 @@ static void ended(void *ctx, unsigned live, const char *why)
 static int connect_user(void *ctx, unsigned live)
 {
 	const struct users *users = ctx;
-	bool together = users->persistent && live % TOGETHER == 0;
+	bool together =
+		users->together || (users->persistent && live % TOGETHER == 0);
 
 	return network_connect(USERS, together ? 0 : 2 + live, users->port);
 }
@@ -241,10 +244,13 @@ static void parse_options(int argc, char **argv, struct users *users,
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "po:")) != -1)
+	while ((option = getopt(argc, argv, "apo:")) != -1)
 	{
 		switch (option)
 		{
+			case 'a':
+				users->together = true;
+				break;
 			case 'p':
 				users->persistent = true;
 				break;
@@ -257,7 +263,7 @@ static void parse_options(int argc, char **argv, struct users *users,
 	}
 	if (argc - optind != 5)
 	{
-		load_die("usage: users [-p] [-o FILE] PORT ACCOUNTS FIRST USERS "
+		load_die("usage: users [-ap] [-o FILE] PORT ACCOUNTS FIRST USERS "
 				 "SECONDS");
 	}
 }
