@@ -168,6 +168,7 @@ static bool make_room(struct obol_peers *peers,
 	{
 		return false;
 	}
+	obol_meter_add(peers->meter, OBOL_METRIC_DISPLACED, 0, 0, 1);
 	victim->drop(victim->owner);
 	return true;
 }
@@ -311,6 +312,7 @@ bool obol_greetings_take_turns(struct obol_peers *peers)
 {
 	struct obol_admission *admission = peers->admission;
 	uint64_t now = obol_mono_ms(peers->clock);
+	uint64_t put_off = obol_admission_counts(admission).n_put_off;
 	struct obol_admission_place *place;
 	int i = 0;
 
@@ -322,6 +324,11 @@ bool obol_greetings_take_turns(struct obol_peers *peers)
 		{
 			break;
 		}
+	}
+	put_off = obol_admission_counts(admission).n_put_off - put_off;
+	if (put_off)
+	{
+		obol_meter_add(peers->meter, OBOL_METRIC_PUT_OFF, 0, 0, put_off);
 	}
 	obol_admission_tell(admission, peers->log, now);
 	return i != 0;

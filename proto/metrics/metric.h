@@ -240,6 +240,10 @@ enum obol_metric_within {
 	  "Connections that may be open: limits.connections.")                     \
 	X(ACCEPT_PAUSES, "accept_pauses_total", COUNTER, PAUSE, NONE,              \
 	  "Times that a worker stopped to accept connections.")                    \
+	X(DISPLACED, "connections_displaced_total", COUNTER, NONE, NONE,           \
+	  "Connections without a login that gave way to a newcomer.")              \
+	X(PUT_OFF, "handshakes_put_off_total", COUNTER, NONE, NONE,                \
+	  "TLS handshakes that waited because their network had begun many.")      \
 	X(HANDSHAKES, "tls_handshake_duration_seconds", DURATIONS, OUTCOME, NONE,  \
 	  "TLS handshakes from accept to their end, the network included.")        \
 	X(LOGINS, "logins_total", COUNTER, KIND, LOGIN,                            \
