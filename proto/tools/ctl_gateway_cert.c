@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "tools/ctl_ca.h"
+#include "tools/ctl_signer.h"
 #include "tools/ctl_pem.h"
 
 #include <errno.h>
@@ -153,6 +154,27 @@ static bool check(struct gateway *gateway)
 	return true;
 }
 
+static bool sign(struct gateway *gateway, struct obol_bytes public_key)
+{
+	struct obol_ctl *ctl = gateway->ctl;
+	enum obol_status status;
+
+	if (obol_ctl_signer_is_away(ctl->config))
+	{
+		return obol_ctl_signer_issue(ctl, public_key, &gateway->profile,
+									 &gateway->issued);
+	}
+	status = ctl->issuer->issue(ctl->issuer, public_key, &gateway->profile,
+								&gateway->issued);
+	if (status != OBOL_OK)
+	{
+		(void)obol_ctl_fail("the CA does not sign for these names (%s): has "
+							"it expired, or do its name constraints forbid it?",
+							obol_status_name(status));
+	}
+	return status == OBOL_OK;
+}
+
 /** Issued and recorded, before any file is written. */
 static bool issue(struct gateway *gateway)
 {
@@ -163,6 +185,7 @@ static bool issue(struct gateway *gateway)
 	};
 	unsigned char *der = NULL;
 	enum obol_status status;
+	bool signed_it;
 	int len;
 
 	if (*ctl->config->crl.uri)
@@ -176,14 +199,10 @@ static bool issue(struct gateway *gateway)
 		(void)obol_ctl_fail("no key could be made");
 		return false;
 	}
-	status = ctl->issuer->issue(ctl->issuer, obol_bytes(der, (size_t)len),
-								&gateway->profile, &gateway->issued);
+	signed_it = sign(gateway, obol_bytes(der, (size_t)len));
 	OPENSSL_free(der);
-	if (status != OBOL_OK)
+	if (!signed_it)
 	{
-		(void)obol_ctl_fail("the CA does not sign for these names (%s): has "
-							"it expired, or do its name constraints forbid it?",
-							obol_status_name(status));
 		return false;
 	}
 	memcpy(arg.in.serial, gateway->issued.serial, sizeof(arg.in.serial));

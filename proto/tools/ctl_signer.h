@@ -26,4 +26,16 @@ bool obol_ctl_signer_key(const struct obol_ctl *ctl, const char *certificate,
  * another one. */
 bool obol_ctl_signer_is_away(const struct obol_config *config);
 
+/**
+ * Have a gateway's certificate signed by the signer on another machine: a
+ * process of our own passes the request on, as obold has one.
+ *
+ * @param public_key	SubjectPublicKeyInfo in DER
+ * @param issued		receives it on success, to be cleared
+ * @return				false, with the reason said
+ */
+bool obol_ctl_signer_issue(struct obol_ctl *ctl, struct obol_bytes public_key,
+						   const struct obol_certificate_profile *profile,
+						   struct obol_issued *issued);
+
 #endif /* OBOL_TOOLS_CTL_SIGNER_H_ */

@@ -72,10 +72,11 @@ obolctl_SOURCES = \
 	proto/tools/ctl_running.c proto/tools/ctl_running.h \
 	proto/tools/ctl_signer.c proto/tools/ctl_signer.h \
 	proto/tools/ctl_signer_init.c \
+	proto/tools/ctl_signer_issue.c \
 	proto/tools/ctl_status.c \
 	proto/tools/main_obolctl.c \
 	proto/tools/snippet.c proto/tools/snippet.h
-obolctl_LDADD = libobolcli.la libobolserver.la
+obolctl_LDADD = libobolcli.la libobold.la libobolserver.la
 dist_man_MANS += proto/tools/obolctl.8
 endif
 
