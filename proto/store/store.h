@@ -215,6 +215,7 @@ struct obol_store_login_done {
 		uint64_t now;
 	} in;
 	struct {
+		/** but for its numbers of things and what is known of activation */
 		struct obol_account account;
 		/** of the slot, see struct obol_store_request */
 		uint32_t generation;

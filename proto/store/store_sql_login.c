@@ -174,32 +174,40 @@ static enum obol_status use_slot(struct obol_sql_store *this,
 	return obol_sql_finish(&q);
 }
 
-/** What failed since the last login, and a new count from here on. */
-static enum obol_status turn_over(struct obol_sql_store *this,
-								  struct obol_store_login_done *arg)
+/** The account, and what failed since the last login. NOT_FOUND */
+static enum obol_status read_account(struct obol_sql_store *this,
+									 struct obol_store_login_done *arg)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		this->sql, "SELECT n_failures, last_failure_at, last_failure_source "
-				   "FROM account WHERE id = ?");
+		this->sql, "SELECT " OBOL_ACCOUNT_COLUMNS_PLAIN ", a.n_failures, "
+				   "a.last_failure_at, a.last_failure_source "
+				   "FROM account a WHERE a.id = ?");
 	enum obol_status status;
+	bool found;
 
 	obol_sql_put_int(&q, arg->in.account_id);
-	if (obol_sql_row(&q))
+	found = obol_sql_row(&q);
+	if (found)
 	{
+		obol_sql_read_account(&q, &arg->out.account);
 		arg->out.n_failures = (uint32_t)obol_sql_get_uint(&q, UINT32_MAX);
 		arg->out.last_failure_at = obol_sql_get_time(&q);
 		obol_sql_get_str(&q, arg->out.last_failure_source,
 						 sizeof(arg->out.last_failure_source));
 	}
 	status = obol_sql_end(&q);
-	if (status != OBOL_OK)
-	{
-		return status;
-	}
-	q = obol_sql_begin(this->sql,
-					   "UPDATE account SET n_failures = 0, "
-					   "last_failure_at = 0, last_failure_source = '', "
-					   "last_login_at = ? WHERE id = ?");
+	return status == OBOL_OK && !found ? OBOL_ERR_NOT_FOUND : status;
+}
+
+/** A new count of failures from here on. */
+static enum obol_status turn_over(struct obol_sql_store *this,
+								  const struct obol_store_login_done *arg)
+{
+	struct obol_sql_query q = obol_sql_begin(
+		this->sql, "UPDATE account SET n_failures = 0, "
+				   "last_failure_at = 0, last_failure_source = '', "
+				   "last_login_at = ? WHERE id = ?");
+
 	obol_sql_put_time(&q, arg->in.now);
 	obol_sql_put_int(&q, arg->in.account_id);
 	return obol_sql_finish(&q);
@@ -266,7 +274,7 @@ enum obol_status obol_sql_login_done(struct obol_sql_store *this,
 	status = obol_sql_give_back(this, arg->in.guess_key, arg->in.reservation);
 	if (status == OBOL_OK)
 	{
-		status = obol_sql_account(this, arg->in.account_id, &arg->out.account);
+		status = read_account(this, arg);
 	}
 	if (status == OBOL_ERR_NOT_FOUND)
 	{

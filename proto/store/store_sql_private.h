@@ -101,6 +101,12 @@ obol_sql_forget_guesses(struct obol_sql_store *this,
 void obol_sql_read_account(struct obol_sql_query *q,
 						   struct obol_account *account);
 
+/** The same without what has to be counted, which is 0 then. */
+#define OBOL_ACCOUNT_COLUMNS_PLAIN                                             \
+	"a.id, a.name, a.state, a.created_at, a.activated_at, a.last_login_at, "   \
+	"a.expires_at, a.generation, a.identity, a.certificate_lifetime_s, "       \
+	"a.mode, a.key_type, 0, 0, 0, -1, a.kind"
+
 /** An account by its id; NOT_FOUND. */
 enum obol_status obol_sql_account(struct obol_sql_store *this, int64_t id,
 								  struct obol_account *account) OBOL_MUST_CHECK;
@@ -268,6 +274,8 @@ enum obol_sql_verb_flag {
 	OBOL_SQL_READS = 1,
 	/** what it wrote stays when it is DENIED */
 	OBOL_SQL_KEEPS_DENIED = 2,
+	/** once it has begun to write, nothing but the database can make it fail */
+	OBOL_SQL_WRITES_LAST = 4,
 };
 
 struct obol_sql_verb_entry {

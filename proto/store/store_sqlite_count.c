@@ -2,12 +2,14 @@
 /* The embedded store: counters, each a row. */
 #include "store/store_sqlite_private.h"
 
-enum obol_status obol_sqlite_count(struct obol_sql_store *this,
-								   const char *name, int64_t by, int64_t *value)
+#define GUESS_ROWS "guess_rows"
+
+static enum obol_status add(struct obol_sql *sql, const char *name, int64_t by,
+							int64_t *value)
 {
 	struct obol_sql_query q =
-		obol_sql_begin(this->sql, "UPDATE counter SET value = value + ? "
-								  "WHERE name = ? RETURNING value");
+		obol_sql_begin(sql, "UPDATE counter SET value = value + ? "
+							"WHERE name = ? RETURNING value");
 	enum obol_status status;
 	bool found;
 
@@ -20,4 +22,57 @@ enum obol_status obol_sqlite_count(struct obol_sql_store *this,
 	}
 	status = obol_sql_finish(&q);
 	return status == OBOL_OK && !found ? OBOL_ERR_STORE : status;
+}
+
+static enum obol_status read_tally(struct obol_sqlite_store *this)
+{
+	struct obol_sqlite_tally *tally = &this->guess_rows;
+	struct obol_sql_query q;
+	enum obol_status status;
+	bool found;
+
+	q = obol_sql_begin(&this->sqlite.sql, "SELECT value FROM counter "
+										  "WHERE name = '" GUESS_ROWS "'");
+	found = obol_sql_row(&q);
+	if (found)
+	{
+		tally->stored = obol_sql_get_int(&q);
+		tally->value = tally->stored;
+	}
+	status = obol_sql_end(&q);
+	tally->is_known = status == OBOL_OK && found;
+	return status == OBOL_OK && !found ? OBOL_ERR_STORE : status;
+}
+
+enum obol_status obol_sqlite_write_tally(struct obol_sqlite_store *this)
+{
+	struct obol_sqlite_tally tally = this->guess_rows;
+
+	this->guess_rows.is_known = false;
+	return tally.is_known && tally.value != tally.stored
+			   ? add(&this->sqlite.sql, GUESS_ROWS, tally.value - tally.stored,
+					 NULL)
+			   : OBOL_OK;
+}
+
+enum obol_status obol_sqlite_count(struct obol_sql_store *store,
+								   const char *name, int64_t by, int64_t *value)
+{
+	struct obol_sqlite_store *this = (struct obol_sqlite_store *)store;
+	enum obol_status status;
+
+	if (!this->in_transaction || strcmp(name, GUESS_ROWS) != 0)
+	{
+		return add(store->sql, name, by, value);
+	}
+	status = this->guess_rows.is_known ? OBOL_OK : read_tally(this);
+	if (status == OBOL_OK)
+	{
+		this->guess_rows.value += by;
+		if (value)
+		{
+			*value = this->guess_rows.value;
+		}
+	}
+	return status;
 }

@@ -31,14 +31,45 @@ static void run_alone(struct obol_sqlite_store *this, struct obol_store_op *op)
 	obol_sql_finish_op(&this->sql_store, op);
 }
 
+static bool keeps(const struct obol_sql_verb_entry *verb,
+				  enum obol_status status)
+{
+	return status == OBOL_OK ||
+		   (status == OBOL_ERR_DENIED && (verb->flags & OBOL_SQL_KEEPS_DENIED));
+}
+
+/**
+ * A verb that fails before it writes, or because the database does: it needs no
+ * savepoint, for which SQLite would copy each page that it is about to change.
+ */
+static enum obol_status run_bare(struct obol_sqlite_store *this,
+								 struct obol_store_op *op)
+{
+	const struct obol_sql_verb_entry *verb = obol_sql_verb_of(op);
+	sqlite3_int64 before = sqlite3_total_changes64(this->sqlite.db);
+	struct obol_sqlite_tally tally = this->guess_rows;
+	enum obol_status status = verb->run(&this->sql_store, op);
+
+	if (!keeps(verb, status))
+	{
+		this->guess_rows = tally;
+		if (sqlite3_total_changes64(this->sqlite.db) != before)
+		{
+			this->group_failed = true;
+		}
+	}
+	return status;
+}
+
 /**
  * A verb inside the group's transaction, in a savepoint of its own: what it
  * wrote goes when it fails, and nothing else does.
  */
-static enum obol_status run_grouped(struct obol_sqlite_store *this,
-									struct obol_store_op *op)
+static enum obol_status run_saved(struct obol_sqlite_store *this,
+								  struct obol_store_op *op)
 {
 	const struct obol_sql_verb_entry *verb = obol_sql_verb_of(op);
+	struct obol_sqlite_tally tally = this->guess_rows;
 	enum obol_status status = OBOL_ERR_STORE;
 
 	/* outside a transaction a savepoint would be one of its own */
@@ -49,13 +80,14 @@ static enum obol_status run_grouped(struct obol_sqlite_store *this,
 	if (status == OBOL_OK)
 	{
 		status = verb->run(&this->sql_store, op);
-		if (status != OBOL_OK &&
-			!(status == OBOL_ERR_DENIED &&
-			  (verb->flags & OBOL_SQL_KEEPS_DENIED)) &&
-			!sqlite3_get_autocommit(this->sqlite.db) &&
-			obol_sql_run(&this->sqlite.sql, "ROLLBACK TO op") != OBOL_OK)
+		if (!keeps(verb, status))
 		{
-			this->group_failed = true;
+			this->guess_rows = tally;
+			if (!sqlite3_get_autocommit(this->sqlite.db) &&
+				obol_sql_run(&this->sqlite.sql, "ROLLBACK TO op") != OBOL_OK)
+			{
+				this->group_failed = true;
+			}
 		}
 		if (!sqlite3_get_autocommit(this->sqlite.db) &&
 			obol_sql_run(&this->sqlite.sql, "RELEASE op") != OBOL_OK)
@@ -63,6 +95,16 @@ static enum obol_status run_grouped(struct obol_sqlite_store *this,
 			this->group_failed = true;
 		}
 	}
+	return status;
+}
+
+static enum obol_status run_grouped(struct obol_sqlite_store *this,
+									struct obol_store_op *op)
+{
+	enum obol_status status = obol_sql_verb_of(op)->flags & OBOL_SQL_WRITES_LAST
+								  ? run_bare(this, op)
+								  : run_saved(this, op);
+
 	/* a full disk, for one, makes SQLite give up the whole transaction */
 	if (sqlite3_get_autocommit(this->sqlite.db))
 	{
@@ -117,6 +159,7 @@ void obol_sqlite_submit(struct obol_store *store, struct obol_store_op *op)
 		}
 		this->in_transaction = true;
 		this->group_failed = false;
+		this->guess_rows.is_known = false;
 	}
 	op->status = OBOL_ERR_STORE;
 	if (!this->group_failed)
@@ -130,6 +173,7 @@ void obol_sqlite_submit(struct obol_store *store, struct obol_store_op *op)
 static bool commit(struct obol_sqlite_store *this)
 {
 	bool done = !this->group_failed &&
+				obol_sqlite_write_tally(this) == OBOL_OK &&
 				obol_sql_run(&this->sqlite.sql, "COMMIT") == OBOL_OK;
 
 	if (!sqlite3_get_autocommit(this->sqlite.db))
