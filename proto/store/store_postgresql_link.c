@@ -8,7 +8,7 @@
 
 /** Pause after all hosts were tried in vain, in milliseconds; it doubles. */
 #define PAUSE_MS 100
-#define PAUSE_MAX_MS 2000
+#define PAUSE_MAX_MS 500
 
 /* A commit that is acknowledged must outlive power loss here, and is never
  * weaker than the server's own default. */
