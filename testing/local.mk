@@ -113,6 +113,7 @@ EXTRA_DIST += \
 	testing/README \
 	testing/lib/start-postgresql \
 	testing/lib/stop-postgresql \
+	testing/bench/bytes \
 	testing/bench/crl \
 	testing/bench/fetch \
 	testing/bench/issue \
@@ -120,10 +121,13 @@ EXTRA_DIST += \
 	testing/bench/load-plot.awk \
 	testing/bench/load-server.sh \
 	testing/bench/report \
+	testing/bench/sizing \
 	testing/bench/transfer \
 	testing/check \
 	testing/demo \
 	testing/do-tests \
+	testing/failover/cluster.sh \
+	testing/failover/run \
 	testing/hosts \
 	testing/interop/paper-client \
 	testing/lib/activate \
@@ -140,6 +144,7 @@ EXTRA_DIST += \
 	testing/lib/host-init \
 	testing/lib/hosts.sh \
 	testing/lib/install-cert \
+	testing/lib/join-obold \
 	testing/lib/keep-secrets \
 	testing/lib/measure-connect \
 	testing/lib/meet-at \
@@ -156,6 +161,7 @@ EXTRA_DIST += \
 	testing/lib/secrets-nowhere \
 	testing/lib/setup-gateway \
 	testing/lib/socket-garbage \
+	testing/lib/start-dns \
 	testing/lib/start-obold \
 	testing/lib/start-signer \
 	testing/lib/start-strongswan \
