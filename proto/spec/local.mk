@@ -3,7 +3,8 @@
 SPEC_DOCUMENTS = \
 	proto/spec/obol-protocol.md \
 	proto/spec/obol-requirements.md \
-	proto/spec/obol-transfer.md
+	proto/spec/obol-transfer.md \
+	proto/spec/operations.md
 # transfer.txt by tests/transfer, the others by tests/spec/wire-vectors
 SPEC_VECTORS = \
 	proto/spec/vectors/activation.txt \
