@@ -19,6 +19,7 @@ fuzz_target_sources = \
 	testing/fuzz/fuzz_import.c \
 	testing/fuzz/fuzz_key_file.c \
 	testing/fuzz/fuzz_login.c \
+	testing/fuzz/fuzz_metrics.c \
 	testing/fuzz/fuzz_opaque.c \
 	testing/fuzz/fuzz_pem.c \
 	testing/fuzz/fuzz_pkcs10.c \
