@@ -13,6 +13,7 @@
 #include "daemon/control_serve.h"
 #include "daemon/keeper_link.h"
 #include "daemon/sandbox.h"
+#include "daemon/sandbox_database.h"
 #include "store/store_open.h"
 
 /** What a stranger can have logged: so many lines, then as many an hour. */
@@ -305,22 +306,14 @@ static bool open_store(struct control *control)
 
 static bool enter_sandbox(struct control *control)
 {
-	char folder[OBOL_CONFIG_TEXT_MAX], why[512];
-	const char *const folders[] = { folder, NULL };
+	struct obol_sandbox_database folders;
 	enum obol_status status;
+	char why[512];
 
-	if (is_remote(control))
-	{
-		status = obol_sandbox_enter(OBOL_SANDBOX_CONTROL_REMOTE, NULL, why,
-									sizeof(why));
-	}
-	else
-	{
-		obol_sandbox_folder_of(control->options->config->database, folder,
-							   sizeof(folder));
-		status =
-			obol_sandbox_enter(OBOL_SANDBOX_CONTROL, folders, why, sizeof(why));
-	}
+	obol_sandbox_database_of(control->options->config->database, &folders);
+	status = obol_sandbox_enter(is_remote(control) ? OBOL_SANDBOX_CONTROL_REMOTE
+												   : OBOL_SANDBOX_CONTROL,
+								folders.list, why, sizeof(why));
 	if (status != OBOL_OK)
 	{
 		obol_log(control->options->log, OBOL_LOG_ERROR, "control",

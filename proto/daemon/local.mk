@@ -39,6 +39,7 @@ libobold_la_SOURCES = \
 	proto/daemon/privileges.c proto/daemon/privileges.h \
 	proto/daemon/sandbox.c proto/daemon/sandbox.h \
 	proto/daemon/sandbox_calls.c \
+	proto/daemon/sandbox_database.c proto/daemon/sandbox_database.h \
 	proto/daemon/sandbox_landlock.c \
 	proto/daemon/server_tls.c proto/daemon/server_tls.h \
 	proto/daemon/signer.c proto/daemon/signer.h \

@@ -14,6 +14,7 @@
 #include "daemon/figures.h"
 #include "daemon/http.h"
 #include "daemon/sandbox.h"
+#include "daemon/sandbox_database.h"
 #include "daemon/signer_link.h"
 #include "issue/ca_path.h"
 #include "server/crl.h"
@@ -316,23 +317,19 @@ static bool enter_sandbox(struct publisher *publisher)
 {
 	const struct obol_config *config = publisher->options->assets->config;
 	bool is_remote = obol_store_is_remote(config->database);
-	char database[OBOL_CONFIG_TEXT_MAX], list[OBOL_CONFIG_TEXT_MAX], why[512];
-	const char *folders[3] = { NULL, NULL, NULL };
-	size_t n = 0;
+	struct obol_sandbox_database folders;
+	char why[512];
 
-	if (!is_remote)
-	{
-		obol_sandbox_folder_of(config->database, database, sizeof(database));
-		folders[n++] = database;
-	}
+	obol_sandbox_database_of(config->database, &folders);
 	if (*config->crl.file)
 	{
-		obol_sandbox_folder_of(config->crl.file, list, sizeof(list));
-		folders[n++] = list;
+		obol_sandbox_folder_of(config->crl.file, folders.beside,
+							   sizeof(folders.beside));
+		folders.list[folders.n] = folders.beside;
 	}
 	if (obol_sandbox_enter(is_remote ? OBOL_SANDBOX_PUBLISHER_REMOTE
 									 : OBOL_SANDBOX_PUBLISHER,
-						   folders, why, sizeof(why)) != OBOL_OK)
+						   folders.list, why, sizeof(why)) != OBOL_OK)
 	{
 		obol_log(publisher->options->log, OBOL_LOG_ERROR, "daemon",
 				 "the publisher cannot be confined: %s", why);

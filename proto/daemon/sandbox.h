@@ -48,7 +48,8 @@ enum obol_sandbox_role {
  * Enter, for good. no_new_privs is set.
  *
  * @param folders	in which files may be read, written, made, removed: such as
- *					the database's; ended by NULL. NULL: in none
+ *					the database's; and single files that may be read; ended
+ *					by NULL. NULL: none
  * @param why		receives a sentence for the operator on failure
  * @return			OK; DENIED, and nothing may be taken for confined
  */

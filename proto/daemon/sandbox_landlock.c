@@ -7,6 +7,7 @@
 #include <linux/landlock.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -58,12 +59,18 @@ static struct ruleset all_of(unsigned version, bool may_connect)
 static bool allow(int rules, const char *path, uint64_t access)
 {
 	struct landlock_path_beneath_attr beneath = { .allowed_access = access };
+	struct stat st;
 	bool is_ok;
 
 	beneath.parent_fd = open(path, O_PATH | O_CLOEXEC);
 	if (beneath.parent_fd < 0)
 	{
 		return false;
+	}
+	/* what is no folder may be read */
+	if (fstat(beneath.parent_fd, &st) == 0 && !S_ISDIR(st.st_mode))
+	{
+		beneath.allowed_access = FS_READ;
 	}
 	is_ok = syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH,
 					&beneath, 0) == 0;

@@ -12,6 +12,7 @@
 #include "daemon/keeper_link.h"
 #include "daemon/listen.h"
 #include "daemon/sandbox.h"
+#include "daemon/sandbox_database.h"
 #include "daemon/signer_link.h"
 #include "store/store_open.h"
 #include "store/store_queue.h"
@@ -505,22 +506,15 @@ static void close_all(struct worker *worker)
  * else. */
 static bool enter_sandbox(struct worker *worker)
 {
-	char folder[OBOL_CONFIG_TEXT_MAX], why[512];
-	const char *const folders[] = { folder, NULL };
+	const char *database = worker->options->assets->config->database;
+	struct obol_sandbox_database folders;
+	char why[512];
 	enum obol_status status;
 
-	if (is_remote(worker))
-	{
-		status = obol_sandbox_enter(OBOL_SANDBOX_WORKER_REMOTE, NULL, why,
-									sizeof(why));
-	}
-	else
-	{
-		obol_sandbox_folder_of(worker->options->assets->config->database,
-							   folder, sizeof(folder));
-		status =
-			obol_sandbox_enter(OBOL_SANDBOX_WORKER, folders, why, sizeof(why));
-	}
+	obol_sandbox_database_of(database, &folders);
+	status = obol_sandbox_enter(is_remote(worker) ? OBOL_SANDBOX_WORKER_REMOTE
+												  : OBOL_SANDBOX_WORKER,
+								folders.list, why, sizeof(why));
 	if (status != OBOL_OK)
 	{
 		obol_log(worker->options->log, OBOL_LOG_ERROR, "daemon",

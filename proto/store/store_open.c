@@ -36,6 +36,15 @@ bool obol_store_passfile(const char *database, char *path, size_t size)
 		   obol_store_postgresql_passfile(database, path, size);
 }
 
+void obol_store_files_of(const char *database, struct obol_store_files *files)
+{
+	files->n = 0;
+	if (obol_store_is_remote(database))
+	{
+		obol_store_postgresql_files(database, files);
+	}
+}
+
 enum obol_status obol_store_open(const struct obol_store_options *options,
 								 struct obol_store **store, char *why,
 								 size_t size)

@@ -43,6 +43,18 @@ enum obol_status obol_store_check_target(const char *database, char *why,
 /** The password's file that a connection string names; false for none. */
 bool obol_store_passfile(const char *database, char *path, size_t size);
 
+/** Certificates and keys of a connection string, each read anew for every
+ * connection. */
+#define OBOL_STORE_FILES_MAX 4
+struct obol_store_files {
+	size_t n;
+	char paths[OBOL_STORE_FILES_MAX][1024];
+};
+
+/** The files that opening a connection to the database reads, none for one that
+ * is a file itself. */
+void obol_store_files_of(const char *database, struct obol_store_files *files);
+
 /** See the engines' functions, store_sqlite.h and store_postgresql.h. */
 enum obol_status obol_store_open(const struct obol_store_options *options,
 								 struct obol_store **store, char *why,

@@ -33,6 +33,12 @@ struct obol_store_postgresql_options {
 enum obol_status obol_store_postgresql_check(const char *target, char *why,
 											 size_t size) OBOL_MUST_CHECK;
 
+struct obol_store_files;
+
+/** See obol_store_files_of(). */
+void obol_store_postgresql_files(const char *target,
+								 struct obol_store_files *files);
+
 /** See obol_store_passfile(). */
 bool obol_store_postgresql_passfile(const char *target, char *path,
 									size_t size);

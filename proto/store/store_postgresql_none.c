@@ -17,6 +17,13 @@ enum obol_status obol_store_postgresql_check(const char *target, char *why,
 	return OBOL_ERR_DENIED;
 }
 
+void obol_store_postgresql_files(const char *target,
+								 struct obol_store_files *files)
+{
+	(void)target;
+	(void)files;
+}
+
 bool obol_store_postgresql_passfile(const char *target, char *path, size_t size)
 {
 	(void)target;

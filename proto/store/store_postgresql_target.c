@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The store in PostgreSQL: where the database is. */
+#include "store/store_open.h"
 #include "store/store_postgresql_private.h"
 
 #include <netdb.h>
@@ -88,6 +89,31 @@ bool obol_store_postgresql_passfile(const char *target, char *path, size_t size)
 		PQconninfoFree(options);
 	}
 	return found;
+}
+
+void obol_store_postgresql_files(const char *target,
+								 struct obol_store_files *files)
+{
+	static const char *const keywords[OBOL_STORE_FILES_MAX] = {
+		"sslrootcert",
+		"sslcert",
+		"sslkey",
+		"sslcrl",
+	};
+	PQconninfoOption *options = PQconninfoParse(target, NULL);
+	size_t i;
+
+	for (i = 0; options && i < OBOL_STORE_FILES_MAX; i++)
+	{
+		const char *path = value_of(options, keywords[i]);
+
+		if (*path == '/')
+		{
+			(void)snprintf(files->paths[files->n++], sizeof(files->paths[0]),
+						   "%s", path);
+		}
+	}
+	PQconninfoFree(options);
 }
 
 /** The n-th of values between commas, or the last one; false when the list is
