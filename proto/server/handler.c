@@ -135,13 +135,19 @@ void obol_handler_refuse_audited(struct obol_server_connection *conn,
 void obol_handler_store_failed(struct obol_server_connection *conn,
 							   enum obol_status status)
 {
+	static const struct obol_log_fields fields = { .id = OBOL_LOG_ID_STORE,
+												   .result = "error" };
 	const struct obol_server_options *options = &conn->server->options;
 
 	conn->server->n_store_failed++;
 	conn->server->store_failed_at_ms = obol_mono_ms(options->clock);
-	static const struct obol_log_fields fields = { .id = OBOL_LOG_ID_STORE,
-												   .result = "error" };
-
+	if (conn->op.is_in_doubt)
+	{
+		/* 451 says that nothing was changed; without an answer the client
+		 * looks for itself */
+		obol_handler_broken(conn, status);
+		return;
+	}
 	obol_handler_event(conn->server, OBOL_LOG_ERROR, &fields,
 					   "the store failed (%s); clients are told to try again, "
 					   "see its own message for the cause",

@@ -131,7 +131,8 @@ void obol_handler_refuse_audited(struct obol_server_connection *conn,
 								 enum obol_reply reply, const char *text,
 								 uint64_t version);
 
-/** The store failed (not: refused): 451, and a line for the operator. */
+/** The store failed (not: refused): 451, and a line for the operator. When
+ * nobody knows whether it is done, the connection ends without an answer. */
 void obol_handler_store_failed(struct obol_server_connection *conn,
 							   enum obol_status status);
 

@@ -23,6 +23,7 @@ static const uint8_t no_device[OBOL_DEVICE_ID_LEN];
 void obol_store_submit(struct obol_store *store, struct obol_store_op *op)
 {
 	op->began_us = obol_meter_us(store->meter);
+	op->is_in_doubt = false;
 	store->backend->submit(store, op);
 }
 

@@ -425,6 +425,9 @@ struct obol_store_op {
 	/** what a client is told of the status, such as DISABLED or LOGIN_NEEDED
 	 * for AUTH */
 	enum obol_reply reply;
+	/** with STORE: the store was lost while it made it durable, so it may be
+	 * done all the same, wholly; nobody is to be told that it is not */
+	bool is_in_doubt;
 	/** may be NULL: then views in the output hold until the next operation */
 	obol_store_done done;
 	/** for the callback */

@@ -326,6 +326,7 @@ static void end_committed(struct obol_postgresql_link *link)
 		if (old.is_doubtful)
 		{
 			old.tasks[i]->op->status = OBOL_ERR_STORE;
+			old.tasks[i]->op->is_in_doubt = true;
 		}
 		obol_postgresql_task_finish(old.tasks[i]);
 	}
@@ -450,6 +451,7 @@ void obol_postgresql_group_lose(struct obol_postgresql_link *link)
 		{
 			/* it may be done or not: neither is to be told, nor run again */
 			task->op->status = OBOL_ERR_STORE;
+			task->op->is_in_doubt = true;
 			obol_postgresql_task_finish(task);
 		}
 		else

@@ -58,6 +58,11 @@ store_id_key()
 	store_sql "SELECT encode(value, 'hex') FROM meta WHERE name = 'id_key'"
 }
 
+store_serves()
+{
+	store_sql 'SELECT 1' >/dev/null 2>&1
+}
+
 # A process of the server that works for obold: the server starts anew then.
 fault_backend()
 {
@@ -66,8 +71,12 @@ fault_backend()
 		pid=$(store_sql "SELECT pid FROM pg_stat_activity
 			WHERE usename = 'obol' ORDER BY random() LIMIT 1")
 		[[ $pid ]] || continue
-		event backend now
+		event backend begin
 		kill -KILL "$pid"
+		# its postmaster has to see it, and then to recover, before obold can
+		sleep 0.2
+		wait_for 30 "PostgreSQL does not come back" store_serves
+		event backend end
 		pause_acks 60
 	done
 }

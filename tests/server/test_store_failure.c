@@ -13,6 +13,8 @@ struct failing_store {
 	struct obol_store store;
 	struct obol_store *inner;
 	bool fails;
+	/** it does what it is asked, and then fails before it can say so */
+	bool is_lost;
 };
 
 static struct world w;
@@ -28,6 +30,7 @@ static void submit(struct obol_store *store, struct obol_store_op *op)
 		return;
 	}
 	op->status = OBOL_ERR_STORE;
+	op->is_in_doubt = this->is_lost;
 	op->reply = OBOL_REPLY_TEMPORARY;
 	if (op->done)
 	{
@@ -131,6 +134,41 @@ START_TEST(test_works_again)
 }
 END_TEST
 
+/* A store that was lost in the middle may have done it: then there is no
+ * answer, for 451 says that nothing was changed. */
+START_TEST(test_in_doubt)
+{
+	struct obol_request put = { .type = OBOL_PUT };
+	struct link l;
+
+	link_open(&l, &w, NULL);
+	ck_assert(
+		link_login(&l, "alice", OBOL_SLOT_DEVICE, device_one, DEVICE_SECRET));
+	put.put.name = obol_bytes_str("vpn");
+	put.put.format = OBOL_FORMAT_OPAQUE;
+	put.put.generation = 2;
+	put.put.sealed = obol_bytes_str("sealed");
+	failing->fails = true;
+	failing->is_lost = true;
+	ck_assert_ptr_null(link_ask(&l, &put));
+	ck_assert_uint_eq(link_reply(&l), 0);
+	ck_assert(obol_server_connection_is_done(l.conn));
+	failing->fails = false;
+	link_close(&l);
+	/* known to have failed: there is an answer, and the connection goes on */
+	link_open(&l, &w, NULL);
+	ck_assert(
+		link_login(&l, "alice", OBOL_SLOT_DEVICE, device_one, DEVICE_SECRET));
+	failing->fails = true;
+	failing->is_lost = false;
+	ck_assert_uint_eq(link_refused(&l, &put), OBOL_REPLY_TEMPORARY);
+	failing->fails = false;
+	ck_assert(!obol_server_connection_is_done(l.conn));
+	ck_assert_ptr_nonnull(link_ask(&l, &put));
+	link_close(&l);
+}
+END_TEST
+
 /* What failed nowhere is not told. */
 START_TEST(test_works)
 {
@@ -162,6 +200,7 @@ Suite *store_failure_suite(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, test_put_off);
+	tcase_add_test(tc, test_in_doubt);
 	tcase_add_test(tc, test_works_again);
 	tcase_add_test(tc, test_works);
 	tcase_add_test(tc, test_no_guess_for_nothing);
