@@ -195,6 +195,9 @@ enum obol_status obol_config_load(const char *path, struct obol_config **config,
 /** NULL is fine. */
 void obol_config_free(struct obol_config *config);
 
+/** There is no CA key on this machine: a signer on another one is named. */
+bool obol_config_signer_is_away(const struct obol_config *config);
+
 /**
  * Read a length of time: a number and one of s, m, h, d, such as "30d".
  *

@@ -109,3 +109,8 @@ void obol_config_take_signer_server(cfg_t *cfg, struct obol_config *config)
 		}
 	}
 }
+
+bool obol_config_signer_is_away(const struct obol_config *config)
+{
+	return *config->signer.server != '\0';
+}

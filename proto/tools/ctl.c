@@ -153,7 +153,7 @@ bool obol_ctl_need_issuer(struct obol_ctl *ctl)
 	}
 	options.certificate_path = ctl->config->ca.certificate;
 	options.key_path =
-		obol_ctl_signer_is_away(ctl->config) ? NULL : ctl->config->ca.key;
+		obol_config_signer_is_away(ctl->config) ? NULL : ctl->config->ca.key;
 	if (obol_issuer_file_new(&options, &ctl->issuer, why, sizeof(why)) !=
 		OBOL_OK)
 	{

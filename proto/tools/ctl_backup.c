@@ -31,7 +31,8 @@ obol_ctl_backup_files(const struct obol_ctl *ctl,
 	const struct obol_config *config = ctl->config;
 	const char *ca = config->ca.certificate;
 	/* one that is with a signer is that machine's to keep */
-	const char *ca_key = obol_ctl_signer_is_away(config) ? "" : config->ca.key;
+	const char *ca_key =
+		obol_config_signer_is_away(config) ? "" : config->ca.key;
 	/* the CA that follows and the one before lie beside the CA */
 	const struct {
 		const char *name;

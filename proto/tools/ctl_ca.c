@@ -32,7 +32,7 @@ void obol_ctl_cas_paths(struct obol_ctl_cas *cas,
 /** There is no configuration yet when init makes the first set. */
 static bool is_away(const struct obol_ctl *ctl)
 {
-	return ctl->config && obol_ctl_signer_is_away(ctl->config);
+	return ctl->config && obol_config_signer_is_away(ctl->config);
 }
 
 bool obol_ctl_ca_load(struct obol_ctl *ctl, struct obol_ctl_ca *ca)

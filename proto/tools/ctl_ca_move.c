@@ -99,7 +99,7 @@ static bool is_half_done(struct obol_ctl *ctl, const struct obol_ctl_cas *cas)
 	EVP_PKEY *key = NULL;
 	bool half = false;
 
-	if (obol_ctl_signer_is_away(ctl->config) ||
+	if (obol_config_signer_is_away(ctl->config) ||
 		access(cas->next.certificate, F_OK) != 0 ||
 		access(cas->next.key, F_OK) == 0)
 	{
@@ -134,7 +134,7 @@ static bool finish_half(struct move *move, bool *done)
  * retired. */
 static bool keep_old(const struct obol_ctl_cas *cas)
 {
-	bool has_key = !obol_ctl_signer_is_away(cas->ctl->config);
+	bool has_key = !obol_config_signer_is_away(cas->ctl->config);
 
 	(void)unlink(cas->old.key);
 	(void)unlink(cas->old.certificate);
@@ -294,7 +294,7 @@ static int do_switch(struct move *move)
 	describe(&cas->next, subject, sizeof(subject));
 	(void)snprintf(detail, sizeof(detail), "%.480s", subject);
 	if (!note(move, OBOL_OP_CA_SWITCH, detail) || !keep_old(cas) ||
-		(!obol_ctl_signer_is_away(move->ctl->config) &&
+		(!obol_config_signer_is_away(move->ctl->config) &&
 		 !take_place(cas->next.key, cas->present.key)) ||
 		!take_place(cas->next.certificate, cas->present.certificate))
 	{

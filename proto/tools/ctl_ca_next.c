@@ -307,7 +307,7 @@ static void print(const struct next *next)
 /** The key is where the signer is, and its certificate alone comes here. */
 static bool check_place(const struct next *next)
 {
-	bool is_away = obol_ctl_signer_is_away(next->ctl->config);
+	bool is_away = obol_config_signer_is_away(next->ctl->config);
 
 	if (is_away && (!next->certificate || next->key))
 	{

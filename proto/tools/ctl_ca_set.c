@@ -74,7 +74,7 @@ static bool signs_as_trusted(const struct obol_ctl_cas *cas,
 	struct obol_anchors_trust trust = obol_ctl_cas_trust(cas);
 
 	return ca->issuer && obol_ctl_ca_is_root(ca) &&
-		   !obol_ctl_signer_is_away(cas->ctl->config) &&
+		   !obol_config_signer_is_away(cas->ctl->config) &&
 		   obol_anchors_trust_has(&trust, obol_ctl_ca_root(ca));
 }
 

@@ -159,7 +159,7 @@ static bool sign(struct gateway *gateway, struct obol_bytes public_key)
 	struct obol_ctl *ctl = gateway->ctl;
 	enum obol_status status;
 
-	if (obol_ctl_signer_is_away(ctl->config))
+	if (obol_config_signer_is_away(ctl->config))
 	{
 		return obol_ctl_signer_issue(ctl, public_key, &gateway->profile,
 									 &gateway->issued);

@@ -85,8 +85,9 @@ static bool check_ca(const struct obol_ctl_init_plan *plan)
 {
 	struct obol_issuer_file_options options = {
 		.certificate_path = plan->config.ca.certificate,
-		.key_path =
-			obol_ctl_signer_is_away(&plan->config) ? NULL : plan->config.ca.key,
+		.key_path = obol_config_signer_is_away(&plan->config)
+						? NULL
+						: plan->config.ca.key,
 		.tokens = &plan->ctl->tokens,
 		.rng = plan->ctl->rng,
 		.clock = plan->ctl->clock,
@@ -110,7 +111,7 @@ static bool make_signer_key(const struct obol_ctl_init_plan *plan)
 {
 	char pin[OBOL_SIGNER_PIN_TEXT];
 
-	return !obol_ctl_signer_is_away(&plan->config) ||
+	return !obol_config_signer_is_away(&plan->config) ||
 		   obol_ctl_signer_key(plan->ctl, plan->config.signer.certificate,
 							   plan->config.signer.key, pin);
 }
@@ -186,7 +187,7 @@ static bool make_database(const struct obol_ctl_init_plan *plan,
 		note(made, path);
 	}
 	/* where the CA's key is elsewhere, so is the set's */
-	done = !*plan->config.ca.key || obol_ctl_signer_is_away(&plan->config) ||
+	done = !*plan->config.ca.key || obol_config_signer_is_away(&plan->config) ||
 		   obol_ctl_ca_first_set(plan->ctl, &plan->config, store);
 	obol_store_close(store);
 	return done && obol_ctl_place_database(&plan->config);
@@ -241,7 +242,7 @@ static void print_text(const struct obol_ctl_init_plan *plan)
 	{
 		(void)printf("CA               %s\n", config->ca.certificate);
 	}
-	if (*config->ca.key && obol_ctl_signer_is_away(config))
+	if (*config->ca.key && obol_config_signer_is_away(config))
 	{
 		(void)printf("CA's key         at the signer, %s\n",
 					 config->signer.server);

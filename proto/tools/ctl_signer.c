@@ -16,11 +16,6 @@
 #define LIFETIME_S (20 * 365 * (uint32_t)86400)
 #define PATH_SIZE OBOL_CONFIG_TEXT_MAX
 
-bool obol_ctl_signer_is_away(const struct obol_config *config)
-{
-	return *config->signer.server != '\0';
-}
-
 /*
  * Pins
  */
@@ -158,7 +153,7 @@ static bool load_cas(struct obol_ctl_cas *cas, struct obol_ctl *ctl)
 	{
 		return false;
 	}
-	if (obol_ctl_signer_is_away(ctl->config))
+	if (obol_config_signer_is_away(ctl->config))
 	{
 		(void)obol_ctl_fail("the CA's key is not here: this is the signer's "
 							"work (-c " OBOL_CTL_SIGNER_CONFIG ")");

@@ -22,10 +22,6 @@
 bool obol_ctl_signer_key(const struct obol_ctl *ctl, const char *certificate,
 						 const char *key, char pin[OBOL_SIGNER_PIN_TEXT]);
 
-/** There is no CA key on this machine: a configuration names a signer on
- * another one. */
-bool obol_ctl_signer_is_away(const struct obol_config *config);
-
 /**
  * Have a gateway's certificate signed by the signer on another machine: a
  * process of our own passes the request on, as obold has one.
