@@ -8,9 +8,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* a bound for what must not wait for anything: several logins with stretching
- */
-#define AT_ONCE_MS 2500
+/* bounds for busy machines: of what must not wait for anything, and over a
+ * deadline */
+#define AT_ONCE_MS 5000
+#define SLACK_MS 1500
+/* a deadline that is not to be met */
+#define LONG_MS 20000
 
 static struct gateway gateway;
 static struct tls_peer second;
@@ -45,6 +48,18 @@ static struct obol_client *client_of(unsigned timeout_ms)
 	return gateway_client(&gateway, &options);
 }
 
+/* As the device, which stretches no key: what is timed is not that. */
+static enum obol_status log_in(struct obol_client *client)
+{
+	return obol_client_login_device(client, &device);
+}
+
+static void log_in_whole(struct obol_client *client)
+{
+	check_ok(client, log_in(client));
+	check_ok(client, ask(client));
+}
+
 static uint64_t now_ms(void)
 {
 	return obol_mono_ms(obol_clock_system());
@@ -71,18 +86,19 @@ static const struct {
 
 START_TEST(goes_on)
 {
-	struct obol_client *client = client_of(4000);
+	struct obol_client *client = client_of(6000);
 	uint64_t start = now_ms();
 
 	gateway.cut_before = steps[_i].cut_before;
 	gateway.cut_after = steps[_i].cut_after;
 	gateway.stall_at = steps[_i].stall_at;
-	check_ok(client, login(client, PASSWORD));
+	check_ok(client, log_in(client));
 	check_ok(client, ask(client));
 	ck_assert_int_eq(n_accepted(&gateway.peer), 1);
 	ck_assert_int_eq(n_accepted(&second), 1);
-	/* of the silent one's four seconds two are left for the other */
-	ck_assert_uint_lt(now_ms() - start, 4000);
+	/* half of the six seconds are left for the other when one is silent */
+	ck_assert_uint_lt(now_ms() - start, 6000);
+	ck_assert(!gateway.stall_at || now_ms() - start >= 2900);
 	ck_assert(gateway.stall_at || now_ms() - start < AT_ONCE_MS);
 	/* the connection is one as any other */
 	check_ok(client, ask(client));
@@ -100,14 +116,14 @@ START_TEST(not_at_another_key)
 	gateway_add_server(&gateway, &second, false);
 	(void)snprintf(servers, sizeof(servers), "%s, %s",
 				   tls_peer_text(&gateway.peer), tls_peer_text(&second));
-	client = client_of(4000);
-	login_whole(client, PASSWORD);
+	client = client_of(LONG_MS);
+	log_in_whole(client);
 	gateway.cut_before = OBOL_LIST;
 	ck_assert_int_eq(ask(client), OBOL_ERR_AUTH);
 	check_cause(client, OBOL_CAUSE_PIN);
 	/* and the next login does not send it anything either */
 	gateway.cut_before = OBOL_LOGIN_START;
-	ck_assert_int_eq(login(client, PASSWORD), OBOL_ERR_AUTH);
+	ck_assert_int_eq(log_in(client), OBOL_ERR_AUTH);
 	check_cause(client, OBOL_CAUSE_PIN);
 	ck_assert_int_eq(atomic_load(&second.n_received), 0);
 	obol_client_free(client);
@@ -117,7 +133,7 @@ END_TEST
 /* A refusal is an answer: the second server never sees the password. */
 START_TEST(not_with_a_wrong_password)
 {
-	struct obol_client *client = client_of(4000);
+	struct obol_client *client = client_of(LONG_MS);
 
 	ck_assert_int_eq(login(client, "wrong horse battery"), OBOL_ERR_AUTH);
 	check_cause(client, OBOL_CAUSE_AUTH);
@@ -130,7 +146,7 @@ END_TEST
 /* One guess at each server that was asked, and not one more. */
 START_TEST(costs_a_guess_at_most)
 {
-	struct obol_client *client = client_of(4000);
+	struct obol_client *client = client_of(LONG_MS);
 
 	gateway.cut_after = OBOL_LOGIN_START;
 	ck_assert_int_eq(login(client, "wrong horse battery"), OBOL_ERR_AUTH);
@@ -143,7 +159,7 @@ END_TEST
 /* Both fail: an error that names both, within the deadline. */
 START_TEST(both_fail)
 {
-	struct obol_client *client = client_of(1500);
+	struct obol_client *client = client_of(3000);
 	uint64_t start = now_ms();
 	char first[OBOL_SOCKADDR_TEXT_MAX];
 	char other[OBOL_SOCKADDR_TEXT_MAX];
@@ -151,9 +167,9 @@ START_TEST(both_fail)
 	gateway.fails_at = NULL;
 	gateway.cut_before = _i ? 0 : OBOL_LOGIN_START;
 	gateway.stall_at = _i ? OBOL_LOGIN_START : 0;
-	ck_assert_int_ne(login(client, PASSWORD), OBOL_OK);
+	ck_assert_int_ne(log_in(client), OBOL_OK);
 	check_cause(client, _i ? OBOL_CAUSE_TIMEOUT : OBOL_CAUSE_SERVER);
-	ck_assert_uint_lt(now_ms() - start, 1500 + 200);
+	ck_assert_uint_lt(now_ms() - start, 3000 + SLACK_MS);
 	(void)snprintf(first, sizeof(first), "127.0.0.1 port %u",
 				   gateway.peer.port);
 	(void)snprintf(other, sizeof(other), "127.0.0.1 port %u", second.port);
@@ -167,16 +183,16 @@ END_TEST
 /* A fetch has one deadline, however many servers keep silent. */
 START_TEST(one_deadline)
 {
-	struct obol_client *client = client_of(1500);
+	struct obol_client *client = client_of(3000);
 	uint64_t start;
 
-	login_whole(client, PASSWORD);
+	log_in_whole(client);
 	gateway.fails_at = NULL;
 	gateway.stall_at = OBOL_LIST;
 	start = now_ms();
 	ck_assert_int_eq(ask(client), OBOL_ERR_TIMEOUT);
-	ck_assert_uint_ge(now_ms() - start, 1500);
-	ck_assert_uint_lt(now_ms() - start, 1500 + 200);
+	ck_assert_uint_ge(now_ms() - start, 3000);
+	ck_assert_uint_lt(now_ms() - start, 3000 + SLACK_MS);
 	obol_client_free(client);
 }
 END_TEST
@@ -184,16 +200,16 @@ END_TEST
 /* The request behind KE3 is part of the login, and of its time. */
 START_TEST(first_request_shares_the_time)
 {
-	struct obol_client *client = client_of(1500);
+	struct obol_client *client = client_of(3000);
 	uint64_t start = now_ms();
 
 	gateway.stall_at = OBOL_LOGIN_START;
-	check_ok(client, login(client, PASSWORD));
-	ck_assert_uint_ge(now_ms() - start, 750);
+	check_ok(client, log_in(client));
+	ck_assert_uint_ge(now_ms() - start, 1500);
 	gateway.fails_at = NULL;
 	gateway.stall_at = OBOL_LIST;
 	ck_assert_int_eq(ask(client), OBOL_ERR_TIMEOUT);
-	ck_assert_uint_lt(now_ms() - start, 1500 + 200);
+	ck_assert_uint_lt(now_ms() - start, 3000 + SLACK_MS);
 	obol_client_free(client);
 }
 END_TEST
@@ -224,10 +240,10 @@ static void check_stored(struct obol_client *client, uint64_t version,
 /* Stored by the first server or not when it went away: either way once. */
 START_TEST(puts_once)
 {
-	struct obol_client *client = client_of(4000);
+	struct obol_client *client = client_of(LONG_MS);
 	uint64_t version = 0;
 
-	login_whole(client, PASSWORD);
+	log_in_whole(client);
 	gateway.cut_before = _i ? 0 : OBOL_PUT;
 	gateway.cut_after = _i ? OBOL_PUT : 0;
 	check_ok(client, put(client, 0, "mine", &version));
@@ -241,13 +257,13 @@ END_TEST
 /* What somebody else has put meanwhile is not taken for one's own. */
 START_TEST(does_not_overwrite)
 {
-	struct obol_client *client = client_of(4000);
+	struct obol_client *client = client_of(LONG_MS);
 	struct obol_client *other;
 	uint64_t version = 0;
 
-	login_whole(client, PASSWORD);
+	log_in_whole(client);
 	other = gateway_client(&gateway, NULL);
-	login_whole(other, PASSWORD);
+	log_in_whole(other);
 	check_ok(other, put(other, 0, "theirs", &version));
 	obol_client_free(other);
 	gateway.cut_before = OBOL_PUT;
@@ -261,7 +277,7 @@ END_TEST
 /* In the middle of making a certificate, a second one is made. */
 START_TEST(issues_again)
 {
-	struct obol_client *client = client_of(4000);
+	struct obol_client *client = client_of(LONG_MS);
 	struct obol_obtained got = { 0 };
 
 	gateway.mode = OBOL_MODE_DEVICE;
@@ -281,7 +297,7 @@ END_TEST
  * server did it. */
 START_TEST(does_not_rekey_again)
 {
-	struct obol_client *client = client_of(4000);
+	struct obol_client *client = client_of(LONG_MS);
 	struct obol_secret *next = secret_of("next horse battery");
 
 	login_whole(client, PASSWORD);
@@ -296,7 +312,7 @@ END_TEST
 /* Deleting is not repeated either: "not there" would hide what happened. */
 START_TEST(does_not_delete_again)
 {
-	struct obol_client *client = client_of(4000);
+	struct obol_client *client = client_of(LONG_MS);
 	uint64_t version = 0;
 
 	login_whole(client, PASSWORD);
@@ -320,9 +336,9 @@ static enum obol_reply goes_down(struct gateway *this,
 
 START_TEST(leaves_who_goes_down)
 {
-	struct obol_client *client = client_of(4000);
+	struct obol_client *client = client_of(LONG_MS);
 
-	login_whole(client, PASSWORD);
+	log_in_whole(client);
 	gateway.meddle = goes_down;
 	check_ok(client, ask(client));
 	ck_assert_int_eq(n_accepted(&second), 1);
@@ -337,7 +353,7 @@ START_TEST(alone)
 	uint64_t start = now_ms();
 
 	gateway.cut_before = OBOL_LOGIN_START;
-	ck_assert_int_ne(login(client, PASSWORD), OBOL_OK);
+	ck_assert_int_ne(log_in(client), OBOL_OK);
 	check_cause(client, OBOL_CAUSE_SERVER);
 	ck_assert_int_eq(n_accepted(&gateway.peer), 1);
 	ck_assert_uint_lt(now_ms() - start, AT_ONCE_MS);
@@ -358,7 +374,7 @@ START_TEST(aborts)
 	options.servers = servers;
 	options.abort_fd = fds[0];
 	client = gateway_client(&gateway, &options);
-	login_whole(client, PASSWORD);
+	log_in_whole(client);
 	ck_assert_int_eq(write(fds[1], "x", 1), 1);
 	gateway.stall_at = OBOL_LIST;
 	ck_assert_int_ne(ask(client), OBOL_OK);

@@ -10,6 +10,8 @@
 #include <stdio.h>
 
 #define DOMAIN "server.example"
+/* less than the wait for an answer that does not come */
+#define AT_ONCE_MS (OBOL_CONNECT_STAGGER_MS - 10)
 
 /** Hosts that the hook knows; all are this machine. */
 struct hosts {
@@ -96,7 +98,7 @@ START_TEST(finds_the_first)
 	ck_assert_int_eq(atomic_load(&peers[0].n_accepted), 1);
 	ck_assert_uint_eq(rig.connection.endpoint, 0);
 	ck_assert(rig.connection.has_others);
-	ck_assert_uint_lt(rig.ms, 200);
+	ck_assert_uint_lt(rig.ms, AT_ONCE_MS);
 	end();
 	stop_peers();
 }
@@ -112,7 +114,7 @@ START_TEST(goes_on_at_the_second)
 	ck_assert_msg(rig_connect(&rig) == OBOL_NET_OK, "%s", rig.why);
 	ck_assert_str_eq(hosts.asked, "a.example b.example ");
 	ck_assert(!rig.connection.has_others);
-	ck_assert_uint_lt(rig.ms, 200);
+	ck_assert_uint_lt(rig.ms, AT_ONCE_MS);
 	end();
 	tls_peer_clear(&peers[1]);
 }
@@ -196,12 +198,12 @@ struct without_row {
 /* Without records the domain's own address is the server's; without an answer
  * it is tried after a moment, too. */
 static const struct without_row without[] = {
-	{ DNS_NAME_ERROR, false, 0, 150 },
-	{ DNS_ANSWER, false, 0, 150 },
-	{ DNS_ANSWER, true, 0, 150 },
-	{ DNS_SERVER_FAILURE, false, 0, 150 },
-	{ DNS_SILENT, false, OBOL_CONNECT_STAGGER_MS - 10, 500 },
-	{ DNS_GARBAGE, false, OBOL_CONNECT_STAGGER_MS - 10, 500 },
+	{ DNS_NAME_ERROR, false, 0, AT_ONCE_MS },
+	{ DNS_ANSWER, false, 0, AT_ONCE_MS },
+	{ DNS_ANSWER, true, 0, AT_ONCE_MS },
+	{ DNS_SERVER_FAILURE, false, 0, AT_ONCE_MS },
+	{ DNS_SILENT, false, OBOL_CONNECT_STAGGER_MS - 10, 1500 },
+	{ DNS_GARBAGE, false, OBOL_CONNECT_STAGGER_MS - 10, 1500 },
 };
 
 START_TEST(domain_itself)
@@ -237,7 +239,7 @@ START_TEST(no_service)
 	ck_assert_int_eq(rig_connect(&rig), OBOL_NET_RESOLVE);
 	ck_assert_msg(strstr(rig.why, "SRV") != NULL, "%s", rig.why);
 	ck_assert_str_eq(hosts.asked, "");
-	ck_assert_uint_lt(rig.ms, 200);
+	ck_assert_uint_lt(rig.ms, AT_ONCE_MS);
 	end();
 }
 END_TEST
@@ -252,7 +254,7 @@ START_TEST(late_records)
 	ck_assert_msg(rig_connect(&rig) == OBOL_NET_OK, "%s", rig.why);
 	ck_assert_str_eq(hosts.asked, DOMAIN " a.example ");
 	ck_assert_uint_ge(rig.ms, 490);
-	ck_assert_uint_lt(rig.ms, 800);
+	ck_assert_uint_lt(rig.ms, 1500);
 	end();
 	stop_peers();
 }
@@ -274,7 +276,7 @@ START_TEST(all_down)
 					  strstr(rig.why, "; b.example at 127.0.0.1 port ") &&
 					  strstr(rig.why, "; nowhere.example: no address"),
 				  "%s", rig.why);
-	ck_assert_uint_lt(rig.ms, 500);
+	ck_assert_uint_lt(rig.ms, 1000);
 	end();
 }
 END_TEST
