@@ -13,8 +13,8 @@
 #include "seal/account_key.h"
 #include "seal/sealed_credential.h"
 #include "server/keys.h"
+#include "store/store_open.h"
 #include "store/store_operator.h"
-#include "store/store_sqlite.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -201,15 +201,14 @@ static void fill_all(struct fill *fill)
 
 static void open_all(struct fill *fill, const char *database, const char *keys)
 {
-	struct obol_store_sqlite_options options = {
-		.path = database,
+	struct obol_store_options options = {
+		.database = database,
 		.guess_rows_max = 1000000,
 		.rng = fill->rng,
 	};
 	char why[512];
 
-	if (obol_store_sqlite_open(&options, &fill->store, why, sizeof(why)) !=
-			OBOL_OK ||
+	if (obol_store_open(&options, &fill->store, why, sizeof(why)) != OBOL_OK ||
 		obol_server_keys_load(keys, &fill->keys, why, sizeof(why)) != OBOL_OK)
 	{
 		load_die("%s", why);

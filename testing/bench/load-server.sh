@@ -2,8 +2,8 @@
 # An obold for testing/bench/load and report: its database filled with accounts,
 # its limits out of the way. Sourced; BUILD_DIR is the build tree.
 #
-# Another store is one more line in database_of() and, if it needs a server of
-# its own, one more pair of store_up_NAME and store_down_NAME.
+# Another store is one more line in known_stores() and database_of(); one that
+# needs a server of its own sets database_pid there.
 
 server=vpn.example.org
 
@@ -88,21 +88,26 @@ obold_conf()
 known_stores()
 {
 	printf 'sqlite'
+	! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ||
+		printf ' postgresql'
 }
 
-# database_of STORE: as obold.conf has it
-database_of()
+# make_database STORE: sets database, as obold.conf has it, and the process
+# number of its server, if it has one
+make_database()
 {
+	database_pid=
 	case $1 in
-		sqlite) printf '%s' "$work/obol.db" ;;
-		*) die "there is no store '$1': sqlite" ;;
+		sqlite) database=$work/obol.db ;;
+		postgresql)
+			# its server is another user's
+			chmod 0711 "$work"
+			database=$("$SOURCE_DIR/testing/lib/start-postgresql" \
+				-w $$ "$work/postgresql") || die "no PostgreSQL"
+			database_pid=$(head -1 "$work/postgresql/data/postmaster.pid")
+			;;
+		*) die "there is no store '$1' in: $(known_stores)" ;;
 	esac
-}
-
-# database_cpu STORE: nanoseconds that a database server of its own has used
-database_cpu()
-{
-	printf 0
 }
 
 # server_fill STORE ACCOUNTS LIVE KIND: a new database in a new folder
@@ -110,13 +115,14 @@ server_fill()
 {
 	work=$(mktemp -d "$BUILD_DIR/testing/bench/load.XXXXXX")
 	port=$(free_port)
+	make_database "$1"
 	"$BUILD_DIR/obolctl" --config "$work/etc/obold.conf" init --yes \
 		--server-name "$server" --listen "127.0.0.1:$port" \
-		--user "$(id -un)" --database "$(database_of "$1")" \
+		--user "$(id -un)" --database "$database" \
 		>"$work/log" 2>&1 || die "obolctl init: $(tail -1 "$work/log")"
 	cp "$work/etc/obold.conf" "$work/etc/obold.conf.init"
-	"$BUILD_DIR/testing/bench/load-fill" "$(database_of "$1")" \
-		"$work/etc/obold.keys" "$2" "$3" "$4" ||
+	"$BUILD_DIR/testing/bench/load-fill" "$database" "$work/etc/obold.keys" \
+		"$2" "$3" "$4" ||
 		die "the accounts could not be made"
 }
 
@@ -150,6 +156,9 @@ server_remove()
 {
 	trap '' INT TERM HUP
 	server_down
+	[[ -z ${database_pid:-} ]] ||
+		"$SOURCE_DIR/testing/lib/stop-postgresql" "$work/postgresql" immediate \
+			>/dev/null 2>&1 || true
 	[[ -z ${work:-} ]] || rm -rf "$work"
 	work=
 }
@@ -160,5 +169,6 @@ measure()
 	local mode=$1
 	shift
 	"$BUILD_DIR/testing/bench/measure-load" "$mode" -p "$port" \
+		${database_pid:+-D "$database_pid"} \
 		-C "$work/etc/tls.crt" -K "$work/etc/tls.key" "$@" "${pids[@]}"
 }

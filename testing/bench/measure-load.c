@@ -14,6 +14,7 @@
  *	-n LOGINS	of each round, or of an open loop's run
  *	-r ROUNDS	of the closed loop; one more before them is not counted
  *	-R RATE		of the open loop, arrivals a second
+ *	-D PID		of a database server, whose processes are counted beside obold's
  *	-C FILE		obold's TLS certificate, and
  *	-K FILE		key, for the bare server
  *
@@ -21,6 +22,7 @@
  * handshake:
  *
  *	cpu=N		all of obold's processes; user=N and system=N are its parts
+ *	database=N	the database server's processes, 0 without any
  *	bare=N		a bare TLS server, of the same clients' handshakes alone
  *	tls=N		the server's side of a handshake in memory, without sockets
  *	opaque=N	the primitives of one login
@@ -34,11 +36,14 @@
 #include "testing/bench/load-clients.h"
 #include "testing/bench/load-floor.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define NS_OF_S 1000000000
@@ -46,6 +51,9 @@
 #define LOGINS_MAX 10000000
 #define CLIENTS_MAX 20000
 #define PIDS_MAX 64
+/** Behind 127.0.0.1: 127.1.0.1, and one in each network of 256 from there. */
+#define FIRST_NETWORK 0x10000
+#define NETWORKS 16384
 
 struct measure {
 	struct load_plan plan;
@@ -53,6 +61,8 @@ struct measure {
 	const char *certificate;
 	const char *key;
 	char **pids;
+	/** of the database server; NULL: there is none */
+	const char *database;
 	unsigned next;
 	struct load_clients *clients;
 };
@@ -112,6 +122,39 @@ static void read_usage(char **pids, struct usage *usage)
 	}
 }
 
+static uint64_t cpu_of(const char *pid)
+{
+	FILE *file = open_proc(pid, "schedstat");
+	uint64_t ns = 0;
+
+	(void)!fscanf(file, "%" SCNu64, &ns);
+	(void)fclose(file);
+	return ns;
+}
+
+/* Of the database server and what it has started: those stay as long as obold's
+ * connections do. */
+static uint64_t database_cpu(const struct measure *this)
+{
+	char name[48], pid[16];
+	uint64_t sum;
+	FILE *file;
+
+	if (!this->database)
+	{
+		return 0;
+	}
+	sum = cpu_of(this->database);
+	(void)snprintf(name, sizeof(name), "task/%s/children", this->database);
+	file = open_proc(this->database, name);
+	while (fscanf(file, "%15s", pid) == 1)
+	{
+		sum += cpu_of(pid);
+	}
+	(void)fclose(file);
+	return sum;
+}
+
 static uint64_t busiest(const struct usage *before, const struct usage *after)
 {
 	uint64_t most = 0, each;
@@ -141,6 +184,35 @@ static void print_latency(const struct load_result *result)
 				 load_result_part(result, 0.999));
 }
 
+/* Users are not all behind one address, and obold lets a network that has many
+ * unfinished logins wait: so each account has one of its own on the loopback
+ * device. */
+static int connect_from(void *ctx, unsigned live)
+{
+	const uint16_t *port = ctx;
+	struct sockaddr_in addr = { .sin_family = AF_INET };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	static const int on = 1;
+
+	addr.sin_addr.s_addr =
+		htonl(INADDR_LOOPBACK + FIRST_NETWORK + live % NETWORKS * 256);
+	if (fd < 0 ||
+		setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on)) ||
+		bind(fd, (struct sockaddr *)&addr, sizeof(addr)))
+	{
+		load_die("no socket: %s", strerror(errno));
+	}
+	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	addr.sin_port = htons(*port);
+	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) != 0 &&
+		errno != EINPROGRESS)
+	{
+		(void)close(fd);
+		return -1;
+	}
+	return fd;
+}
+
 /*
  * Closed loop, and the floor
  */
@@ -149,14 +221,16 @@ static void do_logins(const struct measure *this, bool counts)
 {
 	struct usage before, after;
 	struct load_result result;
-	uint64_t cpu, ticks;
+	uint64_t cpu, ticks, database = database_cpu(this);
 
 	read_usage(this->pids, &before);
 	load_clients_run(this->clients, &this->plan, &result);
 	read_usage(this->pids, &after);
+	database = database_cpu(this) - database;
 	check(&result);
 	if (counts)
 	{
+		(void)printf("database=%" PRIu64 " ", database / result.n_done);
 		cpu = (after.cpu_ns - before.cpu_ns) / result.n_done;
 		ticks = after.user + after.system - before.user - before.system;
 		(void)printf("cpu=%" PRIu64 " user=%" PRIu64 " ", cpu,
@@ -182,6 +256,7 @@ static uint64_t do_handshakes(const struct measure *this,
 
 	(void)snprintf(pid, sizeof(pid), "%d", (int)bare->pid);
 	plan.port = bare->port;
+	plan.ctx = &plan.port;
 	plan.only_handshake = true;
 	read_usage(pids, &before);
 	load_clients_run(this->clients, &plan, &result);
@@ -312,6 +387,9 @@ static void take_option(struct measure *this, int option, const char *value)
 		case 'R':
 			plan->per_second = load_number(value, 1, LOGINS_MAX);
 			break;
+		case 'D':
+			this->database = value;
+			break;
 		case 'C':
 			this->certificate = value;
 			break;
@@ -338,11 +416,13 @@ int main(int argc, char **argv)
 
 	(void)signal(SIGPIPE, SIG_IGN);
 	optind = 2;
-	while ((option = getopt(argc, argv, "p:a:l:k:c:n:r:R:C:K:")) != -1)
+	while ((option = getopt(argc, argv, "p:a:l:k:c:n:r:R:D:C:K:")) != -1)
 	{
 		take_option(&this, option, optarg);
 	}
 	this.plan.next = &this.next;
+	this.plan.ctx = &this.plan.port;
+	this.plan.connect = connect_from;
 	this.pids = argv + optind;
 	this.clients = load_clients_new(this.plan.n_clients);
 	if (strcmp(mode, "closed") == 0 && this.certificate && this.key)
