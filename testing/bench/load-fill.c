@@ -19,8 +19,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/** Accounts in one commit. */
-#define BATCH 1000
+/** Accounts in one commit, or on their way to a server. */
+#define BATCH 200
 #define LIFETIME_S (30 * 86400)
 
 struct fill {

@@ -148,7 +148,10 @@ server_up()
 
 server_down()
 {
-	[[ -z ${obold:-} ]] || kill "$obold" 2>/dev/null && wait "$obold" || true
+	if [[ ${obold:-} ]]; then
+		kill "$obold" 2>/dev/null || true
+		wait "$obold" || true
+	fi
 	obold=
 }
 
