@@ -131,6 +131,8 @@ hostile_fill()
 hostile_up()
 {
 	local pid
+	# what one before it has said is not this one's
+	rm -f "$work/obold.log"
 	server_up 2
 	for pid in "${pids[@]}"; do
 		echo "$pid" >"${groups[measured]}/cgroup.procs"
