@@ -293,7 +293,8 @@ static void end_alone(struct obol_postgresql_task *task, const char *state)
 		obol_postgresql_task_again(task);
 		return;
 	}
-	if (strcmp(state, "23505") != 0)
+	/* a key that was taken is the verb's to tell, unless it has not noticed */
+	if (strcmp(state, "23505") != 0 || task->op->status == OBOL_OK)
 	{
 		task->op->status = OBOL_ERR_STORE;
 	}
@@ -377,6 +378,20 @@ static void finish_transaction(struct obol_postgresql_link *link)
 	obol_postgresql_pipeline_sync(link);
 }
 
+static void roll_back_uncommitted(struct obol_postgresql_link *link)
+{
+	struct obol_postgresql_group *group = &link->group;
+
+	if (!group->state[0])
+	{
+		/* nothing of it may pass for done */
+		(void)snprintf(group->state, sizeof(group->state), "XX000");
+	}
+	group->phase = OBOL_POSTGRESQL_ROLLING_BACK;
+	control(link, "ROLLBACK", OBOL_POSTGRESQL_CONTROL);
+	obol_postgresql_pipeline_sync(link);
+}
+
 void obol_postgresql_group_advance(struct obol_postgresql_link *link)
 {
 	struct obol_postgresql_group *group = &link->group;
@@ -401,8 +416,9 @@ void obol_postgresql_group_advance(struct obol_postgresql_link *link)
 				end_committed(link);
 				return;
 			}
-			/* the server has rolled back what it could not commit */
-			end_rolled_back(link);
+			/* the server went on to the sync, so it has not committed; the
+			 * transaction may be open still */
+			roll_back_uncommitted(link);
 			return;
 		case OBOL_POSTGRESQL_ROLLING_BACK:
 			if (link->n_expected == 0)

@@ -460,6 +460,40 @@ START_TEST(refused_among_others)
 }
 END_TEST
 
+/** The commit itself is refused: nobody is told OK whose write is not there,
+ * and the connection goes on. */
+START_TEST(commit_refused)
+{
+	struct one_put good, bad;
+	struct fixture f;
+	int64_t ids[2];
+
+	fixture_init(&f, POSTGRESQL);
+	ids[0] = add_active(&f, "alice");
+	ids[1] = add_active(&f, "bob");
+	(void)postgresql_run(
+		database_of(&f),
+		"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+		"$$BEGIN IF new.name = 'bad' THEN RAISE 'bad'; END IF; "
+		"RETURN NULL; END$$");
+	(void)postgresql_run(database_of(&f),
+						 "CREATE CONSTRAINT TRIGGER late AFTER INSERT ON "
+						 "credential DEFERRABLE INITIALLY DEFERRED FOR EACH "
+						 "ROW EXECUTE FUNCTION refuse()");
+	begin_put(&f, &good, ids[0], "good", 0);
+	begin_put(&f, &bad, ids[1], "bad", 0);
+	obol_store_flush(f.store);
+	ck_assert_int_eq(good.status, OBOL_OK);
+	ck_assert_int_eq(bad.status, OBOL_ERR_STORE);
+	ck_assert_int_eq(bad.n_called, 1);
+	ck_assert_str_eq(
+		postgresql_run(database_of(&f), "SELECT count(*) FROM credential"),
+		"1");
+	ck_assert_int_eq(put(&f, ids[1], "vpn", 0, "x"), OBOL_OK);
+	fixture_clear(&f);
+}
+END_TEST
+
 /** A lock that somebody holds is not waited for beyond measure. */
 START_TEST(lock_held)
 {
@@ -497,6 +531,7 @@ Suite *store_postgresql_suite(void)
 	tcase_add_test(tc, guesses_of_two);
 	tcase_add_test(tc, one_commit);
 	tcase_add_test(tc, refused_among_others);
+	tcase_add_test(tc, commit_refused);
 	tcase_add_test(tc, lock_held);
 	suite_add_tcase(suite, tc);
 	return suite;
