@@ -403,6 +403,7 @@ static uint64_t begin_some(struct load_clients *this, uint64_t *arrival_ns)
 	uint64_t now = load_now_ns();
 
 	while (this->at_rest && this->n_started < plan->n_logins &&
+		   this->n_started - n_over(this) < plan->n_clients &&
 		   (plan->per_second == 0 || *arrival_ns <= now))
 	{
 		unsigned live = (*plan->next)++ % plan->n_live;

@@ -16,7 +16,7 @@
 /** What is asked for. */
 struct load_plan {
 	uint16_t port;
-	/** at the same time */
+	/** at the same time; those that hold their connections are done */
 	unsigned n_clients;
 	/** closed loop: each client begins anew as soon as it is done, n_logins in
 	 * all. Open loop: arrivals a second, by a Poisson process, n_logins of

@@ -424,7 +424,9 @@ int main(int argc, char **argv)
 	this.plan.ctx = &this.plan.port;
 	this.plan.connect = connect_from;
 	this.pids = argv + optind;
-	this.clients = load_clients_new(this.plan.n_clients);
+	this.clients = load_clients_new(
+		strcmp(mode, "hold") == 0 ? this.plan.n_logins + this.plan.n_clients
+								  : this.plan.n_clients);
 	if (strcmp(mode, "closed") == 0 && this.certificate && this.key)
 	{
 		measure_closed(&this);
