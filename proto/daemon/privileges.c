@@ -95,6 +95,30 @@ void obol_privileges_hide(void)
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
+bool obol_privileges_lend(const struct obol_identity *identity)
+{
+	if (identity->is_set && (setgroups(0, NULL) != 0 ||
+							 setresgid(identity->gid, identity->gid, 0) != 0 ||
+							 setresuid(identity->uid, identity->uid, 0) != 0))
+	{
+		return false;
+	}
+	/* that has set it to the system's default */
+	obol_privileges_hide();
+	return true;
+}
+
+void obol_privileges_take_back(const struct obol_identity *identity)
+{
+	/* the user first: it is root that may change the group */
+	if (identity->is_set &&
+		(setresuid(0, 0, 0) != 0 || setresgid(0, 0, 0) != 0))
+	{
+		_exit(EXIT_FAILURE);
+	}
+	obol_privileges_hide();
+}
+
 enum obol_status obol_privileges_drop(const struct obol_identity *identity)
 {
 	if (identity->is_set &&

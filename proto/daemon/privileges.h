@@ -36,6 +36,11 @@ enum obol_status obol_identity_find(const char *user, const char *group,
 									struct obol_identity *identity, char *why,
 									size_t size) OBOL_MUST_CHECK;
 
+/** Be that user for a while, in what files and sockets allow; false when that
+ * cannot be. And be oneself again. Nothing when no identity is set. */
+bool obol_privileges_lend(const struct obol_identity *identity);
+void obol_privileges_take_back(const struct obol_identity *identity);
+
 /** Become that user for good, without supplementary groups, without a way to
  * new privileges, without core dumps. OK; DENIED. */
 enum obol_status

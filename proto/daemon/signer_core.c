@@ -276,6 +276,17 @@ bool obol_signer_core_answer(struct obol_signer_core *core,
  * Beginning and end
  */
 
+/* A token belongs to whom the signer becomes; root without the capabilities
+ * that its unit takes away cannot read another user's files. So it is from the
+ * module's loading until the CA has been tried, which signs. */
+static bool enter_token(void *ctx)
+{
+	struct obol_signer_core *core = ctx;
+
+	core->is_lent = true;
+	return obol_privileges_lend(&core->options->identity);
+}
+
 static enum obol_status open_ca(struct obol_signer_core *core,
 								const char *certificate, const char *key,
 								struct obol_issuer **issuer, char *why,
@@ -288,8 +299,14 @@ static enum obol_status open_ca(struct obol_signer_core *core,
 		.rng = obol_rng_system(),
 		.clock = core->options->clock,
 	};
+	enum obol_status status = obol_issuer_file_new(&file, issuer, why, size);
 
-	return obol_issuer_file_new(&file, issuer, why, size);
+	if (core->is_lent)
+	{
+		core->is_lent = false;
+		obol_privileges_take_back(&core->options->identity);
+	}
+	return status;
 }
 
 /* One that is of no use any more, such as an expired one, is no reason not to
@@ -326,6 +343,8 @@ bool obol_signer_core_open(struct obol_signer_core *core,
 	memset(core, 0, sizeof(*core));
 	core->options = options;
 	core->audit_fd = -1;
+	core->tokens.enter = enter_token;
+	core->tokens.ctx = core;
 	if (*options->audit_path &&
 		obol_signer_audit_open(options->audit_path, &core->audit_fd, why,
 							   sizeof(why)) != OBOL_OK)

@@ -29,6 +29,8 @@ struct obol_signer_core {
 	struct obol_issuer *issuers[2];
 	/** where a CA's key may be */
 	struct obol_tokens tokens;
+	/** this process is its later user for the moment, as the token's is */
+	bool is_lent;
 	/** the token is gone: a successor finds it again */
 	bool is_lost;
 	/** -1: nothing is noted */

@@ -228,10 +228,9 @@ static enum obol_status may_log_in(struct obol_tokens *tokens,
 }
 
 static enum obol_status log_in(struct obol_tokens *tokens, PKCS11_SLOT *slot,
-							   const struct obol_token_uri *uri, char *why,
-							   size_t size)
+							   const struct obol_token_uri *uri,
+							   struct obol_secret *pin, char *why, size_t size)
 {
-	struct obol_secret *pin = NULL;
 	enum obol_status status;
 	int is_in = 0;
 
@@ -241,10 +240,6 @@ static enum obol_status log_in(struct obol_tokens *tokens, PKCS11_SLOT *slot,
 		return OBOL_OK;
 	}
 	status = may_log_in(tokens, slot->token, uri, why, size);
-	if (status == OBOL_OK)
-	{
-		status = obol_token_uri_pin(uri, &pin, why, size);
-	}
 	if (status != OBOL_OK)
 	{
 		return status;
@@ -255,7 +250,6 @@ static enum obol_status log_in(struct obol_tokens *tokens, PKCS11_SLOT *slot,
 		status = tell_login(uri, why, size);
 		tokens->pin_was_refused = status != OBOL_ERR_TOKEN;
 	}
-	obol_secret_free(pin);
 	return status;
 }
 
@@ -301,7 +295,8 @@ static enum obol_status find_key(PKCS11_SLOT *slot,
 
 static enum obol_status open_key(struct obol_tokens *tokens,
 								 const struct obol_token_uri *uri,
-								 EVP_PKEY **out, char *why, size_t size)
+								 struct obol_secret *pin, EVP_PKEY **out,
+								 char *why, size_t size)
 {
 	struct obol_token_module *module = NULL;
 	PKCS11_SLOT *slot = NULL;
@@ -314,7 +309,7 @@ static enum obol_status open_key(struct obol_tokens *tokens,
 	}
 	if (status == OBOL_OK)
 	{
-		status = log_in(tokens, slot, uri, why, size);
+		status = log_in(tokens, slot, uri, pin, why, size);
 	}
 	if (status == OBOL_OK)
 	{
@@ -331,6 +326,32 @@ static enum obol_status open_key(struct obol_tokens *tokens,
 					   "public key beside it");
 }
 
+/* The PIN is read as who this process is, and the token used as who it will
+ * be. */
+static enum obol_status enter_and_open(struct obol_tokens *tokens,
+									   const struct obol_token_uri *uri,
+									   EVP_PKEY **out, char *why, size_t size)
+{
+	struct obol_secret *pin = NULL;
+	enum obol_status status = OBOL_OK;
+
+	if (*uri->pin_path)
+	{
+		status = obol_token_uri_pin(uri, &pin, why, size);
+	}
+	if (status == OBOL_OK && tokens->enter && !tokens->enter(tokens->ctx))
+	{
+		status = fail(OBOL_ERR_DENIED, why, size, uri,
+					  "this process cannot become its user");
+	}
+	else if (status == OBOL_OK)
+	{
+		status = open_key(tokens, uri, pin, out, why, size);
+	}
+	obol_secret_free(pin);
+	return status;
+}
+
 enum obol_status obol_tokens_key(struct obol_tokens *tokens, const char *uri,
 								 EVP_PKEY **key, char *why, size_t size)
 {
@@ -340,7 +361,7 @@ enum obol_status obol_tokens_key(struct obol_tokens *tokens, const char *uri,
 
 	if (status == OBOL_OK)
 	{
-		status = open_key(tokens, &parsed, &opened, why, size);
+		status = enter_and_open(tokens, &parsed, &opened, why, size);
 	}
 	if (status == OBOL_OK)
 	{

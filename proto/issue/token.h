@@ -33,6 +33,11 @@ struct obol_tokens {
 	struct obol_token_module *first;
 	/** a PIN was wrong, or not tried because the last one was */
 	bool pin_was_refused;
+	/** run when the PIN has been read, before a module is at work: who reads
+	 * the PIN need not be who may use the token. NULL for none; false: it
+	 * cannot be */
+	bool (*enter)(void *ctx);
+	void *ctx;
 };
 
 /** Some key was opened in a token. */

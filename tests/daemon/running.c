@@ -10,6 +10,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -134,6 +136,11 @@ static void become_obold(struct running *r)
 	{
 		(void)signal(SIGXFSZ, SIG_IGN);
 		(void)setrlimit(RLIMIT_FSIZE, &limit);
+	}
+	if (r->is_unit && geteuid() == 0)
+	{
+		(void)prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0);
+		(void)prctl(PR_CAPBSET_DROP, CAP_DAC_READ_SEARCH, 0, 0, 0);
 	}
 	(void)execl(OBOLD, "obold", "-c", tempdir_file(&r->world.dir, "obold.conf"),
 				(char *)NULL);

@@ -24,6 +24,8 @@ struct running {
 	unsigned port;
 	/** bytes that the program may write to a file, 0 for no limit */
 	unsigned long file_max;
+	/** root may not read what is another user's, as the unit has it */
+	bool is_unit;
 };
 
 /** Files and configuration; extra goes to the end of obold.conf. */

@@ -74,10 +74,12 @@ static void setup(void)
 		return;
 	}
 	(void)snprintf(extra, sizeof(extra),
-				   "signer {\n\ttoken_folders = { \"%s\" }\n}\n"
+				   "signer {\n\tuser = \"nobody\"\n\tgroup = \"nogroup\"\n"
+				   "\ttoken_folders = { \"%s\" }\n}\n"
 				   "crl {\n\tlifetime = \"1d\"\n}\n",
 				   tempdir_file(&hsm.dir, "tokens"));
 	running_init(&r, extra);
+	r.is_unit = true;
 	make_ca();
 }
 
