@@ -132,6 +132,7 @@ EXTRA_DIST += \
 	testing/interop/paper-client \
 	testing/lib/activate \
 	testing/lib/add-account \
+	testing/lib/add-gateway \
 	testing/lib/add-team \
 	testing/lib/answer-prompts \
 	testing/lib/build \
@@ -143,6 +144,7 @@ EXTRA_DIST += \
 	testing/lib/flights \
 	testing/lib/host-init \
 	testing/lib/hosts.sh \
+	testing/lib/http-get \
 	testing/lib/install-cert \
 	testing/lib/join-obold \
 	testing/lib/keep-secrets \
@@ -162,9 +164,11 @@ EXTRA_DIST += \
 	testing/lib/setup-gateway \
 	testing/lib/socket-garbage \
 	testing/lib/start-dns \
+	testing/lib/start-gateway \
 	testing/lib/start-obold \
 	testing/lib/start-signer \
 	testing/lib/start-strongswan \
+	testing/lib/stop-gateway \
 	testing/lib/stop-obold \
 	testing/lib/stop-strongswan \
 	testing/lib/strongswan-headers \
