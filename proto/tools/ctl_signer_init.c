@@ -31,6 +31,7 @@ struct setup {
 	const char *ca_name;
 	const char *ca_lifetime;
 	const char *audit;
+	const char *user;
 	char certificate[OBOL_CONFIG_TEXT_MAX];
 	char key[OBOL_CONFIG_TEXT_MAX];
 	char pin[OBOL_SIGNER_PIN_TEXT];
@@ -91,6 +92,10 @@ static enum obol_options_result read_options(struct setup *setup, int argc,
 						 "where what is signed is noted, "
 						 "default " OBOL_CTL_SIGNER_AUDIT,
 						 &setup->audit),
+		OBOL_TEXT_OPTION("user", 0, "USER",
+						 "whom obol-signer runs as, default obol-signer; that "
+						 "one is made when root runs this",
+						 &setup->user),
 		OBOL_CTL_OPTIONS(setup->ctl),
 		OBOL_CTL_JSON(setup->ctl),
 	};
@@ -161,7 +166,8 @@ static bool check(const struct setup *setup)
 		return false;
 	}
 	if (!are_plain(&setup->listen) || !are_plain(&setup->names) ||
-		!are_plain(&setup->gateways) || strpbrk(setup->audit, "\"\\\n$"))
+		!are_plain(&setup->gateways) || strpbrk(setup->audit, "\"\\\n$") ||
+		(setup->user && strpbrk(setup->user, "\"\\\n$")))
 	{
 		(void)obol_ctl_fail("names and paths in the configuration have no "
 							"quotes, backslashes or '$'");
@@ -293,6 +299,10 @@ static void write_text(const struct setup *setup, FILE *f)
 	write_list(f, "\tclients", &setup->clients);
 	write_list(f, "\tnames", &setup->names);
 	write_list(f, "\tgateways", &setup->gateways);
+	if (setup->user)
+	{
+		(void)fprintf(f, "\tuser = \"%s\"\n", setup->user);
+	}
 	(void)fprintf(f, "\taudit = \"%s\"\n}\n", setup->audit);
 }
 
@@ -371,7 +381,10 @@ static bool work(struct setup *setup)
 							setup->pin) &&
 		write_config(setup))
 	{
-		obol_ctl_place_signer_user();
+		if (!setup->user)
+		{
+			obol_ctl_place_signer_user();
+		}
 		return true;
 	}
 	(void)unlink(setup->key);
