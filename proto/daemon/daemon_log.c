@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* obold's log. */
+/* The daemons' log. */
 #include "daemon/daemon_log.h"
 
 #include <inttypes.h>
@@ -75,12 +75,12 @@ static void write_line(struct obol_log *log, enum obol_log_level level,
 	this->sink.write(&this->sink, level, line);
 }
 
-void obol_daemon_log_init(struct obol_daemon_log *log,
+void obol_daemon_log_init(struct obol_daemon_log *log, const char *program,
 						  enum obol_log_level level)
 {
 	/* a line in one piece, whole lines of several processes in turn */
 	(void)setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
-	obol_log_init_stderr(&log->sink, "obold", level);
+	obol_log_init_stderr(&log->sink, program, level);
 	if (is_journal())
 	{
 		log->sink.write =

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * obold's log: standard error, with systemd's priorities when that is the
+ * The daemons' log: standard error, with systemd's priorities when that is the
  * journal.
  */
 #ifndef OBOL_DAEMON_DAEMON_LOG_H_
@@ -19,9 +19,13 @@ struct obol_daemon_log {
 	struct obol_clock *clock;
 };
 
-/** A log whose errors and warnings are said once while they repeat
- * themselves. It must stay where it is. */
-void obol_daemon_log_init(struct obol_daemon_log *log,
+/**
+ * A log whose errors and warnings are said once while they repeat themselves.
+ * It must stay where it is.
+ *
+ * @param program	begins each line on a terminal or in a file; a literal
+ */
+void obol_daemon_log_init(struct obol_daemon_log *log, const char *program,
 						  enum obol_log_level level);
 
 #endif /* OBOL_DAEMON_DAEMON_LOG_H_ */

@@ -130,7 +130,7 @@ int main(int argc, char **argv)
 		(void)fputs("obold: OpenSSL's heap is in use already\n", stderr);
 		return EXIT_FAILURE;
 	}
-	obol_daemon_log_init(&log,
+	obol_daemon_log_init(&log, "obold",
 						 options.is_debug ? OBOL_LOG_DEBUG : OBOL_LOG_INFO);
 	return obol_parent_run(&parent);
 }

@@ -81,7 +81,7 @@ int obol_relay_main(const char *config_path, int ready_fd, bool is_debug)
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	obol_privileges_name("obold-relay");
 	obol_privileges_keep_only(keep, 1);
-	obol_daemon_log_init(&daemon_log, OBOL_LOG_INFO);
+	obol_daemon_log_init(&daemon_log, "obold", OBOL_LOG_INFO);
 	if (obol_config_load(config_path, &config, why, sizeof(why)) != OBOL_OK ||
 		obol_identity_find(config->user, config->group, &identity, why,
 						   sizeof(why)) != OBOL_OK)

@@ -218,7 +218,7 @@ int main(int argc, char **argv)
 		(void)fprintf(stderr, "obol-signer: %s\n", why);
 		return EXIT_FAILURE;
 	}
-	obol_daemon_log_init(&log,
+	obol_daemon_log_init(&log, "obol-signer",
 						 options.is_debug ? OBOL_LOG_DEBUG : config->log_level);
 	code = run(&options, config, &log.log);
 	obol_config_free(config);
