@@ -15,6 +15,15 @@ static void append(struct obol_sqlite_store *this, struct obol_store_op *op)
 	this->last = op;
 }
 
+/* Without memory even that may fail; whatever is asked next tries it again. */
+static void roll_back(struct obol_sqlite_store *this)
+{
+	if (!sqlite3_get_autocommit(this->sqlite.db))
+	{
+		(void)sqlite3_exec(this->sqlite.db, "ROLLBACK", NULL, NULL, NULL);
+	}
+}
+
 /** A verb that only reads, outside the group's transaction. */
 static void run_alone(struct obol_sqlite_store *this, struct obol_store_op *op)
 {
@@ -26,7 +35,7 @@ static void run_alone(struct obol_sqlite_store *this, struct obol_store_op *op)
 	if (!sqlite3_get_autocommit(this->sqlite.db) &&
 		obol_sql_run(&this->sqlite.sql, "COMMIT") != OBOL_OK)
 	{
-		(void)sqlite3_exec(this->sqlite.db, "ROLLBACK", NULL, NULL, NULL);
+		roll_back(this);
 	}
 	obol_sql_finish_op(&this->sql_store, op);
 }
@@ -138,6 +147,10 @@ void obol_sqlite_submit(struct obol_store *store, struct obol_store_op *op)
 	op->reply = 0;
 	obol_sql_free_memory(this->sql_store.kept);
 	this->sql_store.kept = NULL;
+	if (!this->in_transaction)
+	{
+		roll_back(this);
+	}
 	if ((obol_sql_verb_of(op)->flags & OBOL_SQL_READS) && !this->in_transaction)
 	{
 		run_alone(this, op);
@@ -176,10 +189,7 @@ static bool commit(struct obol_sqlite_store *this)
 				obol_sqlite_write_tally(this) == OBOL_OK &&
 				obol_sql_run(&this->sqlite.sql, "COMMIT") == OBOL_OK;
 
-	if (!sqlite3_get_autocommit(this->sqlite.db))
-	{
-		(void)sqlite3_exec(this->sqlite.db, "ROLLBACK", NULL, NULL, NULL);
-	}
+	roll_back(this);
 	this->in_transaction = false;
 	this->group_failed = false;
 	return done;
