@@ -8,6 +8,8 @@
 
 #include <openssl/crypto.h>
 
+static bool wipes = true;
+
 static void *take(size_t size, const char *file, int line)
 {
 	(void)file;
@@ -19,11 +21,11 @@ static void give(void *block, const char *file, int line)
 {
 	(void)file;
 	(void)line;
-	if (block)
+	if (block && wipes)
 	{
 		explicit_bzero(block, malloc_usable_size(block));
-		free(block);
 	}
+	free(block);
 }
 
 /* Never in place of realloc() itself, which would leave the old block as it
@@ -52,4 +54,9 @@ static void *resize(void *block, size_t size, const char *file, int line)
 bool obol_heap_forgets(void)
 {
 	return CRYPTO_set_mem_functions(take, resize, give) == 1;
+}
+
+void obol_heap_remembers(void)
+{
+	wipes = false;
 }

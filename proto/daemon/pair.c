@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "daemon/control.h"
+#include "daemon/heap.h"
 #include "daemon/keeper.h"
 #include "daemon/worker.h"
 
@@ -102,6 +103,7 @@ static void become_worker(const struct obol_crew_options *options,
 		keep[n++] = work->signer_fd;
 	}
 	options->forked(options->ctx, true);
+	obol_heap_remembers();
 	obol_privileges_name("obold-worker");
 	obol_privileges_keep_only(keep, n);
 	_exit(obol_worker_run(&worker));
