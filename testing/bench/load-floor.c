@@ -59,7 +59,7 @@ static void bare_close(struct bare_peer *peer)
 static void bare_go_on(struct bare_peer *peer)
 {
 	char byte;
-	int result;
+	int result = 1;
 
 	if (!peer->is_open)
 	{
