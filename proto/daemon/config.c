@@ -15,6 +15,7 @@
 #include "daemon/config_crl.h"
 #include "daemon/config_database.h"
 #include "daemon/config_enrolment.h"
+#include "daemon/config_limits.h"
 #include "daemon/config_metrics.h"
 #include "daemon/config_processes.h"
 #include "daemon/config_relay.h"
@@ -325,29 +326,6 @@ static void take_text(char *out, size_t size, const char *text)
 	(void)snprintf(out, size, "%s", text ? text : "");
 }
 
-static void take_limits(cfg_t *cfg, struct obol_config *config)
-{
-	config->limits.connections =
-		(unsigned)cfg_getint(cfg, "limits|connections");
-	config->limits.connections_per_source =
-		(unsigned)cfg_getint(cfg, "limits|connections_per_source");
-	config->limits.handshakes_per_source =
-		(unsigned)cfg_getint(cfg, "limits|handshakes_per_source");
-	config->limits.failures_per_source =
-		(unsigned)cfg_getint(cfg, "limits|failures_per_source");
-	config->limits.guess_rows = (unsigned)cfg_getint(cfg, "limits|guess_rows");
-	config->timeouts.handshake =
-		obol_config_duration(cfg_getstr(cfg, "timeouts|handshake"));
-	config->timeouts.login =
-		obol_config_duration(cfg_getstr(cfg, "timeouts|login"));
-	config->timeouts.idle =
-		obol_config_duration(cfg_getstr(cfg, "timeouts|idle"));
-	config->timeouts.total =
-		obol_config_duration(cfg_getstr(cfg, "timeouts|total"));
-	config->timeouts.drain =
-		obol_config_duration(cfg_getstr(cfg, "timeouts|drain"));
-}
-
 static void take_level(cfg_t *cfg, struct obol_config *config)
 {
 	const char *text = cfg_getstr(cfg, "log_level");
@@ -407,7 +385,7 @@ static void take(cfg_t *cfg, struct obol_config *config)
 	config->password_ksf = obol_ksf_default;
 	config->password_ksf.log2_n =
 		(uint8_t)cfg_getint(cfg, "password|scrypt_log2_n");
-	take_limits(cfg, config);
+	obol_config_take_limits(cfg, config);
 	obol_config_control_take(cfg, config);
 	obol_config_enrolment_take(cfg, config);
 	obol_config_relay_take(cfg, config);
@@ -476,24 +454,10 @@ static cfg_t *new_parser(void)
 	};
 	cfg_opt_t keeper[] = OBOL_CONFIG_KEEPER_OPTIONS;
 	cfg_opt_t signer[] = OBOL_CONFIG_SIGNER_OPTIONS;
-	cfg_opt_t limits[] = {
-		CFG_INT("connections", 4096, CFGF_NONE),
-		CFG_INT("connections_per_source", 256, CFGF_NONE),
-		CFG_INT("handshakes_per_source", 300, CFGF_NONE),
-		CFG_INT("failures_per_source", 200, CFGF_NONE),
-		CFG_INT("guess_rows", 1000000, CFGF_NONE),
-		CFG_END(),
-	};
+	cfg_opt_t limits[] = OBOL_CONFIG_LIMITS_OPTIONS;
 	cfg_opt_t enrolment[OBOL_CONFIG_ENROLMENT_OPTIONS];
 	cfg_opt_t relay[OBOL_CONFIG_RELAY_OPTIONS];
-	cfg_opt_t timeouts[] = {
-		CFG_STR("handshake", "10s", CFGF_NONE),
-		CFG_STR("login", "10s", CFGF_NONE),
-		CFG_STR("idle", "60s", CFGF_NONE),
-		CFG_STR("total", "15m", CFGF_NONE),
-		CFG_STR("drain", "20s", CFGF_NONE),
-		CFG_END(),
-	};
+	cfg_opt_t timeouts[] = OBOL_CONFIG_TIMEOUTS_OPTIONS;
 	cfg_opt_t options[] = {
 		CFG_STR("server_name", NULL, CFGF_NODEFAULT),
 		CFG_STR("domain", NULL, CFGF_NODEFAULT),

@@ -9,6 +9,7 @@ libobolserver_la_SOURCES += \
 	proto/daemon/config_control.c proto/daemon/config_control.h \
 	proto/daemon/config_crl.c proto/daemon/config_crl.h \
 	proto/daemon/config_database.c proto/daemon/config_database.h \
+	proto/daemon/config_limits.c proto/daemon/config_limits.h \
 	proto/daemon/config_metrics.c proto/daemon/config_metrics.h \
 	proto/daemon/config_processes.c proto/daemon/config_processes.h \
 	proto/daemon/config_signer.c \
