@@ -6,7 +6,8 @@ check_PROGRAMS += testing/hostile/tell-apart
 testing_hostile_tell_apart_SOURCES = \
 	testing/hostile/tell-apart.c \
 	testing/hostile/welch.c testing/hostile/welch.h \
-	tests/server/world.c tests/server/world.h
+	tests/server/world.c tests/server/world.h \
+	tests/server/world_link.c tests/server/world_private.h
 testing_hostile_tell_apart_CPPFLAGS = $(TESTS_CPPFLAGS)
 testing_hostile_tell_apart_CFLAGS = $(TESTS_CFLAGS)
 testing_hostile_tell_apart_LDADD = libobolserver.la $(TESTS_LDADD) -lm

@@ -30,6 +30,7 @@ tests_daemon_test_daemon_SOURCES = \
 	tests/daemon/test_signer_token.c \
 	tests/daemon/test_users.c \
 	tests/server/world.c tests/server/world.h \
+	tests/server/world_link.c tests/server/world_private.h \
 	tests/support/exposition.c tests/support/exposition.h
 tests_daemon_test_daemon_CPPFLAGS = $(TESTS_CPPFLAGS) $(SQLITE_CFLAGS) \
 	-DOBOLD='"$(abs_top_builddir)/proto/daemon/obold"' \

@@ -12,7 +12,8 @@ tests_memory_test_memory_SOURCES = \
 	tests/memory/test_seal.c \
 	tests/memory/test_store.c \
 	tests/memory/test_transfer.c \
-	tests/server/world.c tests/server/world.h
+	tests/server/world.c tests/server/world.h \
+	tests/server/world_link.c tests/server/world_private.h
 tests_memory_test_memory_CPPFLAGS = $(TESTS_CPPFLAGS) $(SQLITE_CFLAGS)
 tests_memory_test_memory_CFLAGS = $(TESTS_CFLAGS)
 tests_memory_test_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc \

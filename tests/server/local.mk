@@ -18,7 +18,8 @@ tests_server_test_server_SOURCES = \
 	tests/server/test_slot.c \
 	tests/server/test_store_failure.c \
 	tests/server/test_unknown_account.c \
-	tests/server/world.c tests/server/world.h
+	tests/server/world.c tests/server/world.h \
+	tests/server/world_link.c tests/server/world_private.h
 tests_server_test_server_CPPFLAGS = $(TESTS_CPPFLAGS)
 tests_server_test_server_CFLAGS = $(TESTS_CFLAGS)
 tests_server_test_server_LDADD = libobolserver.la $(TESTS_LDADD)
