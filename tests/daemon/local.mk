@@ -15,6 +15,7 @@ tests_daemon_test_daemon_SOURCES = \
 	tests/daemon/test_hello.c \
 	tests/daemon/test_journal.c \
 	tests/daemon/test_keeper.c \
+	tests/daemon/test_keeper_link.c \
 	tests/daemon/test_listen.c \
 	tests/daemon/test_log_repeat.c \
 	tests/daemon/test_memory.c \

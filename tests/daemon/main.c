@@ -11,6 +11,7 @@ Suite *control_suite(void);
 Suite *guesses_suite(void);
 Suite *hello_suite(void);
 Suite *journal_suite(void);
+Suite *keeper_link_suite(void);
 Suite *keeper_suite(void);
 Suite *listen_suite(void);
 Suite *log_repeat_suite(void);
@@ -30,11 +31,11 @@ Suite *users_suite(void);
 int main(void)
 {
 	return run_suites(
-		config_suite(), keeper_suite(), listen_suite(), log_repeat_suite(),
-		obold_suite(), obold_peer_suite(), obold_stop_suite(), guesses_suite(),
-		memory_suite(), publisher_suite(), sandbox_suite(), signer_suite(),
-		relay_suite(), assets_suite(), signer_server_suite(),
-		signer_token_suite(), users_suite(), control_serve_suite(),
-		control_suite(), admission_suite(), hello_suite(), board_suite(),
-		journal_suite(), monitor_suite(), NULL);
+		config_suite(), keeper_suite(), keeper_link_suite(), listen_suite(),
+		log_repeat_suite(), obold_suite(), obold_peer_suite(),
+		obold_stop_suite(), guesses_suite(), memory_suite(), publisher_suite(),
+		sandbox_suite(), signer_suite(), relay_suite(), assets_suite(),
+		signer_server_suite(), signer_token_suite(), users_suite(),
+		control_serve_suite(), control_suite(), admission_suite(),
+		hello_suite(), board_suite(), journal_suite(), monitor_suite(), NULL);
 }

@@ -486,72 +486,6 @@ START_TEST(test_bad_request)
 }
 END_TEST
 
-/*
- * A keeper that is none
- */
-
-START_TEST(test_bad_list)
-{
-	static const struct {
-		size_t len;
-		uint8_t bytes[2];
-	} lists[] = {
-		{ 0, { 0 } },         { 1, { 0 } },
-		{ 2, { 0, 0 } },      { 2, { 0, 1 } },
-		{ 2 + 36, { 0, 1 } }, { 2 + 38, { 0, 1 } },
-		{ 2 + 37, { 1, 1 } }, { 2 + 17 * 37, { 0, 17 } },
-	};
-	uint8_t message[1024] = { 0 };
-	struct obol_keeper_link *link = NULL;
-	int ends[2];
-
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
-	memcpy(message, lists[_i].bytes, 2);
-	ck_assert_int_eq(send(ends[1], message, lists[_i].len, 0),
-					 (ssize_t)lists[_i].len);
-	ck_assert_int_eq(obol_keeper_link_new(ends[0], &link), OBOL_ERR_IO);
-	(void)close(ends[0]);
-	(void)close(ends[1]);
-}
-END_TEST
-
-START_TEST(test_bad_answer)
-{
-	static const struct {
-		size_t len;
-		uint8_t status;
-	} answers[] = { { 1, 0 },
-					{ OBOL_KEEPER_ANSWER_LEN - 1, 0 },
-					{ OBOL_KEEPER_ANSWER_LEN + 1, 0 },
-					{ OBOL_KEEPER_ANSWER_LEN, 6 },
-					{ OBOL_KEEPER_ANSWER_LEN, 255 } };
-	struct obol_bytes id = obol_bytes("identifier of thirty-two bytes..", 32);
-	struct obol_keeper_list list = { .n = 1, .keys = { { .number = 1 } } };
-	uint8_t message[OBOL_KEEPER_LIST_MAX] = { 0 };
-	uint8_t point[OBOL_OPAQUE_NPK], out[OBOL_OPAQUE_NPK];
-	struct obol_keeper_link *link = NULL;
-	struct obol_opaque_keys *ops;
-	int ends[2];
-
-	some_point(point);
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
-	ck_assert_int_gt(
-		send(ends[1], message, obol_keeper_list_encode(&list, message), 0), 0);
-	ck_assert_int_eq(obol_keeper_link_new(ends[0], &link), OBOL_OK);
-	ops = obol_keeper_link_operations(link);
-	memset(message, 0, sizeof(message));
-	message[0] = answers[_i].status;
-	ck_assert_int_gt(send(ends[1], message, answers[_i].len, 0), 0);
-	ck_assert_int_eq(
-		ops->oprf_evaluate(ops, 1, id, obol_bytes(point, sizeof(point)), out),
-		OBOL_ERR_IO);
-	ck_assert(obol_keeper_link_is_broken(link));
-	obol_keeper_link_free(link);
-	(void)close(ends[0]);
-	(void)close(ends[1]);
-}
-END_TEST
-
 /* Reading it in another process: the signal that ends that one, 0 for none. */
 static int touch_table(bool is_shared)
 {
@@ -602,8 +536,6 @@ Suite *keeper_suite(void)
 	tcase_add_test(tcase, test_ceiling_in_all);
 	tcase_add_loop_test(tcase, test_bad_request, 0,
 						sizeof(bad) / sizeof(bad[0]));
-	tcase_add_loop_test(tcase, test_bad_list, 0, 8);
-	tcase_add_loop_test(tcase, test_bad_answer, 0, 5);
 	tcase_add_test(tcase, test_workers_do_not_have_the_table);
 	suite_add_tcase(suite, tcase);
 	return suite;
