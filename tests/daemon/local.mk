@@ -3,6 +3,7 @@ if SERVER
 check_PROGRAMS += tests/daemon/test-daemon
 TESTS += tests/daemon/test-daemon
 tests_daemon_test_daemon_SOURCES = \
+	tests/daemon/far_signer.c tests/daemon/far_signer.h \
 	tests/daemon/main.c \
 	tests/daemon/running.c tests/daemon/running.h \
 	tests/daemon/test_admission.c \
