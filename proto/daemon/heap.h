@@ -12,9 +12,9 @@
 /** Before OpenSSL is used at all; false when it was. */
 bool obol_heap_forgets(void);
 
-/** From here on what is freed stays as it is, but for what OpenSSL itself wipes:
- * for a process that decodes no key and forks nobody, and that makes and frees
- * what connections need all the time. */
+/** From here on what is freed stays as it is, but for what OpenSSL itself
+ * wipes: for a process that decodes no key and forks nobody, and that makes and
+ * frees what connections need all the time. */
 void obol_heap_remembers(void);
 
 #endif /* OBOL_DAEMON_HEAP_H_ */

@@ -18,9 +18,9 @@
 bool obol_ctl_place_directory(const char *path, mode_t mode);
 
 /**
- * Have users for keepers and signer, made as the workers' is: for a server whose
- * workers' user is the default one. Where that fails they will run as that one,
- * which is said. Does nothing unless root asks.
+ * Have users for keepers and signer, made as the workers' is: for a server
+ * whose workers' user is the default one. Where that fails they will run as
+ * that one, which is said. Does nothing unless root asks.
  */
 void obol_ctl_place_users(const struct obol_config *config);
 

@@ -125,8 +125,8 @@ END_TEST
 
 START_TEST(test_gauge_below_zero)
 {
-	obol_readings_set(&readings, OBOL_METRIC_CERTIFICATE_DAYS,
-					  OBOL_ENDS_CA, -3);
+	obol_readings_set(&readings, OBOL_METRIC_CERTIFICATE_DAYS, OBOL_ENDS_CA,
+					  -3);
 	obol_metrics_write(&w, &readings);
 	ck_assert(exposition_value(
 				  text(), "obol_certificate_days_left{certificate=\"ca\"}") ==
