@@ -202,6 +202,11 @@ struct obol_store_login_begin {
  * and the audit row. DENIED when the account is disabled or expired or the
  * slot is gone meanwhile (the reservation is given back all the same, and the
  * refusal is in the audit trail).
+ *
+ * A Get that came behind KE3 can be given along. It is done with the login, and
+ * so is its audit row, if the login is accepted and the account is a user's.
+ * Whatever keeps it from success leaves no trace of it and the login as it is:
+ * it is to be asked again then, by a GET of its own.
  */
 struct obol_store_login_done {
 	struct {
@@ -213,6 +218,9 @@ struct obol_store_login_done {
 		 * been logged in with */
 		int64_t slot_serial;
 		uint64_t now;
+		/** may be NULL: of the same account and actor, see above; its
+		 * generation is filled in */
+		struct obol_store_get *get;
 	} in;
 	struct {
 		/** but for its numbers of things and what is known of activation */
@@ -229,6 +237,8 @@ struct obol_store_login_done {
 		struct obol_serial revoked[OBOL_LOGIN_REVOKED_MAX];
 		/** of the newest set of CA certificates, 0 for none */
 		uint32_t anchors_number;
+		/** the Get has succeeded */
+		bool has_get;
 		/** with DENIED: for people */
 		char refusal[OBOL_TEXT_MAX + 1];
 	} out;

@@ -195,9 +195,9 @@ select_credentials(struct obol_sql_store *this,
 
 /** Take rows while they fit; the first one fits always. */
 static enum obol_status take_items(struct obol_store_op *op,
+								   struct obol_store_get *arg,
 								   struct obol_sql_query *q)
 {
-	struct obol_store_get *arg = op->arg.get;
 	struct obol_get_answer *out = &arg->out;
 	enum obol_status status = OBOL_OK;
 	size_t total = 0;
@@ -239,25 +239,19 @@ static enum obol_status take_items(struct obol_store_op *op,
 	return status;
 }
 
-enum obol_status obol_sql_get(struct obol_sql_store *this,
-							  struct obol_store_op *op)
+enum obol_status obol_sql_get_checked(struct obol_sql_store *this,
+									  struct obol_store_op *op,
+									  struct obol_store_get *arg,
+									  const struct obol_sql_session *session)
 {
-	struct obol_store_get *arg = op->arg.get;
-	const struct obol_store_request *request = &arg->in.request;
-	struct obol_sql_session session;
 	enum obol_status status, ended;
 	struct obol_sql_query q;
 
 	arg->out.unchanged = false;
 	arg->out.more = false;
 	arg->out.n_items = 0;
-	status = obol_sql_check(this, op, request, false, &session);
-	if (status != OBOL_OK)
-	{
-		return status;
-	}
 	q = select_credentials(this, arg);
-	status = take_items(op, &q);
+	status = take_items(op, arg, &q);
 	ended = obol_sql_end(&q);
 	status = status == OBOL_OK ? ended : status;
 	if (status != OBOL_OK || arg->out.unchanged)
@@ -268,9 +262,24 @@ enum obol_status obol_sql_get(struct obol_sql_store *this,
 	{
 		return arg->in.get.name.len > 0 ? OBOL_ERR_NOT_FOUND : OBOL_OK;
 	}
-	return note_change(this, request, OBOL_OP_GET, &session, arg->in.get.name,
-					   arg->in.get.name.len > 0 ? arg->out.items[0].version
-												: 0);
+	return note_change(
+		this, &arg->in.request, OBOL_OP_GET, session, arg->in.get.name,
+		arg->in.get.name.len > 0 ? arg->out.items[0].version : 0);
+}
+
+enum obol_status obol_sql_get(struct obol_sql_store *this,
+							  struct obol_store_op *op)
+{
+	struct obol_store_get *arg = op->arg.get;
+	struct obol_sql_session session;
+	enum obol_status status;
+
+	arg->out.unchanged = false;
+	arg->out.more = false;
+	arg->out.n_items = 0;
+	status = obol_sql_check(this, op, &arg->in.request, false, &session);
+	return status == OBOL_OK ? obol_sql_get_checked(this, op, arg, &session)
+							 : status;
 }
 
 enum obol_status obol_sql_put(struct obol_sql_store *this,

@@ -256,6 +256,53 @@ static enum obol_status note_login(struct obol_sql_store *this,
 	return obol_sql_audit(this, &event);
 }
 
+/** The Get that came along: what a request of its own would have to be checked
+ * for, the login just was. */
+static void get_along(struct obol_sql_store *this, struct obol_store_op *op,
+					  const char *label)
+{
+	struct obol_store_login_done *arg = op->arg.login_done;
+	struct obol_sql_session session = {
+		.generation = arg->out.account.generation,
+	};
+
+	if (!arg->in.get || arg->out.account.kind == OBOL_ACCOUNT_GATEWAY)
+	{
+		return;
+	}
+	(void)snprintf(session.label, sizeof(session.label), "%s", label);
+	arg->in.get->in.request.generation = arg->out.generation;
+	arg->out.has_get =
+		obol_sql_get_checked(this, op, arg->in.get, &session) == OBOL_OK;
+}
+
+/** What an accepted login notes, and what its user is told. */
+static enum obol_status accept_login(struct obol_sql_store *this,
+									 struct obol_store_op *op,
+									 const char *label)
+{
+	struct obol_store_login_done *arg = op->arg.login_done;
+	enum obol_status status = turn_over(this, arg);
+
+	if (status == OBOL_OK)
+	{
+		status = obol_sql_anchors_number(this, &arg->out.anchors_number);
+	}
+	if (status == OBOL_OK)
+	{
+		status = list_revoked(this, arg);
+	}
+	if (status == OBOL_OK)
+	{
+		status = note_login(this, arg, label, OBOL_REPLY_OK);
+	}
+	if (status == OBOL_OK)
+	{
+		get_along(this, op, label);
+	}
+	return status;
+}
+
 enum obol_status obol_sql_login_done(struct obol_sql_store *this,
 									 struct obol_store_op *op)
 {
@@ -303,20 +350,7 @@ enum obol_status obol_sql_login_done(struct obol_sql_store *this,
 		return status == OBOL_OK ? obol_sql_refuse(op, OBOL_ERR_DENIED, reply)
 								 : status;
 	}
-	status = turn_over(this, arg);
-	if (status == OBOL_OK)
-	{
-		status = obol_sql_anchors_number(this, &arg->out.anchors_number);
-	}
-	if (status == OBOL_OK)
-	{
-		status = list_revoked(this, arg);
-	}
-	if (status == OBOL_OK)
-	{
-		status = note_login(this, arg, label, OBOL_REPLY_OK);
-	}
-	return status;
+	return accept_login(this, op, label);
 }
 
 enum obol_status obol_sql_login_failed(struct obol_sql_store *this,

@@ -168,6 +168,18 @@ enum obol_status obol_sql_write_credential(struct obol_sql_store *this,
 										   const struct obol_put_request *put,
 										   uint64_t now) OBOL_MUST_CHECK;
 
+/**
+ * GET, and its audit row, of a request that obol_sql_check() has let through or
+ * need not see, in a login's own transaction.
+ *
+ * @param op	what the answer's memory belongs to
+ * @return		OK; NOT_FOUND; NOMEM; STORE
+ */
+enum obol_status
+obol_sql_get_checked(struct obol_sql_store *this, struct obol_store_op *op,
+					 struct obol_store_get *arg,
+					 const struct obol_sql_session *session) OBOL_MUST_CHECK;
+
 /** The quotas of credentials and names: DENIED above them. */
 enum obol_status
 obol_sql_check_credentials(struct obol_sql_store *this,

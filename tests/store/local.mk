@@ -15,6 +15,7 @@ tests_store_test_store_SOURCES = \
 	tests/store/test_hash.c \
 	tests/store/test_history.c \
 	tests/store/test_login.c \
+	tests/store/test_login_get.c \
 	tests/store/test_operator.c \
 	tests/store/test_race.c \
 	tests/store/test_rekey.c \
