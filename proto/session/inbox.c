@@ -94,12 +94,10 @@ static void hand_over(struct obol_inbox *inbox)
 	inbox->end = 0;
 }
 
-enum obol_status obol_inbox_take(struct obol_inbox *inbox, size_t max,
-								 struct obol_frame *frame)
+static enum obol_status look(const struct obol_inbox *inbox, size_t max,
+							 struct obol_frame *frame, size_t *used)
 {
-	struct obol_frame found;
 	enum obol_status status;
-	size_t used;
 
 	if (obol_inbox_len(inbox) == 0)
 	{
@@ -107,14 +105,29 @@ enum obol_status obol_inbox_take(struct obol_inbox *inbox, size_t max,
 	}
 	status = obol_frame_decode(
 		obol_bytes(inbox->buf + inbox->start, obol_inbox_len(inbox)), max,
-		&found, &used);
+		frame, used);
+	return status == OBOL_OK && *used == 0 ? OBOL_ERR_NOT_FOUND : status;
+}
+
+enum obol_status obol_inbox_peek(const struct obol_inbox *inbox, size_t max,
+								 struct obol_frame *frame)
+{
+	size_t used;
+
+	return look(inbox, max, frame, &used);
+}
+
+enum obol_status obol_inbox_take(struct obol_inbox *inbox, size_t max,
+								 struct obol_frame *frame)
+{
+	struct obol_frame found;
+	enum obol_status status;
+	size_t used;
+
+	status = look(inbox, max, &found, &used);
 	if (status != OBOL_OK)
 	{
 		return status;
-	}
-	if (used == 0)
-	{
-		return OBOL_ERR_NOT_FOUND;
 	}
 	obol_inbox_drop(inbox);
 	if (inbox->start + used == inbox->end)

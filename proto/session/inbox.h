@@ -42,6 +42,11 @@ size_t obol_inbox_len(const struct obol_inbox *inbox);
 enum obol_status obol_inbox_take(struct obol_inbox *inbox, size_t max,
 								 struct obol_frame *frame) OBOL_MUST_CHECK;
 
+/** Look at the next frame, and leave it; its body holds until anything is put
+ * in or taken. Returns as _take() does, but for NOMEM. */
+enum obol_status obol_inbox_peek(const struct obol_inbox *inbox, size_t max,
+								 struct obol_frame *frame) OBOL_MUST_CHECK;
+
 /** Free the frame taken last. */
 void obol_inbox_drop(struct obol_inbox *inbox);
 

@@ -76,6 +76,35 @@ void obol_server_session_on_request(struct obol_server_session *session,
 	session->event = OBOL_EVENT_REQUEST;
 }
 
+enum obol_status
+obol_server_session_next_get(const struct obol_server_session *session,
+							 struct obol_get_request *get)
+{
+	struct obol_request *request;
+	struct obol_frame frame;
+	enum obol_status status;
+
+	if (session->state != SERVER_FINISH ||
+		session->login.kind == OBOL_SLOT_ENROLMENT ||
+		obol_inbox_peek(&session->inbox, OBOL_FRAME_MAX, &frame) != OBOL_OK ||
+		frame.type != OBOL_GET)
+	{
+		return OBOL_ERR_NOT_FOUND;
+	}
+	request = malloc(sizeof(*request));
+	if (!request)
+	{
+		return OBOL_ERR_NOMEM;
+	}
+	status = obol_request_decode(frame.type, frame.body, request);
+	if (status == OBOL_OK)
+	{
+		*get = request->get;
+	}
+	free(request);
+	return status == OBOL_OK ? OBOL_OK : OBOL_ERR_NOT_FOUND;
+}
+
 const struct obol_request *
 obol_server_session_request(const struct obol_server_session *session)
 {

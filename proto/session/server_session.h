@@ -129,6 +129,19 @@ enum obol_status obol_server_session_challenge(
 void obol_server_session_later(struct obol_server_session *session,
 							   uint32_t seconds);
 
+/**
+ * With LOGIN_FINISH: the Get that has come behind KE3, if one has, so that it
+ * can be seen to at once with the login. It is a REQUEST all the same after
+ * _accept(), unless the session ends before.
+ *
+ * @param get	set on OK; its views hold until the next call for this session
+ * @return		OK; NOT_FOUND when no frame is whole, or it is not a Get, or one
+ *				that would not be let through; NOMEM
+ */
+enum obol_status
+obol_server_session_next_get(const struct obol_server_session *session,
+							 struct obol_get_request *get) OBOL_MUST_CHECK;
+
 /** Answer LOGIN_FINISH with LoginDone; requests may come now. A slot whose
  * done->migrate is set may be registered anew, whatever its kind. */
 enum obol_status

@@ -76,6 +76,30 @@ START_TEST(frame_holds)
 }
 END_TEST
 
+/* looked at as often as one likes, and then taken as it was */
+START_TEST(frame_ahead)
+{
+	struct obol_inbox inbox;
+	struct obol_frame frame;
+
+	obol_inbox_init(&inbox);
+	ck_assert_int_eq(obol_inbox_peek(&inbox, 10, &frame), OBOL_ERR_NOT_FOUND);
+	ck_assert_int_eq(obol_inbox_put(&inbox, obol_bytes(stream, 10)), OBOL_OK);
+	expect(&inbox, 0x20, "");
+	ck_assert_int_eq(obol_inbox_peek(&inbox, 10, &frame), OBOL_ERR_NOT_FOUND);
+	ck_assert_int_eq(obol_inbox_put(&inbox, obol_bytes(stream + 10, 1)),
+					 OBOL_OK);
+	ck_assert_int_eq(obol_inbox_peek(&inbox, 2, &frame), OBOL_ERR_FORMAT);
+	ck_assert_int_eq(obol_inbox_peek(&inbox, 10, &frame), OBOL_OK);
+	ck_assert_int_eq(obol_inbox_peek(&inbox, 10, &frame), OBOL_OK);
+	ck_assert_uint_eq(frame.type, 0x22);
+	ck_assert(obol_bytes_eq(frame.body, obol_bytes_str("abc")));
+	ck_assert_uint_eq(obol_inbox_len(&inbox), 7);
+	expect(&inbox, 0x22, "abc");
+	obol_inbox_clear(&inbox);
+}
+END_TEST
+
 START_TEST(frame_too_large)
 {
 	static const uint8_t header[] = { 0x22, 0, 0, 11 };
@@ -148,6 +172,7 @@ Suite *boxes_suite(void)
 	tcase_add_test(tc, frames_at_once);
 	tcase_add_test(tc, frames_by_the_byte);
 	tcase_add_test(tc, frame_holds);
+	tcase_add_test(tc, frame_ahead);
 	tcase_add_test(tc, frame_too_large);
 	tcase_add_test(tc, sent_in_pieces);
 	tcase_add_test(tc, failed_writer_spoils_nothing);

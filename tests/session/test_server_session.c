@@ -383,6 +383,40 @@ START_TEST(pending_finish_and_request)
 }
 END_TEST
 
+/* Only a Get, only a whole one, and only while the login is to be answered. */
+START_TEST(get_behind_ke3)
+{
+	struct obol_request request = { .type = _i % 2 ? OBOL_LIST : OBOL_GET };
+	enum obol_slot_kind kind = _i / 2 ? OBOL_SLOT_DEVICE : OBOL_SLOT_RECOVERY;
+	struct obol_get_request get;
+
+	request.get.name = obol_bytes_str(_i % 2 ? "" : "vpn");
+	exchange_init(&x, kind);
+	exchange_ready(&x, kind);
+	ck_assert_int_eq(obol_server_session_next_get(x.server, &get),
+					 OBOL_ERR_NOT_FOUND);
+	x.owner.is_idle = true;
+	ck_assert_int_eq(obol_client_session_request(x.client, &request), OBOL_OK);
+	exchange_run(&x);
+	ck_assert_int_eq(obol_server_session_event(x.server),
+					 OBOL_EVENT_LOGIN_FINISH);
+	ck_assert_int_eq(obol_server_session_next_get(x.server, &get),
+					 _i % 2 ? OBOL_ERR_NOT_FOUND : OBOL_OK);
+	if (_i % 2 == 0)
+	{
+		ck_assert(obol_bytes_eq(get.name, obol_bytes_str("vpn")));
+	}
+	x.owner.is_idle = false;
+	fake_owner_serve(&x.owner, x.server);
+	/* it was a request all the same */
+	ck_assert_uint_eq(x.owner.n_requests, 1);
+	feed_type(OBOL_GET);
+	ck_assert_int_eq(obol_server_session_next_get(x.server, &get),
+					 OBOL_ERR_NOT_FOUND);
+	exchange_clear(&x);
+}
+END_TEST
+
 START_TEST(pending_request)
 {
 	exchange_init(&x, OBOL_SLOT_RECOVERY);
@@ -455,6 +489,7 @@ Suite *server_session_suite(void)
 	tcase_add_test(tc, pending_login);
 	tcase_add_test(tc, pending_finish_and_request);
 	tcase_add_test(tc, pending_request);
+	tcase_add_loop_test(tc, get_behind_ke3, 0, 4);
 	tcase_add_test(tc, owners_calls_out_of_turn);
 	suite_add_tcase(suite, tc);
 	return suite;
