@@ -51,6 +51,7 @@ static void destroy(struct obol_server_connection *conn)
 	conn->server->n_connections--;
 	obol_server_session_free(conn->session);
 	free(conn->begin);
+	obol_get_forget(conn);
 	free(conn->account.identity);
 	obol_wipe(conn->peer.exporter, sizeof(conn->peer.exporter));
 	free(conn);
@@ -123,6 +124,8 @@ static void op_done(struct obol_store_op *op)
 {
 	struct obol_server_connection *conn = op->ctx;
 	bool was_running = conn->is_running;
+	/* op is the next one's before this function ends */
+	bool ends_login = op->verb == OBOL_STORE_LOGIN_DONE, goes_on;
 	void *argument = op->arg.any;
 
 	conn->op_is_pending = false;
@@ -134,6 +137,7 @@ static void op_done(struct obol_store_op *op)
 			conn->then(conn, op->status);
 		}
 		tell_unnoted(conn, op);
+		obol_get_forget(conn);
 		free(argument);
 		end(conn);
 		return;
@@ -143,11 +147,20 @@ static void op_done(struct obol_store_op *op)
 		conn->then(conn, op->status);
 	}
 	free(argument);
-	if (was_running || conn->op_is_pending)
+	goes_on = !was_running && !conn->op_is_pending;
+	if (goes_on)
+	{
+		run(conn);
+	}
+	if (ends_login)
+	{
+		/* what it points to is the store's, and goes when this returns */
+		obol_get_forget(conn);
+	}
+	if (!goes_on)
 	{
 		return; /* who runs it goes on by himself */
 	}
-	run(conn);
 	if (conn->changed)
 	{
 		conn->changed(conn->changed_ctx);

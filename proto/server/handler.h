@@ -54,6 +54,14 @@ struct obol_connection_account {
 	char label[OBOL_LABEL_MAX + 1];
 };
 
+/** A Get that the store is given along with the login. */
+struct obol_fetched {
+	struct obol_store_get get;
+	/** what its request's views point to: the peer may send on meanwhile */
+	uint8_t name[OBOL_CREDENTIAL_NAME_MAX];
+	uint8_t after[OBOL_CREDENTIAL_NAME_MAX];
+};
+
 struct obol_server_connection {
 	struct obol_server *server;
 	struct obol_server_session *session;
@@ -81,6 +89,8 @@ struct obol_server_connection {
 	uint8_t stage_id[16];
 	/** of LOGIN_BEGIN until LOGIN_DONE */
 	struct obol_store_login_begin *begin;
+	/** a Get behind KE3: of LOGIN_DONE's beginning until its callback's end */
+	struct obol_fetched *fetched;
 	struct obol_connection_account account;
 	/** of the enrolment code logged in with, 0 for none */
 	int64_t enrolment_id;
@@ -184,6 +194,12 @@ void obol_login_finish(struct obol_server_connection *conn);
 /** Log and note a failed login, of a connection that is closed; it goes then.
  */
 void obol_login_failed(struct obol_server_connection *conn);
+
+/** With LOGIN_FINISH: take note of a Get that has come behind KE3, in
+ * conn->fetched. NULL when there is none, or no memory to see to it early. */
+struct obol_store_get *obol_get_early(struct obol_server_connection *conn);
+/** Forget it; nothing happens when there is none. */
+void obol_get_forget(struct obol_server_connection *conn);
 
 /* Requests, each by its file. */
 void obol_handle_info(struct obol_server_connection *conn,

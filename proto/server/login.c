@@ -408,11 +408,17 @@ static void finished(struct obol_server_connection *conn,
 	{
 		case OBOL_OK:
 			accept_login(conn, arg);
+			if (!arg->out.has_get)
+			{
+				obol_get_forget(conn);
+			}
 			break;
 		case OBOL_ERR_DENIED:
+			obol_get_forget(conn);
 			refuse_login(conn, arg);
 			break;
 		default:
+			obol_get_forget(conn);
 			obol_measure_login(conn, OBOL_LOGIN_ERROR);
 			obol_handler_store_failed(conn, status);
 			break;
@@ -437,6 +443,7 @@ void obol_login_finish(struct obol_server_connection *conn)
 	arg->in.reservation = conn->begin->out.reservation;
 	arg->in.slot_serial = conn->begin->out.slot.serial;
 	arg->in.now = obol_now(conn->server->options.clock);
+	arg->in.get = obol_get_early(conn);
 	obol_handler_submit(conn, OBOL_STORE_LOGIN_DONE, arg, finished);
 }
 

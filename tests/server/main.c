@@ -9,6 +9,7 @@ Suite *follow_suite(void);
 Suite *issue_suite(void);
 Suite *keys_suite(void);
 Suite *login_suite(void);
+Suite *login_get_suite(void);
 Suite *measure_suite(void);
 Suite *over_time_suite(void);
 Suite *request_suite(void);
@@ -22,5 +23,5 @@ int main(void)
 					  request_suite(), slot_suite(), issue_suite(),
 					  anchors_suite(), enrol_suite(), crl_suite(),
 					  follow_suite(), measure_suite(), over_time_suite(),
-					  store_failure_suite(), NULL);
+					  store_failure_suite(), login_get_suite(), NULL);
 }
