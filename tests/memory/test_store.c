@@ -12,9 +12,14 @@ static struct world w;
 
 static void setup(void)
 {
+	struct link l;
+
 	world_begin(&w);
 	(void)world_add(&w, "alice");
 	world_activate(&w, "alice");
+	link_by_device(&l, &w, "alice");
+	ck_assert_uint_eq(link_put(&l, "vpn", 0, 2, "sealed"), 1);
+	link_close(&l);
 	world_stop(&w);
 }
 
@@ -37,8 +42,10 @@ static enum obol_status login_of_alice(const struct obol_store *store,
 								begin->in.device_id, begin->in.guess_key);
 }
 
+/** The credential comes along with the login, or the login comes alone. */
 static bool log_in(struct obol_store *store)
 {
+	static struct obol_store_get get;
 	struct obol_store_login_begin begin;
 	struct obol_store_login_done done = {
 		.in = { .actor = { .kind = OBOL_SLOT_DEVICE, .source = "192.0.2.1" },
@@ -56,8 +63,21 @@ static bool log_in(struct obol_store *store)
 	memcpy(done.in.guess_key, begin.in.guess_key, sizeof(done.in.guess_key));
 	done.in.reservation = begin.out.reservation;
 	done.in.slot_serial = begin.out.slot.serial;
-	return obol_store_run(store, OBOL_STORE_LOGIN_DONE, &done) == OBOL_OK &&
-		   done.out.generation == 2;
+	get.in.request.account_id = begin.out.account_id;
+	get.in.request.actor = done.in.actor;
+	get.in.request.now = WORLD_NOW;
+	get.in.get.name = obol_bytes_str("vpn");
+	get.in.size_max = 1000;
+	done.in.get = &get;
+	if (obol_store_run(store, OBOL_STORE_LOGIN_DONE, &done) != OBOL_OK)
+	{
+		return false;
+	}
+	MUST(done.out.generation == 2);
+	MUST(!done.out.has_get ||
+		 (get.out.n_items == 1 &&
+		  obol_bytes_eq(get.out.items[0].sealed, obol_bytes_str("sealed"))));
+	return done.out.has_get;
 }
 
 static bool open_and_log_in(void *ctx)
