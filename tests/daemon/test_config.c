@@ -73,58 +73,54 @@ START_TEST(test_defaults)
 }
 END_TEST
 
-START_TEST(test_every_option)
-{
-	struct obol_config *config = NULL;
+static const char every_option[] =
+	"# comment\n"
+	"server_name = vpn.example.org\n"
+	"domain = \"example.org\"\n"
+	"listen = { \"[::]:4501\", \"192.0.2.1:443\" }\n"
+	"database = \"/srv/obol.db\"\n"
+	"keys = \"/srv/obold.keys\"\n"
+	"user = \"nobody\"\n"
+	"group = \"nogroup\"\n"
+	"workers = 3\n"
+	"pid_file = \"/run/obold.pid\"\n"
+	"log_level = \"debug\"\n"
+	"tls {\n\tcertificate = \"/srv/t.crt\"\n\tkey = \"/srv/t.key\"\n}\n"
+	"ca {\n\tcertificate = \"/srv/c.crt\"\n\tkey = \"/srv/c.key\"\n"
+	"\tlifetime = \"12h\"\n\tmode = \"device\"\n"
+	"\tkey_type = \"rsa-3072\"\n"
+	"\tsubject = \"CN=%a, O=Example\"\n"
+	"\tsan = \"%i, %d.%a.example.org\"\n}\n"
+	"crl {\n\tlifetime = \"2h\"\n\tfile = \"/srv/c.crl\"\n"
+	"\turi = \"http://192.0.2.1/crl\"\n}\n"
+	"http {\n\tlisten = \"127.0.0.1:4502\"\n}\n"
+	"metrics {\n\tlisten = \"[::1]:4503\"\n}\n"
+	"password {\n\tscrypt_log2_n = 17\n}\n"
+	"keeper {\n\tuser = \"daemon\"\n\tgroup = \"bin\"\n"
+	"\tper_slot = 50\n\tper_second = 60\n}\n"
+	"signer {\n\tuser = \"bin\"\n\tgroup = \"daemon\"\n"
+	"\tnames = { \"@example.org\", \".example.org\" }\n"
+	"\tlifetime_max = \"90d\"\n\tper_second = 5\n"
+	"\ttoken_folders = { \"/srv/a\", \"/srv/b\" }\n"
+	"\taudit = \"/srv/audit\"\n\tserver = \"192.0.2.1:4503\"\n"
+	"\tpin = \"sha256:" PIN "\"\n\tgateways = { \"gw.example.org\" }\n"
+	"\tclients = { \"sha256:" PIN "\", \"sha256:" PIN "\" }\n}\n"
+	"limits {\n\tconnections = 10\n\tconnections_per_source = 2\n"
+	"\thandshakes_per_source = 30\n\tfailures_per_source = "
+	"7\n\tguess_rows = 5000\n}\n"
+	"enrolment {\n\topen = \"approve\"\n\tnames = \"x-*\"\n"
+	"\tper_day = 9\n\twaiting = 8\n\tattempts_per_source = 7\n}\n"
+	"relay {\n\tlisten = { \"[::]:4502\", \"192.0.2.1:80\" }\n"
+	"\trooms = 3\n\trooms_per_source = 2\n"
+	"\trequests_per_source = 4\n\tsize = 5\n"
+	"\twaiting = \"6s\"\n\ttotal = \"7s\"\n}\n"
+	"control {\n\tsocket = \"/run/c\"\n\tgroup = \"adm\"\n"
+	"\tchanges_per_day = 11\n}\n"
+	"timeouts {\n\thandshake = \"1s\"\n\tlogin = \"2s\"\n"
+	"\tidle = \"3s\"\n\ttotal = \"1m\"\n\tdrain = \"0s\"\n}\n";
 
-	ck_assert_msg(
-		load(
-			"# comment\n"
-			"server_name = vpn.example.org\n"
-			"domain = \"example.org\"\n"
-			"listen = { \"[::]:4501\", \"192.0.2.1:443\" }\n"
-			"database = \"/srv/obol.db\"\n"
-			"keys = \"/srv/obold.keys\"\n"
-			"user = \"nobody\"\n"
-			"group = \"nogroup\"\n"
-			"workers = 3\n"
-			"pid_file = \"/run/obold.pid\"\n"
-			"log_level = \"debug\"\n"
-			"tls {\n\tcertificate = \"/srv/t.crt\"\n\tkey = \"/srv/t.key\"\n}\n"
-			"ca {\n\tcertificate = \"/srv/c.crt\"\n\tkey = \"/srv/c.key\"\n"
-			"\tlifetime = \"12h\"\n\tmode = \"device\"\n"
-			"\tkey_type = \"rsa-3072\"\n"
-			"\tsubject = \"CN=%a, O=Example\"\n"
-			"\tsan = \"%i, %d.%a.example.org\"\n}\n"
-			"crl {\n\tlifetime = \"2h\"\n\tfile = \"/srv/c.crl\"\n"
-			"\turi = \"http://192.0.2.1/crl\"\n}\n"
-			"http {\n\tlisten = \"127.0.0.1:4502\"\n}\n"
-			"metrics {\n\tlisten = \"[::1]:4503\"\n}\n"
-			"password {\n\tscrypt_log2_n = 17\n}\n"
-			"keeper {\n\tuser = \"daemon\"\n\tgroup = \"bin\"\n"
-			"\tper_slot = 50\n\tper_second = 60\n}\n"
-			"signer {\n\tuser = \"bin\"\n\tgroup = \"daemon\"\n"
-			"\tnames = { \"@example.org\", \".example.org\" }\n"
-			"\tlifetime_max = \"90d\"\n\tper_second = 5\n"
-			"\ttoken_folders = { \"/srv/a\", \"/srv/b\" }\n"
-			"\taudit = \"/srv/audit\"\n\tserver = \"192.0.2.1:4503\"\n"
-			"\tpin = \"sha256:" PIN "\"\n\tgateways = { \"gw.example.org\" }\n"
-			"\tclients = { \"sha256:" PIN "\", \"sha256:" PIN "\" }\n}\n"
-			"limits {\n\tconnections = 10\n\tconnections_per_source = 2\n"
-			"\thandshakes_per_source = 30\n\tfailures_per_source = "
-			"7\n\tguess_rows = 5000\n}\n"
-			"enrolment {\n\topen = \"approve\"\n\tnames = \"x-*\"\n"
-			"\tper_day = 9\n\twaiting = 8\n\tattempts_per_source = 7\n}\n"
-			"relay {\n\tlisten = { \"[::]:4502\", \"192.0.2.1:80\" }\n"
-			"\trooms = 3\n\trooms_per_source = 2\n"
-			"\trequests_per_source = 4\n\tsize = 5\n"
-			"\twaiting = \"6s\"\n\ttotal = \"7s\"\n}\n"
-			"control {\n\tsocket = \"/run/c\"\n\tgroup = \"adm\"\n"
-			"\tchanges_per_day = 11\n}\n"
-			"timeouts {\n\thandshake = \"1s\"\n\tlogin = \"2s\"\n"
-			"\tidle = \"3s\"\n\ttotal = \"1m\"\n\tdrain = \"0s\"\n}\n",
-			&config) == OBOL_OK,
-		"%s", why);
+static void check_outermost(const struct obol_config *config)
+{
 	ck_assert_str_eq(config->domain, "example.org");
 	ck_assert_uint_eq(config->n_listen, 2);
 	ck_assert_str_eq(config->listen[1], "192.0.2.1:443");
@@ -135,6 +131,10 @@ START_TEST(test_every_option)
 	ck_assert_uint_eq(config->workers, 3);
 	ck_assert_str_eq(config->pid_file, "/run/obold.pid");
 	ck_assert_int_eq(config->log_level, OBOL_LOG_DEBUG);
+}
+
+static void check_certificates(const struct obol_config *config)
+{
 	ck_assert_str_eq(config->tls.certificate, "/srv/t.crt");
 	ck_assert_str_eq(config->tls.key, "/srv/t.key");
 	ck_assert_str_eq(config->ca.certificate, "/srv/c.crt");
@@ -150,24 +150,14 @@ START_TEST(test_every_option)
 	ck_assert_uint_eq(config->crl.lifetime_s, 2 * 3600);
 	ck_assert_str_eq(config->crl.file, "/srv/c.crl");
 	ck_assert_str_eq(config->crl.uri, "http://192.0.2.1/crl");
-	ck_assert_str_eq(config->http_listen, "127.0.0.1:4502");
-	ck_assert_str_eq(config->metrics_listen, "[::1]:4503");
-	ck_assert_uint_eq(config->password_ksf.log2_n, 17);
+}
+
+static void check_processes(const struct obol_config *config)
+{
 	ck_assert_str_eq(config->keeper.user, "daemon");
 	ck_assert_str_eq(config->keeper.group, "bin");
 	ck_assert_uint_eq(config->keeper.per_slot, 50);
 	ck_assert_uint_eq(config->keeper.per_second, 60);
-	ck_assert_uint_eq(config->relay.n_listen, 2);
-	ck_assert_str_eq(config->relay.listen[1], "192.0.2.1:80");
-	ck_assert_uint_eq(config->relay.rooms, 3);
-	ck_assert_uint_eq(config->relay.rooms_per_source, 2);
-	ck_assert_uint_eq(config->relay.requests_per_source, 4);
-	ck_assert_uint_eq(config->relay.size_mib, 5);
-	ck_assert_uint_eq(config->relay.waiting_s, 6);
-	ck_assert_uint_eq(config->relay.total_s, 7);
-	ck_assert_str_eq(config->control.socket, "/run/c");
-	ck_assert_str_eq(config->control.group, "adm");
-	ck_assert_uint_eq(config->control.changes_per_day, 11);
 	ck_assert_str_eq(config->signer.user, "bin");
 	ck_assert_str_eq(config->signer.group, "daemon");
 	ck_assert_uint_eq(config->signer.n_names, 2);
@@ -184,6 +174,28 @@ START_TEST(test_every_option)
 	ck_assert_uint_eq(config->signer.clients[1][0], 0x01);
 	ck_assert_uint_eq(config->signer.n_gateways, 1);
 	ck_assert_str_eq(config->signer.gateways[0], "gw.example.org");
+}
+
+static void check_services(const struct obol_config *config)
+{
+	ck_assert_str_eq(config->http_listen, "127.0.0.1:4502");
+	ck_assert_str_eq(config->metrics_listen, "[::1]:4503");
+	ck_assert_uint_eq(config->relay.n_listen, 2);
+	ck_assert_str_eq(config->relay.listen[1], "192.0.2.1:80");
+	ck_assert_uint_eq(config->relay.rooms, 3);
+	ck_assert_uint_eq(config->relay.rooms_per_source, 2);
+	ck_assert_uint_eq(config->relay.requests_per_source, 4);
+	ck_assert_uint_eq(config->relay.size_mib, 5);
+	ck_assert_uint_eq(config->relay.waiting_s, 6);
+	ck_assert_uint_eq(config->relay.total_s, 7);
+	ck_assert_str_eq(config->control.socket, "/run/c");
+	ck_assert_str_eq(config->control.group, "adm");
+	ck_assert_uint_eq(config->control.changes_per_day, 11);
+}
+
+static void check_limits(const struct obol_config *config)
+{
+	ck_assert_uint_eq(config->password_ksf.log2_n, 17);
 	ck_assert_uint_eq(config->limits.connections, 10);
 	ck_assert_uint_eq(config->limits.connections_per_source, 2);
 	ck_assert_uint_eq(config->limits.handshakes_per_source, 30);
@@ -200,6 +212,18 @@ START_TEST(test_every_option)
 	ck_assert_uint_eq(config->timeouts.idle, 3);
 	ck_assert_uint_eq(config->timeouts.total, 60);
 	ck_assert_uint_eq(config->timeouts.drain, 0);
+}
+
+START_TEST(test_every_option)
+{
+	struct obol_config *config = NULL;
+
+	ck_assert_msg(load(every_option, &config) == OBOL_OK, "%s", why);
+	check_outermost(config);
+	check_certificates(config);
+	check_processes(config);
+	check_services(config);
+	check_limits(config);
 	obol_config_free(config);
 }
 END_TEST
