@@ -42,7 +42,7 @@ static enum obol_status load(struct obol_assets *assets,
 	config = assets->config;
 	(void)stat(config->ca.certificate, &assets->ca_seen);
 	/* what went wrong is told by obol_assets_renew(); the present certificate
-	 * may do for now */
+	 * may do until then */
 	if (may_renew)
 	{
 		(void)!obol_tls_self_renew(config->server_name, config->tls.certificate,
