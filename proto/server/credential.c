@@ -90,30 +90,34 @@ static bool is_same(const struct obol_get_request *a,
 		   obol_bytes_eq(a->name, b->name) && obol_bytes_eq(a->after, b->after);
 }
 
-static void got(struct obol_server_connection *conn, enum obol_status status)
+static void answer_get(struct obol_server_connection *conn,
+					   const struct obol_store_get *get)
 {
 	struct obol_answer answer = { .type = OBOL_GET_ANSWER };
 
+	answer.get = get->out;
+	obol_handler_answer(conn, &answer);
+}
+
+static void got(struct obol_server_connection *conn, enum obol_status status)
+{
 	if (status != OBOL_OK)
 	{
 		obol_handler_not_ok(conn, 0, status, 0);
 		return;
 	}
-	answer.get = conn->op.arg.get->out;
-	obol_handler_answer(conn, &answer);
+	answer_get(conn, conn->op.arg.get);
 }
 
 void obol_handle_get(struct obol_server_connection *conn,
 					 const struct obol_request *request)
 {
-	struct obol_answer answer = { .type = OBOL_GET_ANSWER };
 	struct obol_store_get *arg;
 
 	if (conn->fetched && is_same(&conn->fetched->get.in.get, &request->get))
 	{
-		answer.get = conn->fetched->get.out;
+		answer_get(conn, &conn->fetched->get);
 		obol_get_forget(conn);
-		obol_handler_answer(conn, &answer);
 		return;
 	}
 	arg = obol_handler_argument(conn, sizeof(*arg));
