@@ -173,6 +173,8 @@ Suite *ceiling_suite(void)
 	Suite *suite = suite_create("ceiling");
 	TCase *tcase = tcase_create("ceiling");
 
+	/* 300,000 keyed hashes, also with sanitizers */
+	tcase_set_timeout(tcase, 60);
 	tcase_add_checked_fixture(tcase, NULL, teardown);
 	tcase_add_test(tcase, test_of_one);
 	tcase_add_test(tcase, test_refusals_do_not_count);

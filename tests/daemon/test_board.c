@@ -88,6 +88,7 @@ START_TEST(test_totals_survive)
 END_TEST
 
 static struct obol_meter *parents;
+static struct obol_meter *another;
 
 static int falsify_parent(struct obol_meter *meter)
 {
@@ -96,20 +97,23 @@ static int falsify_parent(struct obol_meter *meter)
 	return 0;
 }
 
-static int falsify_board(struct obol_meter *meter)
+static int falsify_another(struct obol_meter *meter)
 {
 	(void)meter;
-	return (int)total();
+	obol_meter_add(another, OBOL_METRIC_STORE_BUSY, 0, 0, 1);
+	return 0;
 }
 
 /* A process has its own meter and no other one. */
 START_TEST(test_others_are_out_of_reach)
 {
 	obol_board_slot slot = obol_board_take(board, OBOL_PROCESS_WORKER);
+	obol_board_slot other = obol_board_take(board, OBOL_PROCESS_WORKER);
 	int wait_status;
 
 	parents = obol_board_own(board);
-	wait_status = run_child(slot, _i ? falsify_board : falsify_parent);
+	another = obol_board_meter(board, other);
+	wait_status = run_child(slot, _i ? falsify_another : falsify_parent);
 	ck_assert(WIFSIGNALED(wait_status));
 	ck_assert_uint_eq(total(), 0);
 }

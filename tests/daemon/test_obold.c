@@ -206,7 +206,10 @@ START_TEST(test_killed_keeper)
 				  obol_client_error(c)->text);
 	obol_client_free(c);
 	ck_assert_uint_lt(test_ms() - start, 2000);
-	for (i = 0; i < 500 && running_processes(&r, "obold-keeper", after, 8) != n;
+	/* pairs: the worker of a killed keeper comes anew too */
+	for (i = 0;
+		 i < 500 && (running_processes(&r, "obold-keeper", after, 8) != n ||
+					 running_workers(&r, after, 8) != n);
 		 i++)
 	{
 		test_sleep(10);

@@ -325,6 +325,7 @@ START_TEST(test_bad_frames)
 		.pins = (const uint8_t(*)[OBOL_SIGNER_PIN_LEN])pins,
 	};
 	struct obol_signer_channel channel;
+	struct obol_issuer *worker;
 	SSL_CTX *ctx = NULL;
 	int fd;
 
@@ -345,7 +346,9 @@ START_TEST(test_bad_frames)
 	obol_signer_channel_close(&channel);
 	SSL_CTX_free(ctx);
 	far_proxy_start("there");
-	far_until_issued(far_ask(0));
+	worker = far_ask(0);
+	far_until_issued(worker);
+	obol_issuer_free(worker);
 }
 END_TEST
 
