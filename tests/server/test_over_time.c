@@ -78,8 +78,11 @@ static size_t take_output(struct obol_server_connection *conn,
 	struct obol_bytes bytes = obol_server_connection_output(conn);
 
 	ck_assert_uint_le(bytes.len, OUTPUT_MAX);
-	memcpy(out, bytes.ptr, bytes.len);
-	obol_server_connection_sent(conn, bytes.len);
+	if (bytes.len > 0)
+	{
+		memcpy(out, bytes.ptr, bytes.len);
+		obol_server_connection_sent(conn, bytes.len);
+	}
 	return bytes.len;
 }
 
