@@ -160,7 +160,7 @@ static void trial_init(struct trial *trial)
 	make_names(trial);
 	world_init(&trial->world);
 	trial->world.log.level = OBOL_LOG_INFO;
-	trial->world.options.policy.failures_per_source = 1000000;
+	trial->world.options.policy.failures_per_source = 500000;
 	trial->real = trial->world.options.keys;
 	trial->keys.oprf_evaluate = evaluate;
 	trial->keys.static_dh = dh;
@@ -529,7 +529,7 @@ static bool run_job(void)
 	tcase_set_timeout(tc, 0);
 	tcase_add_test(tc, tell_apart);
 	srunner_set_fork_status(runner, CK_NOFORK);
-	srunner_run_all(runner, CK_MINIMAL);
+	srunner_run_all(runner, CK_NORMAL);
 	job.is_good = job.is_good && srunner_ntests_failed(runner) == 0;
 	srunner_free(runner);
 	return job.is_good;
