@@ -89,6 +89,8 @@ struct obol_server_connection {
 	uint8_t stage_id[16];
 	/** of LOGIN_BEGIN until LOGIN_DONE */
 	struct obol_store_login_begin *begin;
+	/** why there is no challenge, while the guess is given back */
+	enum obol_status unanswered;
 	/** a Get behind KE3: of LOGIN_DONE's beginning until its callback's end */
 	struct obol_fetched *fetched;
 	struct obol_connection_account account;

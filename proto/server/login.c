@@ -143,6 +143,47 @@ static void tell_missing_key(struct obol_server_connection *conn,
 	}
 }
 
+/* What the guess was reserved for did not happen: it is given back before the
+ * peer is told, so that who was refused has lost nothing. */
+static void undone(struct obol_server_connection *conn, enum obol_status status)
+{
+	if (status != OBOL_OK)
+	{
+		obol_measure_end(conn, OBOL_REPLY_TEMPORARY);
+		obol_handler_broken(conn, status);
+		return;
+	}
+	obol_server_session_unanswered(conn->session, conn->unanswered);
+	if (conn->unanswered != OBOL_ERR_DENIED)
+	{
+		obol_measure_end(conn, OBOL_REPLY_TEMPORARY);
+		obol_handler_broken(conn, conn->unanswered);
+		return;
+	}
+	obol_measure_later(conn, OBOL_LIMIT_KEEPER);
+	obol_handler_log(conn->server, OBOL_LOG_WARN,
+					 "login from %s put off: the server's keys are used "
+					 "more than their ceilings allow",
+					 conn->peer.source);
+}
+
+static void undo(struct obol_server_connection *conn, enum obol_status status)
+{
+	struct obol_store_login_undo *arg = calloc(1, sizeof(*arg));
+
+	give_source_back(conn);
+	if (!arg)
+	{
+		obol_handler_broken(conn, OBOL_ERR_NOMEM);
+		return;
+	}
+	conn->unanswered = status;
+	memcpy(arg->in.guess_key, conn->begin->in.guess_key,
+		   sizeof(arg->in.guess_key));
+	arg->in.reservation = conn->begin->out.reservation;
+	obol_handler_submit(conn, OBOL_STORE_LOGIN_UNDO, arg, undone);
+}
+
 static const char full_network[] = "too many failed logins from its network";
 
 static void begun(struct obol_server_connection *conn, enum obol_status status)
@@ -177,34 +218,19 @@ static void begun(struct obol_server_connection *conn, enum obol_status status)
 		return;
 	}
 	*conn->begin = *begin;
-	conn->login_is_open = true;
 	status = send_challenge(conn, begin);
-	if (status != OBOL_ERR_DENIED)
+	if (status == OBOL_OK || status == OBOL_ERR_FORMAT)
 	{
-		obol_measure_end(conn, status == OBOL_OK ? OBOL_REPLY_OK
-							   : status == OBOL_ERR_FORMAT
-								   ? OBOL_REPLY_AUTH
-								   : OBOL_REPLY_TEMPORARY);
+		conn->login_is_open = true;
+		obol_measure_end(conn,
+						 status == OBOL_OK ? OBOL_REPLY_OK : OBOL_REPLY_AUTH);
+		return;
 	}
 	if (status == OBOL_ERR_NOT_FOUND)
 	{
 		tell_missing_key(conn, begin);
 	}
-	else if (status == OBOL_ERR_DENIED)
-	{
-		/* the session has sent Later; no KE2 left, so nobody has failed */
-		conn->login_is_open = false;
-		give_source_back(conn);
-		obol_measure_later(conn, OBOL_LIMIT_KEEPER);
-		obol_handler_log(conn->server, OBOL_LOG_WARN,
-						 "login from %s put off: the server's keys are used "
-						 "more than their ceilings allow",
-						 conn->peer.source);
-	}
-	else if (status != OBOL_OK && status != OBOL_ERR_FORMAT)
-	{
-		obol_handler_broken(conn, status);
-	}
+	undo(conn, status);
 }
 
 /* Whoever fills the bucket of a network that he shares would keep all others in

@@ -94,24 +94,6 @@ generate_ke2(struct obol_server_session *session,
 									&session->opaque);
 }
 
-/* the same for every name: it says nothing about the account */
-static void fail_challenge(struct obol_server_session *session,
-						   enum obol_status status)
-{
-	switch (status)
-	{
-		case OBOL_ERR_FORMAT:
-			obol_server_session_end(session, malformed);
-			break;
-		case OBOL_ERR_DENIED:
-			obol_server_session_later(session, CEILING_WAIT_S);
-			break;
-		default:
-			obol_server_session_end(session, no_answer);
-			break;
-	}
-}
-
 enum obol_status
 obol_server_session_challenge(struct obol_server_session *session,
 							  const struct obol_server_challenge *challenge)
@@ -129,9 +111,12 @@ obol_server_session_challenge(struct obol_server_session *session,
 		return OBOL_ERR_ARG;
 	}
 	status = generate_ke2(session, challenge, ke2);
+	if (status == OBOL_ERR_FORMAT)
+	{
+		obol_server_session_end(session, malformed);
+	}
 	if (status != OBOL_OK)
 	{
-		fail_challenge(session, status);
 		return status;
 	}
 	message.ke2 = obol_bytes(ke2, sizeof(ke2));
@@ -140,12 +125,27 @@ obol_server_session_challenge(struct obol_server_session *session,
 	status = obol_outbox_put(&session->outbox, &w);
 	if (status != OBOL_OK)
 	{
-		fail_challenge(session, status);
 		return status;
 	}
 	session->state = SERVER_CHALLENGED;
 	session->event = OBOL_EVENT_NONE;
 	return OBOL_OK;
+}
+
+/* the same for every name: it says nothing about the account */
+void obol_server_session_unanswered(struct obol_server_session *session,
+									enum obol_status status)
+{
+	if (session->state != SERVER_LOGIN)
+	{
+		return;
+	}
+	if (status == OBOL_ERR_DENIED)
+	{
+		obol_server_session_later(session, CEILING_WAIT_S);
+		return;
+	}
+	obol_server_session_end(session, no_answer);
 }
 
 void obol_server_session_later(struct obol_server_session *session,

@@ -6,7 +6,8 @@
  * does not list is refused in here, in one place.
  *
  *   event LOGIN_START   -> _challenge(), _later(), or _refuse() when the
- *                          server itself has a failure
+ *                          server itself has a failure; _unanswered() when
+ *                          there is no challenge
  *   event LOGIN_FINISH  -> _accept() or _refuse()     (KE3 has been verified)
  *   event LOGIN_FAILED  -> nothing; 535 is in the output, the session is over
  *                          (told once, CLOSE follows)
@@ -119,11 +120,18 @@ struct obol_server_challenge {
 	struct obol_bytes credential_identifier;
 };
 
-/** Answer LOGIN_START with LoginChallenge. OK, or the session is over: FORMAT
- * (KE1 is no point), CRYPTO, NOMEM, or what the keys' operations return. */
+/** Answer LOGIN_START with LoginChallenge. OK; FORMAT (KE1 is no point): the
+ * session is over; CRYPTO, NOMEM, or what the keys' operations return: nothing
+ * was sent, _unanswered() is next. */
 enum obol_status obol_server_session_challenge(
 	struct obol_server_session *session,
 	const struct obol_server_challenge *challenge) OBOL_MUST_CHECK;
+
+/** After a _challenge() that was neither OK nor FORMAT, with its status: tell
+ * the peer to come later (DENIED, a ceiling of the keys) or to try again; the
+ * session is over. Without a login that waits it does nothing. */
+void obol_server_session_unanswered(struct obol_server_session *session,
+									enum obol_status status);
 
 /** Answer LOGIN_START with Later; the session is over. */
 void obol_server_session_later(struct obol_server_session *session,

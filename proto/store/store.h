@@ -117,6 +117,7 @@ enum obol_store_verb {
 	OBOL_STORE_LOGIN_BEGIN,
 	OBOL_STORE_LOGIN_DONE,
 	OBOL_STORE_LOGIN_FAILED,
+	OBOL_STORE_LOGIN_UNDO,
 	OBOL_STORE_LIST,
 	OBOL_STORE_GET,
 	OBOL_STORE_PUT,
@@ -252,6 +253,15 @@ struct obol_store_login_failed {
 		int64_t account_id;
 		struct obol_store_actor actor;
 		uint64_t now;
+	} in;
+};
+
+/** LOGIN_UNDO: gives a reservation back whose challenge was never sent, which
+ * nobody can have guessed by. */
+struct obol_store_login_undo {
+	struct {
+		uint8_t guess_key[OBOL_GUESS_KEY_LEN];
+		uint64_t reservation;
 	} in;
 };
 
@@ -453,6 +463,7 @@ struct obol_store_op {
 		struct obol_store_login_begin *login_begin;
 		struct obol_store_login_done *login_done;
 		struct obol_store_login_failed *login_failed;
+		struct obol_store_login_undo *login_undo;
 		struct obol_store_list *list;
 		struct obol_store_get *get;
 		struct obol_store_put *put;

@@ -86,6 +86,9 @@ static void set_keys(struct obol_postgresql_task *task)
 		case OBOL_STORE_LOGIN_BEGIN:
 			task->keys[0] = key_of_guess(op->arg.login_begin->in.guess_key);
 			return;
+		case OBOL_STORE_LOGIN_UNDO:
+			task->keys[0] = key_of_guess(op->arg.login_undo->in.guess_key);
+			return;
 		case OBOL_STORE_LOGIN_DONE:
 			task->keys[0] = key_of_guess(op->arg.login_done->in.guess_key);
 			task->keys[1] = key_of_account(op->arg.login_done->in.account_id);

@@ -353,6 +353,14 @@ enum obol_status obol_sql_login_done(struct obol_sql_store *this,
 	return accept_login(this, op, label);
 }
 
+enum obol_status obol_sql_login_undo(struct obol_sql_store *this,
+									 struct obol_store_op *op)
+{
+	const struct obol_store_login_undo *arg = op->arg.login_undo;
+
+	return obol_sql_give_back(this, arg->in.guess_key, arg->in.reservation);
+}
+
 enum obol_status obol_sql_login_failed(struct obol_sql_store *this,
 									   struct obol_store_op *op)
 {

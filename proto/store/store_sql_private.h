@@ -305,6 +305,7 @@ obol_sql_verb_of(const struct obol_store_op *op);
 OBOL_SQL_VERB(login_begin);
 OBOL_SQL_VERB(login_done);
 OBOL_SQL_VERB(login_failed);
+OBOL_SQL_VERB(login_undo);
 OBOL_SQL_VERB(list);
 OBOL_SQL_VERB(get);
 OBOL_SQL_VERB(put);

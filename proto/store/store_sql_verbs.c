@@ -9,6 +9,7 @@ static const struct obol_sql_verb_entry verbs[] = {
 	[OBOL_STORE_LOGIN_DONE] = { obol_sql_login_done,
 								OBOL_SQL_KEEPS_DENIED | OBOL_SQL_WRITES_LAST },
 	[OBOL_STORE_LOGIN_FAILED] = { obol_sql_login_failed, 0 },
+	[OBOL_STORE_LOGIN_UNDO] = { obol_sql_login_undo, 0 },
 	[OBOL_STORE_LIST] = { obol_sql_list, OBOL_SQL_READS },
 	[OBOL_STORE_GET] = { obol_sql_get, OBOL_SQL_WRITES_LAST },
 	[OBOL_STORE_PUT] = { obol_sql_put, 0 },

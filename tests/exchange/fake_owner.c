@@ -180,6 +180,7 @@ static void on_login_start(struct fake_owner *owner,
 	struct obol_server_challenge challenge = { .key_number = FAKE_KEY_NUMBER };
 	uint8_t id[FAKE_IDENTIFIER_MAX];
 	uint8_t fake[OBOL_OPAQUE_RECORD_LEN];
+	enum obol_status status;
 
 	owner->n_starts++;
 	if (owner->later_s)
@@ -207,8 +208,11 @@ static void on_login_start(struct fake_owner *owner,
 	{
 		challenge.ksf = owner->ksf;
 	}
-	/* what comes of it shows in the session */
-	(void)!obol_server_session_challenge(session, &challenge);
+	status = obol_server_session_challenge(session, &challenge);
+	if (status != OBOL_OK && status != OBOL_ERR_FORMAT)
+	{
+		obol_server_session_unanswered(session, status);
+	}
 }
 
 static void on_login_finish(struct fake_owner *owner,

@@ -241,45 +241,57 @@ START_TEST(test_disabled_while_logged_in)
 }
 END_TEST
 
-/* The keys of a keeper whose ceiling is reached. */
-static enum obol_status deny(struct obol_opaque_keys *keys, uint32_t key_number,
-							 struct obol_bytes identifier,
-							 struct obol_bytes blinded,
-							 uint8_t evaluated[OBOL_OPAQUE_NOE])
+/* The keys of a keeper whose ceiling is reached, or that is gone. */
+static enum obol_status answer;
+
+static enum obol_status do_not_evaluate(struct obol_opaque_keys *keys,
+										uint32_t key_number,
+										struct obol_bytes identifier,
+										struct obol_bytes blinded,
+										uint8_t evaluated[OBOL_OPAQUE_NOE])
 {
 	(void)keys;
 	(void)key_number;
 	(void)identifier;
 	(void)blinded;
 	(void)evaluated;
-	return OBOL_ERR_DENIED;
+	return answer;
 }
 
-/* Put off, alike for all; nobody has failed, and his network has not. */
-START_TEST(test_keys_above_their_ceiling)
+/* Put off or refused, alike for all; nobody has failed, his network has not,
+ * and no guess is used up: what keeps the server from answering locks nobody
+ * out. */
+START_TEST(test_keys_that_do_not_answer)
 {
-	struct obol_opaque_keys denying = *w.options.keys;
+	static const enum obol_status answers[] = { OBOL_ERR_DENIED, OBOL_ERR_IO };
 	static const char *const names[] = { "alice", "nobody" };
+	struct obol_opaque_keys without = *w.options.keys;
+	const struct obol_error_message *error;
 	unsigned i;
 
-	denying.oprf_evaluate = deny;
+	answer = answers[_i];
+	without.oprf_evaluate = do_not_evaluate;
 	world_stop(&w);
-	w.options.keys = &denying;
+	w.options.keys = &without;
 	w.options.policy.failures_per_source = 1;
 	world_start(&w);
-	for (i = 0; i < 4; i++)
+	for (i = 0; i < 4 * OBOL_GUESS_FREE; i++)
 	{
 		link_open(&l, &w, NULL);
 		ck_assert(
 			!link_start(&l, names[i % 2], OBOL_SLOT_ACTIVATION, NULL, CODE));
+		error = obol_client_session_error(l.client);
 		ck_assert_int_eq(obol_client_session_failure(l.client),
-						 OBOL_FAILURE_LATER);
-		ck_assert_uint_eq(obol_client_session_error(l.client)->retry_after_s,
-						  60);
+						 answer == OBOL_ERR_DENIED ? OBOL_FAILURE_LATER
+												   : OBOL_FAILURE_REPLY);
+		ck_assert_uint_eq(error->retry_after_s,
+						  answer == OBOL_ERR_DENIED ? 60 : 0);
 		link_close(&l);
 	}
 	ck_assert_str_ne(newest_line(&w, "alice"), "1 535 2 ");
-	ck_assert_ptr_nonnull(strstr(w.logged, "more than their ceilings allow"));
+	ck_assert_ptr_nonnull(strstr(
+		w.logged, answer == OBOL_ERR_DENIED ? "more than their ceilings allow"
+											: "given up"));
 	world_stop(&w);
 	w.options.keys = obol_server_keys_operations(w.keys);
 	world_start(&w);
@@ -540,7 +552,7 @@ Suite *login_suite(void)
 	tcase_add_test(tc, test_evaluation_of_unknown_names_is_stable);
 	tcase_add_test(tc, test_disabled_is_told_after_the_login);
 	tcase_add_test(tc, test_disabled_while_logged_in);
-	tcase_add_test(tc, test_keys_above_their_ceiling);
+	tcase_add_loop_test(tc, test_keys_that_do_not_answer, 0, 2);
 	tcase_add_test(tc, test_expired_code);
 	tcase_add_loop_test(tc, test_guess_limit, 0, 2);
 	tcase_add_test(tc, test_good_logins_cost_no_guess);

@@ -463,6 +463,7 @@ START_TEST(owners_calls_out_of_turn)
 		obol_server_session_refuse(x.server, OBOL_REPLY_DISABLED, NULL),
 		OBOL_ERR_ARG);
 	obol_server_session_later(x.server, 5);
+	obol_server_session_unanswered(x.server, OBOL_ERR_IO);
 	ck_assert_uint_eq(obol_server_session_output(x.server).len, 0);
 	ck_assert_int_eq(obol_server_session_event(x.server), OBOL_EVENT_NONE);
 	exchange_open(&x, OBOL_SLOT_RECOVERY);

@@ -252,6 +252,39 @@ START_TEST(give_back_once)
 }
 END_TEST
 
+/** Given back, once; whether or not the row is still there. */
+START_TEST(undone)
+{
+	struct obol_store_login_undo undo;
+	struct obol_store_login_begin begun;
+	struct fixture f;
+	size_t i;
+
+	fixture_init(&f, _i);
+	(void)add_active(&f, "alice");
+	for (i = 0; i < 2 * OBOL_GUESS_FREE; i++)
+	{
+		begun = begin_login(&f, i % 2 ? "alice" : "nobody", OBOL_SLOT_PASSWORD,
+							0, NOW);
+		ck_assert_uint_eq(begun.out.later_s, 0);
+		memcpy(undo.in.guess_key, begun.in.guess_key,
+			   sizeof(undo.in.guess_key));
+		undo.in.reservation = begun.out.reservation;
+		RUN(&f, OBOL_STORE_LOGIN_UNDO, &undo, OBOL_OK);
+		/* once */
+		RUN(&f, OBOL_STORE_LOGIN_UNDO, &undo, OBOL_OK);
+	}
+	/* nor any that was made later */
+	for (i = 0; i <= OBOL_GUESS_FREE; i++)
+	{
+		begun = begin_login(&f, "alice", OBOL_SLOT_PASSWORD, 0, NOW + 1);
+		ck_assert_int_eq(begun.out.later_s > 0, i == OBOL_GUESS_FREE);
+		RUN(&f, OBOL_STORE_LOGIN_UNDO, &undo, OBOL_OK);
+	}
+	fixture_clear(&f);
+}
+END_TEST
+
 START_TEST(failures_told)
 {
 	struct obol_store_login_begin begun;
@@ -443,6 +476,7 @@ Suite *store_login_suite(void)
 	tcase_add_loop_test(tc, clock_set_back, 0, N_BACKENDS);
 	tcase_add_loop_test(tc, valid_login, 0, N_BACKENDS);
 	tcase_add_loop_test(tc, give_back_once, 0, N_BACKENDS);
+	tcase_add_loop_test(tc, undone, 0, N_BACKENDS);
 	tcase_add_loop_test(tc, failures_told, 0, N_BACKENDS);
 	tcase_add_loop_test(tc, disabled, 0, N_BACKENDS);
 	tcase_add_loop_test(tc, expired_account, 0, N_BACKENDS);
