@@ -70,6 +70,7 @@ supervise()
 start_server()
 {
 	(supervise) &
+	supervisor=$!
 	wait_for 10 'the server does not serve' grep -qs 'serves$' "$work/obold.log"
 }
 
@@ -141,7 +142,9 @@ take_down()
 	stop_load || true
 	[[ ! -s $work/parent ]] || kill -TERM "$(<"$work/parent")" 2>/dev/null ||
 		true
-	wait
+	# not for all: bash waits for ever, now and then, where it has adopted what it
+	# did not start
+	[[ ! ${supervisor:-} ]] || wait "$supervisor" || true
 	store_take_down
 	if [[ $keep == yes ]]; then
 		say "logs: $work"
