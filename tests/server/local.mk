@@ -5,6 +5,7 @@ TESTS += tests/server/test-server
 tests_server_test_server_SOURCES = \
 	tests/server/enrol_fixture.c tests/server/enrol_fixture.h \
 	tests/server/main.c \
+	tests/server/stranger.c tests/server/stranger.h \
 	tests/server/test_anchors.c \
 	tests/server/test_enrol.c \
 	tests/server/test_crl.c \

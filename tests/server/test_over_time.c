@@ -7,19 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "pake/opaque_login.h"
-#include "server/world.h"
+#include "server/stranger.h"
 #include "support/run.h"
-#include "wire/frame.h"
-
-/** Between two stages: so that the guess limits let them pass. */
-#define STAGE_S (12 * 3600)
-/** Of KE2, behind the evaluated element: masking nonce, masked response (a
- * public key, an envelope), server nonce, key share, MAC. */
-#define RANDOM_AT OBOL_OPAQUE_NOE
-#define RANDOM_LEN (OBOL_OPAQUE_KE2_LEN - OBOL_OPAQUE_NOE)
-#define PIECE 16
-#define OUTPUT_MAX 2048
 
 static struct world w;
 
@@ -31,143 +20,6 @@ static void setup(void)
 static void teardown(void)
 {
 	world_clear(&w);
-}
-
-/*
- * A stranger who asks
- */
-
-static const struct who {
-	const char *what;
-	enum obol_slot_kind kind;
-	const uint8_t *device_id;
-} whos[] = {
-	{ "password", OBOL_SLOT_PASSWORD, NULL },
-	{ "activation code", OBOL_SLOT_ACTIVATION, NULL },
-	{ "recovery code", OBOL_SLOT_RECOVERY, NULL },
-	{ "device", OBOL_SLOT_DEVICE, device_one },
-	{ "other device", OBOL_SLOT_DEVICE, device_two },
-};
-#define N_WHOS (sizeof(whos) / sizeof(whos[0]))
-
-/** All that he sees: both frames, byte for byte. */
-struct seen {
-	size_t challenge_len;
-	uint8_t challenge[OUTPUT_MAX];
-	size_t failure_len;
-	uint8_t failure[OUTPUT_MAX];
-};
-
-static uint8_t ke1[OBOL_OPAQUE_KE1_LEN];
-
-static void make_ke1(void)
-{
-	struct obol_secret *input = obol_secret_dup("guess", 5);
-	struct obol_opaque_client *client = NULL;
-
-	ck_assert_int_eq(
-		obol_opaque_generate_ke1(obol_rng_system(), input, ke1, &client),
-		OBOL_OK);
-	obol_opaque_client_free(client);
-	obol_secret_free(input);
-}
-
-static size_t take_output(struct obol_server_connection *conn,
-						  uint8_t out[OUTPUT_MAX])
-{
-	struct obol_bytes bytes = obol_server_connection_output(conn);
-
-	ck_assert_uint_le(bytes.len, OUTPUT_MAX);
-	if (bytes.len > 0)
-	{
-		memcpy(out, bytes.ptr, bytes.len);
-		obol_server_connection_sent(conn, bytes.len);
-	}
-	return bytes.len;
-}
-
-static void probe(const char *name, const struct who *who, struct seen *seen)
-{
-	struct obol_login_start start = {
-		.suite = OBOL_SUITE_1,
-		.mechanism = OBOL_MECHANISM_OPAQUE,
-		.kind = (uint8_t)who->kind,
-		.name = obol_bytes_str(name),
-		.ke1 = obol_bytes(ke1, sizeof(ke1)),
-	};
-	uint8_t ke3[OBOL_OPAQUE_KE3_LEN] = { 1 };
-	struct obol_writer out;
-	struct link l;
-
-	if (who->device_id)
-	{
-		memcpy(start.device_id, who->device_id, sizeof(start.device_id));
-	}
-	memset(seen, 0, sizeof(*seen));
-	link_open(&l, &w, NULL);
-	obol_writer_init(&out);
-	obol_login_start_encode(&out, &start);
-	obol_server_connection_input(l.conn, obol_writer_view(&out));
-	obol_store_flush(w.options.store);
-	seen->challenge_len = take_output(l.conn, seen->challenge);
-	obol_writer_clear(&out);
-	obol_writer_init(&out);
-	obol_login_finish_encode(&out, obol_bytes(ke3, sizeof(ke3)));
-	obol_server_connection_input(l.conn, obol_writer_view(&out));
-	seen->failure_len = take_output(l.conn, seen->failure);
-	obol_writer_clear(&out);
-	link_close(&l);
-}
-
-static void decode(const struct seen *seen, struct obol_login_challenge *out)
-{
-	struct obol_frame frame;
-	size_t used;
-
-	ck_assert_int_eq(
-		obol_frame_decode(obol_bytes(seen->challenge, seen->challenge_len),
-						  OBOL_FRAME_EARLY_MAX, &frame, &used),
-		OBOL_OK);
-	ck_assert_int_eq(frame.type, OBOL_LOGIN_CHALLENGE);
-	ck_assert_uint_eq(used, seen->challenge_len);
-	ck_assert_int_eq(obol_login_challenge_decode(frame.body, out), OBOL_OK);
-	ck_assert_uint_eq(out->ke2.len, OBOL_OPAQUE_KE2_LEN);
-}
-
-/* No piece of what must be random is the same in both. */
-static bool is_fresh(const uint8_t *a, const uint8_t *b)
-{
-	size_t i;
-
-	for (i = RANDOM_AT; i + PIECE <= OBOL_OPAQUE_KE2_LEN; i += PIECE)
-	{
-		if (memcmp(a + i, b + i, PIECE) == 0)
-		{
-			return false;
-		}
-	}
-	return true;
-}
-
-static void check_alike(const struct seen *before, const struct seen *now,
-						const char *what, const char *stage)
-{
-	struct obol_login_challenge a, b;
-
-	decode(before, &a);
-	decode(now, &b);
-	ck_assert_msg(obol_ksf_params_eq(&a.ksf, &b.ksf), "%s: KSF of %s", stage,
-				  what);
-	ck_assert_msg(a.key_number == b.key_number, "%s: key of %s", stage, what);
-	ck_assert_msg(memcmp(a.ke2.ptr, b.ke2.ptr, OBOL_OPAQUE_NOE) == 0,
-				  "%s: evaluated element of %s", stage, what);
-	ck_assert_msg(is_fresh(a.ke2.ptr, b.ke2.ptr), "%s: nonces of %s", stage,
-				  what);
-	ck_assert_msg(before->failure_len == now->failure_len &&
-					  memcmp(before->failure, now->failure, now->failure_len) ==
-						  0,
-				  "%s: error of %s", stage, what);
-	ck_assert_uint_gt(now->failure_len, 0);
 }
 
 /*
@@ -271,7 +123,7 @@ static void observe(const char *name, const char *stage, struct seen first[],
 
 	for (i = 0; i < N_WHOS; i++)
 	{
-		probe(name, &whos[i], &now);
+		probe(&w, name, &whos[i], &now);
 		if (first[i].challenge_len == 0)
 		{
 			first[i] = now;
@@ -319,16 +171,16 @@ START_TEST(test_control)
 	struct obol_login_challenge a, b;
 
 	make_ke1();
-	probe("alice", &whos[0], &one);
-	probe("alicf", &whos[0], &two);
+	probe(&w, "alice", &whos[0], &one);
+	probe(&w, "alicf", &whos[0], &two);
 	decode(&one, &a);
 	decode(&two, &b);
 	ck_assert_mem_ne(a.ke2.ptr, b.ke2.ptr, OBOL_OPAQUE_NOE);
-	probe("alice", &whos[2], &two);
+	probe(&w, "alice", &whos[2], &two);
 	decode(&two, &b);
 	ck_assert_mem_ne(a.ke2.ptr, b.ke2.ptr, OBOL_OPAQUE_NOE);
 	make_ke1();
-	probe("alice", &whos[0], &two);
+	probe(&w, "alice", &whos[0], &two);
 	decode(&two, &b);
 	ck_assert_mem_ne(a.ke2.ptr, b.ke2.ptr, OBOL_OPAQUE_NOE);
 	ck_assert(!is_fresh(a.ke2.ptr, a.ke2.ptr));
@@ -345,7 +197,7 @@ static unsigned try_out(const char *name, struct seen *seen)
 
 	do
 	{
-		probe(name, &whos[0], seen);
+		probe(&w, name, &whos[0], seen);
 		n += seen->challenge[0] == OBOL_LOGIN_CHALLENGE;
 	} while (seen->challenge[0] == OBOL_LOGIN_CHALLENGE);
 	return n;
@@ -355,7 +207,7 @@ static void check_same_wait(const struct seen *before, const char *stage)
 {
 	struct seen now;
 
-	probe("alice", &whos[0], &now);
+	probe(&w, "alice", &whos[0], &now);
 	ck_assert_msg(
 		now.challenge_len == before->challenge_len &&
 			memcmp(now.challenge, before->challenge, now.challenge_len) == 0,
@@ -406,7 +258,7 @@ static uint8_t stretching_of(const char *name)
 	struct obol_login_challenge challenge;
 	struct seen seen;
 
-	probe(name, &whos[0], &seen);
+	probe(&w, name, &whos[0], &seen);
 	decode(&seen, &challenge);
 	driven_clock_pass(&w.clock, STAGE_S);
 	return challenge.ksf.log2_n;
