@@ -25,6 +25,7 @@ struct obol_server {
 	/** SLOT_SETS under way */
 	struct obol_store_op sets_op;
 	struct obol_store_slot_sets sets;
+	struct obol_store_gone_drop drop;
 	bool sets_are_pending;
 	size_t n_connections;
 	/** lines that strangers may still cause, thousandths, and as of when */

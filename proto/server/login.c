@@ -92,9 +92,9 @@ send_challenge(struct obol_server_connection *conn,
 	struct obol_server_challenge challenge;
 	struct obol_unknown_answer made_up;
 	uint8_t identifier[32];
-	enum obol_status status =
-		obol_unknown_account_answer(conn->server->unknown, login->kind,
-									login->name, login->device_id, &made_up);
+	enum obol_status status = obol_unknown_account_answer(
+		conn->server->unknown, login->kind, login->name, login->device_id,
+		&begin->out.past, &made_up);
 
 	if (status == OBOL_OK)
 	{

@@ -7,9 +7,37 @@
 #include <stdlib.h>
 
 #include "server/handler.h"
+#include "store/slot_sets.h"
 
 /** Networks whose failures are counted; 32 bytes each. */
 #define SOURCE_ROWS 16384
+
+static void have_dropped(struct obol_store_op *op)
+{
+	struct obol_server *server = op->ctx;
+
+	server->sets_are_pending = false;
+	if (op->status != OBOL_OK)
+	{
+		obol_log(server->options.log, OBOL_LOG_ERROR, "server",
+				 "the store cannot forget slots that are gone (%s); it is "
+				 "tried again",
+				 obol_status_name(op->status));
+	}
+}
+
+static void ask_about_sets(struct obol_server *server,
+						   enum obol_store_verb verb, void *arg,
+						   obol_store_done done)
+{
+	server->sets_are_pending = true;
+	memset(&server->sets_op, 0, sizeof(server->sets_op));
+	server->sets_op.verb = verb;
+	server->sets_op.arg.any = arg;
+	server->sets_op.done = done;
+	server->sets_op.ctx = server;
+	obol_store_submit(server->options.store, &server->sets_op);
+}
 
 static void have_sets(struct obol_store_op *op)
 {
@@ -19,6 +47,12 @@ static void have_sets(struct obol_store_op *op)
 	if (op->status == OBOL_OK)
 	{
 		obol_unknown_account_set(server->unknown, &server->sets);
+		server->drop.in.sets = &server->sets;
+		if (obol_slot_sets_can_drop(&server->sets))
+		{
+			ask_about_sets(server, OBOL_STORE_GONE_DROP, &server->drop,
+						   have_dropped);
+		}
 	}
 	else
 	{
@@ -31,17 +65,10 @@ static void have_sets(struct obol_store_op *op)
 
 void obol_server_tick(struct obol_server *server)
 {
-	if (server->sets_are_pending)
+	if (!server->sets_are_pending)
 	{
-		return;
+		ask_about_sets(server, OBOL_STORE_SLOT_SETS, &server->sets, have_sets);
 	}
-	server->sets_are_pending = true;
-	memset(&server->sets_op, 0, sizeof(server->sets_op));
-	server->sets_op.verb = OBOL_STORE_SLOT_SETS;
-	server->sets_op.arg.slot_sets = &server->sets;
-	server->sets_op.done = have_sets;
-	server->sets_op.ctx = server;
-	obol_store_submit(server->options.store, &server->sets_op);
 }
 
 enum obol_status obol_server_new(const struct obol_server_options *options,

@@ -7,6 +7,7 @@
 #include "base/writer.h"
 #include "pake/kdf.h"
 #include "pake/opaque_login.h"
+#include "store/slot_sets.h"
 
 #define SET_LABEL "Obol-v1 unknown set"
 /** In the place of a name, and not among those that are allowed. */
@@ -66,25 +67,7 @@ void obol_unknown_account_free(struct obol_unknown_account *unknown)
 /* Newest first: so a growing share takes names in and gives none away. */
 static int newest_first(const void *a, const void *b)
 {
-	const struct obol_store_slot_set *x = a, *y = b;
-
-	if (x->kind != y->kind)
-	{
-		return x->kind < y->kind ? -1 : 1;
-	}
-	if (x->key_number != y->key_number)
-	{
-		return x->key_number > y->key_number ? -1 : 1;
-	}
-	if (x->ksf.log2_n != y->ksf.log2_n)
-	{
-		return x->ksf.log2_n > y->ksf.log2_n ? -1 : 1;
-	}
-	if (x->ksf.r != y->ksf.r)
-	{
-		return x->ksf.r > y->ksf.r ? -1 : 1;
-	}
-	return x->ksf.p > y->ksf.p ? -1 : x->ksf.p < y->ksf.p;
+	return obol_slot_set_order(a, b);
 }
 
 void obol_unknown_account_set(struct obol_unknown_account *unknown,
@@ -143,7 +126,7 @@ static void choose_set(const struct obol_unknown_account *unknown, uint8_t kind,
 	answer->key_number = unknown->current_key;
 	for (i = 0; i < unknown->sets.out.n_sets; i++)
 	{
-		total += sets[i].kind == kind ? sets[i].n_slots : 0;
+		total += sets[i].kind == kind ? sets[i].n_slots + sets[i].n_gone : 0;
 	}
 	if (!total || total > UINT32_MAX)
 	{
@@ -156,7 +139,7 @@ static void choose_set(const struct obol_unknown_account *unknown, uint8_t kind,
 		{
 			continue;
 		}
-		sum += sets[i].n_slots;
+		sum += sets[i].n_slots + sets[i].n_gone;
 		if (at < sum)
 		{
 			answer->ksf = sets[i].ksf;
@@ -166,11 +149,26 @@ static void choose_set(const struct obol_unknown_account *unknown, uint8_t kind,
 	}
 }
 
-enum obol_status
-obol_unknown_account_answer(const struct obol_unknown_account *unknown,
-							uint8_t kind, struct obol_bytes name,
-							const uint8_t device_id[OBOL_DEVICE_ID_LEN],
-							struct obol_unknown_answer *answer)
+/* A slot that is gone was answered with that: it does not fall back. */
+static void keep_up(const struct obol_store_slot_set *past,
+					struct obol_unknown_answer *answer)
+{
+	const struct obol_store_slot_set chosen = {
+		.ksf = answer->ksf,
+		.key_number = answer->key_number,
+	};
+
+	if (obol_slot_set_order(past, &chosen) < 0)
+	{
+		answer->ksf = past->ksf;
+		answer->key_number = past->key_number;
+	}
+}
+
+enum obol_status obol_unknown_account_answer(
+	const struct obol_unknown_account *unknown, uint8_t kind,
+	struct obol_bytes name, const uint8_t device_id[OBOL_DEVICE_ID_LEN],
+	const struct obol_store_slot_set *past, struct obol_unknown_answer *answer)
 {
 	struct obol_writer who;
 	enum obol_status status;
@@ -186,6 +184,7 @@ obol_unknown_account_answer(const struct obol_unknown_account *unknown,
 	if (status == OBOL_OK)
 	{
 		choose_set(unknown, kind, lot, answer);
+		keep_up(past, answer);
 		memcpy(answer->record, unknown->record, sizeof(answer->record));
 	}
 	obol_writer_clear(&who);

@@ -7,6 +7,10 @@
  * RFC recommends: a client sees it under masks that a nonce of each answer's
  * own makes anew, and what the OPRF answers is each name's own anyway. So it
  * costs no login a multiplication.
+ *
+ * Over time names move to newer sets, and never back: slots that are gone count
+ * as before, so that no share of a newer set shrinks, and their names are
+ * answered with nothing older than they were (see slot_sets.h).
  */
 #ifndef OBOL_SERVER_UNKNOWN_ACCOUNT_H_
 #define OBOL_SERVER_UNKNOWN_ACCOUNT_H_
@@ -45,12 +49,14 @@ struct obol_unknown_answer {
  * as long as the proportions stay, and when one set's share grows, names only
  * move into it.
  *
- * @return	OK; CRYPTO; NOMEM
+ * @param past	what LOGIN_BEGIN has found: the answer is no older
+ * @return		OK; CRYPTO; NOMEM
  */
 enum obol_status
 obol_unknown_account_answer(const struct obol_unknown_account *unknown,
 							uint8_t kind, struct obol_bytes name,
 							const uint8_t device_id[OBOL_DEVICE_ID_LEN],
+							const struct obol_store_slot_set *past,
 							struct obol_unknown_answer *answer) OBOL_MUST_CHECK;
 
 #endif /* OBOL_SERVER_UNKNOWN_ACCOUNT_H_ */

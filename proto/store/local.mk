@@ -4,11 +4,13 @@ OBOL_SCHEMA = proto/store/schema/0001-initial.sql \
 	proto/store/schema/0002-life.sql \
 	proto/store/schema/0003-anchors.sql \
 	proto/store/schema/0004-revocation.sql \
-	proto/store/schema/0005-enrolment.sql
+	proto/store/schema/0005-enrolment.sql \
+	proto/store/schema/0006-gone.sql
 
 OBOL_SCHEMA_POSTGRESQL = \
 	proto/store/schema/postgresql/0001-accounts.sql \
-	proto/store/schema/postgresql/0002-certificates.sql
+	proto/store/schema/postgresql/0002-certificates.sql \
+	proto/store/schema/postgresql/0003-gone.sql
 
 EXTRA_DIST += $(OBOL_SCHEMA) $(OBOL_SCHEMA_POSTGRESQL) \
 	proto/store/schema/embed.awk
@@ -33,6 +35,7 @@ nodist_libobolserver_la_SOURCES = proto/store/schema_migrations.c
 libobolserver_la_SOURCES += \
 	proto/store/crl_entry.h \
 	proto/store/schema.c proto/store/schema.h \
+	proto/store/slot_sets.c proto/store/slot_sets.h \
 	proto/store/sql.c proto/store/sql.h \
 	proto/store/sql_sqlite.c proto/store/sql_sqlite.h \
 	proto/store/store.c proto/store/store.h \
@@ -57,6 +60,7 @@ libobolserver_la_SOURCES += \
 	proto/store/store_sql_enrolment.c \
 	proto/store/store_sql_figures.c \
 	proto/store/store_sql_follow.c \
+	proto/store/store_sql_gone.c \
 	proto/store/store_sql_guess.c \
 	proto/store/store_sql_login.c \
 	proto/store/store_sql_operator.c \

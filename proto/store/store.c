@@ -10,6 +10,7 @@
 /* Labels of the keyed hashes; a zero byte ends each. */
 #define LABEL_CREDENTIAL "Obol-v1 credential identifier"
 #define LABEL_GUESS "Obol-v1 guess row"
+#define LABEL_GONE "Obol-v1 slot that is gone"
 #define LABEL_FAKE "Obol-v1 fake seed"
 #define LABEL_MASK "Obol-v1 masked name"
 
@@ -150,6 +151,22 @@ enum obol_status obol_store_guess_key(const struct obol_store *store,
 	if (status == OBOL_OK)
 	{
 		memcpy(out, hash, OBOL_GUESS_KEY_LEN);
+	}
+	return status;
+}
+
+enum obol_status obol_store_gone_key(const struct obol_store *store,
+									 uint8_t kind, struct obol_bytes name,
+									 const uint8_t *device_id,
+									 uint8_t out[OBOL_GONE_KEY_LEN])
+{
+	uint8_t hash[32];
+	enum obol_status status =
+		keyed_hash(store, LABEL_GONE, kind, name, device_id, hash);
+
+	if (status == OBOL_OK)
+	{
+		memcpy(out, hash, OBOL_GONE_KEY_LEN);
 	}
 	return status;
 }

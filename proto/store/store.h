@@ -168,13 +168,27 @@ enum obol_store_verb {
 	/* for who watches the server: store_figures.h */
 	OBOL_STORE_PROBE,
 	OBOL_STORE_COUNT,
+	/* for the worker: slots that are gone */
+	OBOL_STORE_GONE_DROP,
+};
+
+/** What tells slots' answers apart before a login, and how many have it. */
+struct obol_store_slot_set {
+	uint8_t kind;
+	struct obol_ksf_params ksf;
+	uint32_t key_number;
+	uint64_t n_slots;
+	/** slots that are gone and are remembered: their names are answered with
+	 * nothing older */
+	uint64_t n_gone;
 };
 
 /**
  * LOGIN_BEGIN: reserve one guess and find the slot, in one transaction.
  * OK with later_s 0: answer the challenge. found is false for an unknown name,
  * a kind or device that the account has not got, and an expired slot: the
- * caller answers from a fake record and nothing else differs.
+ * caller answers from a fake record, with no set older than past, and nothing
+ * else differs.
  */
 struct obol_store_login_begin {
 	struct {
@@ -195,6 +209,9 @@ struct obol_store_login_begin {
 		bool found;
 		int64_t account_id;
 		struct obol_slot slot;
+		/** what a slot of this name, kind and device that has expired or is
+		 * gone was answered with; key number 0: nothing is remembered */
+		struct obol_store_slot_set past;
 	} out;
 };
 
@@ -419,6 +436,9 @@ struct obol_store_history {
 	} out;
 };
 
+/** Of a slot that is gone, and a keyed hash. */
+#define OBOL_GONE_KEY_LEN 16
+
 /** Sets of parameters that are told apart, the commonest ones. */
 #define OBOL_SLOT_SETS_MAX 64
 
@@ -428,13 +448,17 @@ struct obol_store_history {
 struct obol_store_slot_sets {
 	struct {
 		size_t n_sets;
-		struct obol_store_slot_set {
-			uint8_t kind;
-			struct obol_ksf_params ksf;
-			uint32_t key_number;
-			uint64_t n_slots;
-		} sets[OBOL_SLOT_SETS_MAX];
+		struct obol_store_slot_set sets[OBOL_SLOT_SETS_MAX];
 	} out;
+};
+
+/** GONE_DROP: forget slots that are gone and tell nothing any more, see
+ * slot_sets.h. */
+struct obol_store_gone_drop {
+	struct {
+		/** as they are now */
+		const struct obol_store_slot_sets *sets;
+	} in;
 };
 
 typedef void (*obol_store_done)(struct obol_store_op *op);
@@ -477,6 +501,7 @@ struct obol_store_op {
 		struct obol_store_issued *issued;
 		struct obol_store_history *history;
 		struct obol_store_slot_sets *slot_sets;
+		struct obol_store_gone_drop *gone_drop;
 		/* in store_operator.h */
 		struct obol_store_account_add *account_add;
 		struct obol_store_account_find *account_find;
@@ -585,6 +610,13 @@ enum obol_status
 obol_store_guess_key(const struct obol_store *store, uint8_t kind,
 					 struct obol_bytes name, const uint8_t *device_id,
 					 uint8_t out[OBOL_GUESS_KEY_LEN]) OBOL_MUST_CHECK;
+
+/** Under which a slot is remembered that is gone: of its own for each kind and
+ * device of a name. */
+enum obol_status
+obol_store_gone_key(const struct obol_store *store, uint8_t kind,
+					struct obol_bytes name, const uint8_t *device_id,
+					uint8_t out[OBOL_GONE_KEY_LEN]) OBOL_MUST_CHECK;
 
 /** Seed of fake records and of what else is made up for unknown names. */
 enum obol_status obol_store_fake_seed(const struct obol_store *store,

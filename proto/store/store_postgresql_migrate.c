@@ -37,6 +37,7 @@ static const struct table {
 	{ "tunnel", "gateway_id, spis" },
 	{ "enrolment", "id" },
 	{ "enrolled", "id" },
+	{ "gone", "who" },
 };
 #define N_TABLES (sizeof(tables) / sizeof(tables[0]))
 

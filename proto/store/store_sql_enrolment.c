@@ -51,21 +51,18 @@ static enum obol_status note(struct obol_sql_store *this, int64_t id,
  */
 
 enum obol_status obol_sql_find_enrolment(struct obol_sql_store *this,
-										 struct obol_bytes name, uint64_t now,
-										 struct obol_slot *slot, bool *found)
+										 struct obol_bytes name,
+										 struct obol_slot *slot)
 {
-	struct obol_sql_query q =
-		obol_sql_begin(this->sql, "SELECT " COLUMNS " FROM enrolment "
-								  "WHERE name = ? AND expires_at > ?");
+	struct obol_sql_query q = obol_sql_begin(
+		this->sql, "SELECT " COLUMNS " FROM enrolment WHERE name = ?");
 	struct obol_enrolment enrolment;
 
+	memset(slot, 0, sizeof(*slot));
 	obol_sql_put_text(&q, name);
-	obol_sql_put_time(&q, now);
-	*found = obol_sql_row(&q);
-	if (*found)
+	if (obol_sql_row(&q))
 	{
 		read_enrolment(&q, &enrolment);
-		memset(slot, 0, sizeof(*slot));
 		slot->serial = enrolment.id;
 		slot->kind = OBOL_SLOT_ENROLMENT;
 		slot->ksf = obol_ksf_identity;
@@ -165,7 +162,7 @@ enum obol_status obol_sql_enrolment_login(struct obol_sql_store *this,
  * What the operator does
  */
 
-/** A code that has ended makes room for another one. */
+/** A code that has ended makes room for another one, which is no older. */
 static enum obol_status drop_ended(struct obol_sql_store *this,
 								   const char *name, uint64_t now)
 {
@@ -220,6 +217,11 @@ enum obol_status obol_sql_enrolment_add(struct obol_sql_store *this,
 	}
 	if (status == OBOL_OK)
 	{
+		status = obol_sql_forget_gone(this, obol_bytes_str(name),
+									  OBOL_SLOT_ENROLMENT, NULL);
+	}
+	if (status == OBOL_OK)
+	{
 		status = note(this, id, name, &arg->in.actor, arg->in.now,
 					  OBOL_OP_ENROLMENT_ADD, OBOL_REPLY_OK, "");
 	}
@@ -265,7 +267,8 @@ enum obol_status obol_sql_enrolment_revoke(struct obol_sql_store *this,
 	const struct obol_store_enrolment_revoke *arg = op->arg.enrolment_revoke;
 	struct obol_sql_query q =
 		obol_sql_begin(this->sql, "DELETE FROM enrolment WHERE name = ? "
-								  "RETURNING id, name");
+								  "RETURNING id, name, key_number");
+	struct obol_store_slot_set set = { .kind = OBOL_SLOT_ENROLMENT };
 	int64_t id = 0;
 	char name[OBOL_LABEL_MAX + 1] = "";
 	enum obol_status status;
@@ -277,11 +280,17 @@ enum obol_status obol_sql_enrolment_revoke(struct obol_sql_store *this,
 	{
 		id = obol_sql_get_int(&q);
 		obol_sql_get_str(&q, name, sizeof(name));
+		set.key_number = (uint32_t)obol_sql_get_uint(&q, UINT32_MAX);
 	}
 	status = obol_sql_finish(&q);
 	if (status == OBOL_OK && !found)
 	{
 		return OBOL_ERR_NOT_FOUND;
+	}
+	if (status == OBOL_OK)
+	{
+		status =
+			obol_sql_note_gone(this, arg->in.name, NULL, &set, arg->in.now);
 	}
 	return status == OBOL_OK ? note(this, id, name, &arg->in.actor, arg->in.now,
 									OBOL_OP_ENROLMENT_REVOKE, OBOL_REPLY_OK, "")

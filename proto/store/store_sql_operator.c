@@ -176,7 +176,15 @@ enum obol_status obol_sql_account_remove(struct obol_sql_store *this,
 	enum obol_status status;
 	struct obol_sql_query q;
 
-	/* slots, credentials and staged items go with it */
+	q = obol_sql_begin(this->sql, "DELETE FROM slot WHERE account_id = "
+								  "? " OBOL_GONE_RETURNING);
+	obol_sql_put_int(&q, arg->in.account_id);
+	status = obol_sql_end_gone(this, &q, arg->in.account_id, arg->in.now, NULL);
+	if (status != OBOL_OK)
+	{
+		return status;
+	}
+	/* credentials and staged items go with it */
 	q = obol_sql_begin(this->sql, "DELETE FROM account WHERE id = ?");
 	obol_sql_put_int(&q, arg->in.account_id);
 	status = obol_sql_finish(&q);
@@ -252,12 +260,13 @@ static enum obol_status reset_slots(struct obol_sql_store *this,
 									const struct obol_store_account_reset *arg)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		this->sql, "DELETE FROM slot WHERE account_id = ? AND kind <> ?");
+		this->sql, "DELETE FROM slot WHERE account_id = ? AND kind <> "
+				   "? " OBOL_GONE_RETURNING);
 	enum obol_status status;
 
 	obol_sql_put_int(&q, arg->in.account_id);
 	obol_sql_put_int(&q, OBOL_SLOT_RECOVERY);
-	status = obol_sql_finish(&q);
+	status = obol_sql_end_gone(this, &q, arg->in.account_id, arg->in.now, NULL);
 	return status == OBOL_OK
 			   ? obol_sql_write_slot(this, arg->in.account_id,
 									 &arg->in.activation, arg->in.now)

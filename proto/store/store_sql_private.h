@@ -156,9 +156,49 @@ enum obol_status obol_sql_label(struct obol_sql_store *this, int64_t account_id,
 								uint8_t kind, const uint8_t *device_id,
 								char label[OBOL_LABEL_MAX + 1]) OBOL_MUST_CHECK;
 
+/** Columns of tables "slot" and "gone" for the function below. */
+#define OBOL_SET_COLUMNS "kind, ksf_id, ksf_log2_n, ksf_r, ksf_p, key_number"
+
+/** A set, but for its numbers of slots. */
+void obol_sql_read_set(struct obol_sql_query *q,
+					   struct obol_store_slot_set *set);
+
 /** "password", "device thinkpad". */
 void obol_sql_slot_text(uint8_t kind, const char *label, char *out,
 						size_t size);
+
+/* Slots that are gone (store_sql_gone.c). */
+
+/** What deletes slots of one account ends so. */
+#define OBOL_GONE_RETURNING "RETURNING device_id, " OBOL_SET_COLUMNS
+
+/**
+ * Delete them, and remember what they were answered with.
+ *
+ * @param q			a DELETE that is begun and has its parameters
+ * @param account_id	whose they are; it still exists
+ * @param n_gone	how many there were; may be NULL
+ */
+enum obol_status obol_sql_end_gone(struct obol_sql_store *this,
+								   struct obol_sql_query *q, int64_t account_id,
+								   uint64_t now,
+								   size_t *n_gone) OBOL_MUST_CHECK;
+
+/** Remember one slot, in place of an earlier one of that name, kind and device.
+ */
+enum obol_status obol_sql_note_gone(struct obol_sql_store *this,
+									struct obol_bytes name,
+									const uint8_t *device_id,
+									const struct obol_store_slot_set *set,
+									uint64_t now) OBOL_MUST_CHECK;
+
+/** A slot of that name, kind and device is written: it counts itself now. */
+enum obol_status obol_sql_forget_gone(struct obol_sql_store *this,
+									  struct obol_bytes name, uint8_t kind,
+									  const uint8_t *device_id) OBOL_MUST_CHECK;
+enum obol_status
+obol_sql_slot_is_back(struct obol_sql_store *this, int64_t account_id,
+					  const struct obol_slot *slot) OBOL_MUST_CHECK;
 
 /* Credentials (store_sql_credential.c). */
 
@@ -199,11 +239,10 @@ enum obol_status obol_sql_version(struct obol_sql_store *this,
 /* Enrolment codes (store_sql_enrolment.c). */
 
 /** A team's code as a slot of kind ENROLMENT, its serial being the code's id;
- * found is false for an unknown team and a code that has expired. */
-enum obol_status obol_sql_find_enrolment(struct obol_sql_store *this,
-										 struct obol_bytes name, uint64_t now,
-										 struct obol_slot *slot,
-										 bool *found) OBOL_MUST_CHECK;
+ * serial 0 for an unknown team. */
+enum obol_status
+obol_sql_find_enrolment(struct obol_sql_store *this, struct obol_bytes name,
+						struct obol_slot *slot) OBOL_MUST_CHECK;
 
 /** LOGIN_DONE with a code. */
 enum obol_status
@@ -351,5 +390,6 @@ OBOL_SQL_VERB(report);
 OBOL_SQL_VERB(gateways);
 OBOL_SQL_VERB(probe);
 OBOL_SQL_VERB(count_all);
+OBOL_SQL_VERB(gone_drop);
 
 #endif /* OBOL_STORE_STORE_SQL_PRIVATE_H_ */

@@ -177,14 +177,15 @@ static enum obol_status replace_slots(struct obol_sql_store *this,
 	int64_t account_id = arg->in.request.account_id;
 	struct obol_sql_query q =
 		obol_sql_begin(this->sql, "DELETE FROM slot WHERE account_id = ? "
-								  "AND NOT (kind = ? AND generation < ?)");
+								  "AND NOT (kind = ? AND generation < "
+								  "?) " OBOL_GONE_RETURNING);
 	enum obol_status status;
 	size_t i, j;
 
 	obol_sql_put_int(&q, account_id);
 	obol_sql_put_int(&q, OBOL_SLOT_RECOVERY);
 	obol_sql_put_int(&q, present);
-	status = obol_sql_finish(&q);
+	status = obol_sql_end_gone(this, &q, account_id, arg->in.request.now, NULL);
 	for (i = 0; status == OBOL_OK && i < arg->in.n_slots; i++)
 	{
 		const struct obol_slot *slot = &arg->in.slots[i];

@@ -12,6 +12,14 @@ static void read_ksf(struct obol_sql_query *q, struct obol_ksf_params *ksf)
 	ksf->p = (uint16_t)obol_sql_get_uint(q, UINT16_MAX);
 }
 
+void obol_sql_read_set(struct obol_sql_query *q,
+					   struct obol_store_slot_set *set)
+{
+	set->kind = (uint8_t)obol_sql_get_uint(q, UINT8_MAX);
+	read_ksf(q, &set->ksf);
+	set->key_number = (uint32_t)obol_sql_get_uint(q, UINT32_MAX);
+}
+
 void obol_sql_read_slot(struct obol_sql_query *q, struct obol_slot *slot)
 {
 	slot->serial = obol_sql_get_int(q);
@@ -42,7 +50,11 @@ enum obol_status obol_sql_write_slot(struct obol_sql_store *this,
 	{
 		return OBOL_ERR_ARG;
 	}
-	status = obol_sql_count(this, "slot_serial", 1, &serial);
+	status = obol_sql_slot_is_back(this, account_id, slot);
+	if (status == OBOL_OK)
+	{
+		status = obol_sql_count(this, "slot_serial", 1, &serial);
+	}
 	if (status != OBOL_OK)
 	{
 		return status;
@@ -221,6 +233,7 @@ enum obol_status obol_sql_slot_delete(struct obol_sql_store *this,
 	char detail[OBOL_LABEL_MAX + 32];
 	enum obol_status status;
 	struct obol_sql_query q;
+	size_t n_gone = 0;
 
 	memset(&arg->out, 0, sizeof(arg->out));
 	status = obol_sql_check(this, op, request, true, &session);
@@ -235,12 +248,13 @@ enum obol_status obol_sql_slot_delete(struct obol_sql_store *this,
 	}
 	q = obol_sql_begin(this->sql,
 					   "DELETE FROM slot WHERE account_id = ? AND kind = ? "
-					   "AND device_id = ?");
+					   "AND device_id = ? " OBOL_GONE_RETURNING);
 	obol_sql_put_int(&q, request->account_id);
 	obol_sql_put_int(&q, arg->in.kind);
 	obol_sql_put_blob(&q, arg->in.device_id, OBOL_DEVICE_ID_LEN);
-	status = obol_sql_finish(&q);
-	if (status == OBOL_OK && obol_sql_changes(this->sql) == 0)
+	status =
+		obol_sql_end_gone(this, &q, request->account_id, request->now, &n_gone);
+	if (status == OBOL_OK && n_gone == 0)
 	{
 		status = OBOL_ERR_NOT_FOUND;
 	}
@@ -294,11 +308,15 @@ enum obol_status obol_sql_slot_sets(struct obol_sql_store *this,
 	struct obol_store_slot_sets *arg = op->arg.slot_sets;
 	struct obol_sql_query q = obol_sql_begin(
 		this->sql,
-		"SELECT kind, ksf_id, ksf_log2_n, ksf_r, ksf_p, key_number, "
-		"count(*) AS n FROM slot GROUP BY kind, ksf_id, ksf_log2_n, ksf_r, "
-		"ksf_p, key_number UNION ALL "
-		"SELECT ?, 0, 0, 0, 0, key_number, count(*) FROM enrolment "
-		"GROUP BY key_number ORDER BY 1, 7 DESC LIMIT ?");
+		"SELECT " OBOL_SET_COLUMNS ", CAST(sum(n) AS BIGINT), "
+		"CAST(sum(n_gone) AS BIGINT) FROM "
+		"(SELECT " OBOL_SET_COLUMNS ", count(*) AS n, 0 AS n_gone FROM slot "
+		"GROUP BY " OBOL_SET_COLUMNS " UNION ALL "
+		"SELECT ?, 0, 0, 0, 0, key_number, count(*), 0 FROM enrolment "
+		"GROUP BY key_number UNION ALL "
+		"SELECT " OBOL_SET_COLUMNS ", 0, count(*) FROM gone "
+		"GROUP BY " OBOL_SET_COLUMNS ") AS one "
+		"GROUP BY " OBOL_SET_COLUMNS " ORDER BY 1, 7 DESC LIMIT ?");
 	enum obol_status status;
 	size_t n = 0;
 
@@ -309,10 +327,9 @@ enum obol_status obol_sql_slot_sets(struct obol_sql_store *this,
 	{
 		struct obol_store_slot_set *set = &arg->out.sets[n++];
 
-		set->kind = (uint8_t)obol_sql_get_uint(&q, UINT8_MAX);
-		read_ksf(&q, &set->ksf);
-		set->key_number = (uint32_t)obol_sql_get_uint(&q, UINT32_MAX);
+		obol_sql_read_set(&q, set);
 		set->n_slots = obol_sql_get_uint(&q, INT64_MAX);
+		set->n_gone = obol_sql_get_uint(&q, INT64_MAX);
 	}
 	status = obol_sql_end(&q);
 	if (status == OBOL_OK)

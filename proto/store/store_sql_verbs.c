@@ -55,6 +55,7 @@ static const struct obol_sql_verb_entry verbs[] = {
 	[OBOL_STORE_GATEWAYS] = { obol_sql_gateways, OBOL_SQL_READS },
 	[OBOL_STORE_PROBE] = { obol_sql_probe, 0 },
 	[OBOL_STORE_COUNT] = { obol_sql_count_all, OBOL_SQL_READS },
+	[OBOL_STORE_GONE_DROP] = { obol_sql_gone_drop, 0 },
 };
 
 const struct obol_sql_verb_entry *

@@ -96,6 +96,8 @@ static const char *const merge_steps[] = {
 	"DELETE FROM tunnel",
 	"INSERT INTO tunnel SELECT t.* FROM now.tunnel t JOIN now.account n "
 	"ON n.id = t.gateway_id JOIN account a ON a.id = n.id AND a.name = n.name",
+	/* slots that are gone, as they were answered last */
+	"INSERT OR REPLACE INTO gone SELECT * FROM now.gone",
 	"UPDATE sqlite_sequence SET seq = max(seq, (SELECT n.seq "
 	"FROM now.sqlite_sequence n WHERE n.name = 'account')) "
 	"WHERE name = 'account' AND EXISTS (SELECT 1 "
@@ -298,6 +300,38 @@ static enum obol_status attach(struct restore *this)
 	return obol_sql_finish(&q);
 }
 
+/** Slots that there are today and not in what is restored: they are gone too.
+ */
+static enum obol_status note_gone(struct restore *this)
+{
+	struct obol_sql_store *store = &this->store->sql_store;
+	struct obol_sql_query q = obol_sql_begin(
+		store->sql,
+		"SELECT n.name, s.device_id, s.kind, s.ksf_id, s.ksf_log2_n, s.ksf_r, "
+		"s.ksf_p, s.key_number FROM now.slot s "
+		"JOIN now.account n ON n.id = s.account_id WHERE NOT EXISTS "
+		"(SELECT 1 FROM account a JOIN slot t ON t.account_id = a.id "
+		"WHERE a.name = n.name AND t.kind = s.kind "
+		"AND t.device_id = s.device_id)");
+	uint8_t device_id[OBOL_DEVICE_ID_LEN] = { 0 };
+	enum obol_status status = OBOL_OK, end;
+	struct obol_store_slot_set set;
+	char name[OBOL_NAME_MAX + 1];
+
+	while (status == OBOL_OK && obol_sql_row(&q))
+	{
+		size_t len = obol_sql_get_upto(&q, name, OBOL_NAME_MAX);
+
+		memset(&set, 0, sizeof(set));
+		obol_sql_get_fixed(&q, device_id, sizeof(device_id));
+		obol_sql_read_set(&q, &set);
+		status = obol_sql_note_gone(store, obol_bytes(name, len), device_id,
+									&set, this->options->now);
+	}
+	end = obol_sql_end(&q);
+	return status == OBOL_OK ? end : status;
+}
+
 static enum obol_status merge(struct restore *this)
 {
 	struct obol_sql *sql = &this->store->sqlite.sql;
@@ -322,6 +356,10 @@ static enum obol_status merge(struct restore *this)
 	if (status == OBOL_OK)
 	{
 		status = note_disabled(this);
+	}
+	if (status == OBOL_OK)
+	{
+		status = note_gone(this);
 	}
 	if (status == OBOL_OK)
 	{

@@ -15,6 +15,7 @@ tests_server_test_server_SOURCES = \
 	tests/server/test_login.c \
 	tests/server/test_login_get.c \
 	tests/server/test_measure.c \
+	tests/server/test_moves.c \
 	tests/server/test_over_time.c \
 	tests/server/test_request.c \
 	tests/server/test_slot.c \
@@ -22,7 +23,7 @@ tests_server_test_server_SOURCES = \
 	tests/server/test_unknown_account.c \
 	tests/server/world.c tests/server/world.h \
 	tests/server/world_link.c tests/server/world_private.h
-tests_server_test_server_CPPFLAGS = $(TESTS_CPPFLAGS)
+tests_server_test_server_CPPFLAGS = $(TESTS_CPPFLAGS) $(SQLITE_CFLAGS)
 tests_server_test_server_CFLAGS = $(TESTS_CFLAGS)
-tests_server_test_server_LDADD = libobolserver.la $(TESTS_LDADD)
+tests_server_test_server_LDADD = libobolserver.la $(TESTS_LDADD) $(SQLITE_LIBS)
 endif

@@ -11,6 +11,7 @@ Suite *keys_suite(void);
 Suite *login_suite(void);
 Suite *login_get_suite(void);
 Suite *measure_suite(void);
+Suite *moves_suite(void);
 Suite *over_time_suite(void);
 Suite *request_suite(void);
 Suite *slot_suite(void);
@@ -22,6 +23,6 @@ int main(void)
 	return run_suites(keys_suite(), unknown_account_suite(), login_suite(),
 					  request_suite(), slot_suite(), issue_suite(),
 					  anchors_suite(), enrol_suite(), crl_suite(),
-					  follow_suite(), measure_suite(), over_time_suite(),
+					  follow_suite(), measure_suite(), over_time_suite(), moves_suite(),
 					  store_failure_suite(), login_get_suite(), NULL);
 }

@@ -10,6 +10,7 @@
 static struct world w;
 static struct obol_unknown_account *unknown;
 static const uint8_t no_device[OBOL_DEVICE_ID_LEN];
+static const struct obol_store_slot_set no_past;
 
 static void setup(void)
 {
@@ -32,7 +33,19 @@ static struct obol_unknown_answer ask(uint8_t kind, const char *name,
 
 	ck_assert_int_eq(obol_unknown_account_answer(unknown, kind,
 												 obol_bytes_str(name),
-												 device_id, &answer),
+												 device_id, &no_past, &answer),
+					 OBOL_OK);
+	return answer;
+}
+
+static struct obol_unknown_answer
+ask_with(const struct obol_store_slot_set *past, const char *name)
+{
+	struct obol_unknown_answer answer;
+
+	ck_assert_int_eq(obol_unknown_account_answer(unknown, OBOL_SLOT_PASSWORD,
+												 obol_bytes_str(name),
+												 no_device, past, &answer),
 					 OBOL_OK);
 	return answer;
 }
@@ -126,6 +139,50 @@ START_TEST(test_proportions)
 }
 END_TEST
 
+/* Names whose slots are gone: their share stays, and they do not fall back. */
+START_TEST(test_gone)
+{
+	struct obol_store_slot_sets sets = { .out.n_sets = 2 };
+	struct obol_store_slot_set *old = &sets.out.sets[0];
+	struct obol_store_slot_set *new = &sets.out.sets[1];
+	struct obol_unknown_answer answer;
+	bool was_new[1000] = { false };
+	char name[16];
+	unsigned n;
+
+	set_shares(40, 60);
+	n = count_new(was_new);
+	*old = (struct obol_store_slot_set){ .kind = OBOL_SLOT_PASSWORD,
+										 .ksf = obol_ksf_default,
+										 .key_number = 1,
+										 .n_slots = 60 };
+	*new = *old;
+	new->ksf.log2_n = 16;
+	new->key_number = 2;
+	new->n_slots = 10;
+	new->n_gone = 30;
+	obol_unknown_account_set(unknown, &sets);
+	ck_assert_uint_eq(count_new(was_new), n);
+	/* one that would be answered with the old set */
+	for (n = 0; was_new[n]; n++)
+	{
+	}
+	(void)snprintf(name, sizeof(name), "name%u", n);
+	answer = ask(OBOL_SLOT_PASSWORD, name, no_device);
+	ck_assert_uint_eq(answer.key_number, 1);
+	answer = ask_with(new, name);
+	ck_assert_uint_eq(answer.key_number, 2);
+	ck_assert_uint_eq(answer.ksf.log2_n, 16);
+	/* and one that has moved on since */
+	for (n = 0; !was_new[n]; n++)
+	{
+	}
+	(void)snprintf(name, sizeof(name), "name%u", n);
+	answer = ask_with(old, name);
+	ck_assert_uint_eq(answer.key_number, 2);
+}
+END_TEST
+
 Suite *unknown_account_suite(void);
 
 Suite *unknown_account_suite(void)
@@ -137,6 +194,7 @@ Suite *unknown_account_suite(void)
 	tcase_add_test(tc, test_one_record);
 	tcase_add_test(tc, test_before_there_are_real_ones);
 	tcase_add_test(tc, test_proportions);
+	tcase_add_test(tc, test_gone);
 	suite_add_tcase(s, tc);
 	return s;
 }

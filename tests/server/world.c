@@ -48,17 +48,22 @@ static void open_store(struct world *w)
 				  "%s", why);
 }
 
-static void open_keys(struct world *w)
+static void load_keys(struct world *w)
 {
-	const char *path = tempdir_file(&w->dir, "keys");
-
-	ck_assert_int_eq(obol_server_keys_create(path, obol_rng_system(), WORLD_NOW,
-											 why, sizeof(why)),
-					 OBOL_OK);
-	ck_assert_int_eq(obol_server_keys_load(path, &w->keys, why, sizeof(why)),
+	ck_assert_int_eq(obol_server_keys_load(tempdir_file(&w->dir, "keys"),
+										   &w->keys, why, sizeof(why)),
 					 OBOL_OK);
 	w->options.keys = obol_server_keys_operations(w->keys);
 	w->options.current_key = obol_server_keys_current(w->keys);
+}
+
+static void open_keys(struct world *w)
+{
+	ck_assert_int_eq(obol_server_keys_create(tempdir_file(&w->dir, "keys"),
+											 obol_rng_system(), WORLD_NOW, why,
+											 sizeof(why)),
+					 OBOL_OK);
+	load_keys(w);
 }
 
 static void open_issuer(struct world *w)
@@ -127,6 +132,21 @@ void world_stop(struct world *w)
 	ck_assert_uint_eq(obol_server_n_connections(w->server), 0);
 	obol_server_free(w->server);
 	w->server = NULL;
+}
+
+void world_new_key(struct world *w)
+{
+	uint32_t number;
+
+	world_stop(w);
+	obol_server_keys_free(w->keys);
+	ck_assert_int_eq(obol_server_keys_add(tempdir_file(&w->dir, "keys"),
+										  obol_rng_system(),
+										  obol_now(&w->clock.clock), 0, &number,
+										  why, sizeof(why)),
+					 OBOL_OK);
+	load_keys(w);
+	world_start(w);
 }
 
 /*
@@ -291,7 +311,8 @@ static void make_activation(struct world *w, const char *name,
 													request, &state),
 					 OBOL_OK);
 	ck_assert_int_eq(obol_opaque_registration_respond(
-						 w->options.keys, 1, obol_bytes(identifier, 32),
+						 w->options.keys, w->options.current_key,
+						 obol_bytes(identifier, 32),
 						 obol_bytes(request, sizeof(request)), response),
 					 OBOL_OK);
 	ck_assert_int_eq(obol_ksf_init(&ksf, &obol_ksf_identity), OBOL_OK);
@@ -304,7 +325,7 @@ static void make_activation(struct world *w, const char *name,
 					&wrap_len);
 	slot->kind = OBOL_SLOT_ACTIVATION;
 	slot->wrap_len = (uint16_t)wrap_len;
-	slot->key_number = 1;
+	slot->key_number = w->options.current_key;
 	slot->generation = 1;
 	slot->expires_at = obol_now(&w->clock.clock) + 14 * DAY;
 	obol_account_key_clear(&key);

@@ -57,6 +57,8 @@ void world_init_at(struct world *w, uint64_t now);
 void world_start(struct world *w);
 /** Stop the server; the store stays. */
 void world_stop(struct world *w);
+/** Stop it, add a server key, which becomes the current one, and start. */
+void world_new_key(struct world *w);
 /** Also looks that no secret of the tests is in the log, nor a name that was
  * never known. */
 void world_clear(struct world *w);

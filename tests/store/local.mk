@@ -11,6 +11,7 @@ tests_store_test_store_SOURCES = \
 	tests/store/test_credential.c \
 	tests/store/test_enrol.c \
 	tests/store/test_figures.c \
+	tests/store/test_gone.c \
 	tests/store/test_group.c \
 	tests/store/test_hash.c \
 	tests/store/test_history.c \

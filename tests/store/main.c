@@ -7,6 +7,7 @@ Suite *store_anchors_suite(void);
 Suite *store_credential_suite(void);
 Suite *store_enrol_suite(void);
 Suite *store_figures_suite(void);
+Suite *store_gone_suite(void);
 Suite *store_group_suite(void);
 Suite *store_hash_suite(void);
 Suite *store_history_suite(void);
@@ -34,7 +35,7 @@ int main(void)
 		store_race_suite(), store_rekey_suite(), store_restore_suite(),
 		store_revocation_suite(), store_slot_suite(), store_sqlite_suite(),
 		store_queue_suite(), store_anchors_suite(), store_enrol_suite(),
-		store_figures_suite(), store_login_get_suite(),
+		store_figures_suite(), store_login_get_suite(), store_gone_suite(),
 #ifdef TEST_POSTGRESQL
 		store_postgresql_suite(), store_migrate_suite(),
 #endif

@@ -451,11 +451,11 @@ START_TEST(slot_sets)
 	add_code(&f, "sales", 5);
 	add_code(&f, "board", 5);
 	RUN(&f, OBOL_STORE_SLOT_SETS, &sets, OBOL_OK);
-	ck_assert_uint_eq(sets.out.n_sets, 3);
-	ck_assert_uint_eq(sets.out.sets[2].kind, OBOL_SLOT_ENROLMENT);
-	ck_assert_uint_eq(sets.out.sets[2].n_slots, 2);
-	ck_assert_uint_eq(sets.out.sets[2].key_number, 1);
-	ck_assert(obol_ksf_params_eq(&sets.out.sets[2].ksf, &obol_ksf_identity));
+	ck_assert_uint_eq(sets.out.n_sets, 4);
+	ck_assert_uint_eq(sets.out.sets[3].kind, OBOL_SLOT_ENROLMENT);
+	ck_assert_uint_eq(sets.out.sets[3].n_slots, 2);
+	ck_assert_uint_eq(sets.out.sets[3].key_number, 1);
+	ck_assert(obol_ksf_params_eq(&sets.out.sets[3].ksf, &obol_ksf_identity));
 	fixture_clear(&f);
 }
 END_TEST

@@ -149,7 +149,7 @@ START_TEST(counted)
 	arg.in.slot.key_number = 4;
 	RUN(&f, OBOL_STORE_SLOT_PUT, &arg, OBOL_OK);
 	RUN(&f, OBOL_STORE_SLOT_SETS, sets, OBOL_OK);
-	ck_assert_uint_eq(sets->out.n_sets, 3);
+	ck_assert_uint_eq(sets->out.n_sets, 4);
 	ck_assert_uint_eq(sets->out.sets[0].kind, OBOL_SLOT_PASSWORD);
 	ck_assert_uint_eq(sets->out.sets[0].n_slots, 2);
 	ck_assert_uint_eq(sets->out.sets[0].ksf.log2_n, 15);
@@ -157,8 +157,13 @@ START_TEST(counted)
 	ck_assert_uint_eq(sets->out.sets[1].n_slots, 1);
 	ck_assert_uint_eq(sets->out.sets[1].ksf.log2_n, 17);
 	ck_assert_uint_eq(sets->out.sets[1].key_number, 4);
-	ck_assert_uint_eq(sets->out.sets[2].kind, OBOL_SLOT_DEVICE);
-	ck_assert_uint_eq(sets->out.sets[2].n_slots, 3);
+	/* codes that have been used are no slots, but are remembered */
+	ck_assert_uint_eq(sets->out.sets[2].kind, OBOL_SLOT_ACTIVATION);
+	ck_assert_uint_eq(sets->out.sets[2].n_slots, 0);
+	ck_assert_uint_eq(sets->out.sets[2].n_gone, 3);
+	ck_assert_uint_eq(sets->out.sets[3].kind, OBOL_SLOT_DEVICE);
+	ck_assert_uint_eq(sets->out.sets[3].n_slots, 3);
+	ck_assert_uint_eq(sets->out.sets[3].n_gone, 0);
 	free(sets);
 	fixture_clear(&f);
 }
