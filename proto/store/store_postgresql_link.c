@@ -2,8 +2,11 @@
 /* The store in PostgreSQL: one connection, its beginning and its end. */
 #include "store/store_postgresql_private.h"
 
+#include "store/schema.h"
+
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 
 /** Pause after all hosts were tried in vain, in milliseconds; it doubles. */
@@ -11,9 +14,11 @@
 #define PAUSE_MAX_MS 500
 
 /* A commit that is acknowledged must outlive power loss here, and is never
- * weaker than the server's own default. */
+ * weaker than the server's own default. A newer build may have changed the
+ * tables since this one began. */
 #define ASK                                                                    \
 	"SELECT current_setting('fsync'), "                                        \
+	"(SELECT number FROM meta WHERE name = 'compatible'), "                    \
 	"CASE WHEN current_setting('synchronous_commit') = 'off' "                 \
 	"THEN set_config('synchronous_commit', 'on', false) END"
 
@@ -121,12 +126,42 @@ void obol_postgresql_link_wake(struct obol_postgresql_link *link)
 	watch(link, EPOLLOUT);
 }
 
+#define OUTDATED                                                               \
+	"the database was changed by a newer Obol, and this build cannot use it "  \
+	"any more: install that version"
+
+/** Why a server with this answer to ASK is not to be used; NULL when it is.
+ * That nothing but a newer build helps is an error, said once. */
+static const char *objection(struct obol_postgresql_store *this,
+							 const PGresult *answer)
+{
+	if (PQresultStatus(answer) != PGRES_TUPLES_OK || PQntuples(answer) != 1)
+	{
+		return "the server does not say how it is set";
+	}
+	if (strcmp(PQgetvalue(answer, 0, 0), "on") != 0)
+	{
+		return "the server runs with fsync off";
+	}
+	if (strtol(PQgetvalue(answer, 0, 1), NULL, 10) <=
+		(long)obol_schema_n_postgresql)
+	{
+		return NULL;
+	}
+	if (!this->is_outdated)
+	{
+		this->is_outdated = true;
+		obol_log(this->sql_store.log, OBOL_LOG_ERROR, "store", "%s", OUTDATED);
+	}
+	return OUTDATED;
+}
+
 /** The answer to ASK; the link is up when the server keeps its word. */
 static void answered(struct obol_postgresql_link *link)
 {
 	struct obol_postgresql_store *this = link->store;
 	PGresult *result, *last = NULL;
-	bool is_durable;
+	const char *why;
 
 	if (!PQconsumeInput(link->pg))
 	{
@@ -143,15 +178,18 @@ static void answered(struct obol_postgresql_link *link)
 		PQclear(last);
 		return;
 	}
-	is_durable = PQresultStatus(last) == PGRES_TUPLES_OK &&
-				 PQntuples(last) == 1 &&
-				 strcmp(PQgetvalue(last, 0, 0), "on") == 0;
+	why = objection(this, last);
 	PQclear(last);
-	if (!is_durable || PQenterPipelineMode(link->pg) != 1)
+	if (!why && PQenterPipelineMode(link->pg) != 1)
 	{
-		failed(link, "the server runs with fsync off");
+		why = PQerrorMessage(link->pg);
+	}
+	if (why)
+	{
+		failed(link, why);
 		return;
 	}
+	this->is_outdated = false;
 	link->state = OBOL_POSTGRESQL_UP;
 	link->n_rounds = 0;
 	watch(link, EPOLLIN);

@@ -180,6 +180,8 @@ struct obol_postgresql_store {
 	int64_t n_guess_rows;
 	unsigned n_guess_asks;
 	bool was_lost;
+	/** a newer build has changed the database, and that was said */
+	bool is_outdated;
 };
 
 /* Targets (store_postgresql_target.c). */

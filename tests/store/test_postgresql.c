@@ -224,6 +224,29 @@ START_TEST(ended_idle)
 }
 END_TEST
 
+/** A newer build makes a change that this one cannot live with, and ends its
+ * connections: it does not come back in. */
+START_TEST(outdated)
+{
+	struct fixture f;
+	int64_t id;
+
+	fixture_init(&f, POSTGRESQL);
+	id = add_active(&f, "alice");
+	(void)postgresql_run(database_of(&f), "UPDATE meta SET number = 77 "
+										  "WHERE name = 'compatible'");
+	(void)postgresql_run(database_of(&f), END_CONNECTIONS);
+	ck_assert_int_eq(put(&f, id, "vpn", 0, "x"), OBOL_ERR_STORE);
+	ck_assert_str_eq(
+		postgresql_run(database_of(&f), "SELECT count(*) FROM credential"),
+		"0");
+	(void)postgresql_run(database_of(&f), "UPDATE meta SET number = 1 "
+										  "WHERE name = 'compatible'");
+	ck_assert_int_eq(put(&f, id, "vpn", 0, "x"), OBOL_OK);
+	fixture_clear(&f);
+}
+END_TEST
+
 /** One that ends before the commit was sent: it is run again, once. */
 START_TEST(ended_before_commit)
 {
@@ -525,6 +548,7 @@ Suite *store_postgresql_suite(void)
 	tcase_add_test(tc, schemas);
 	tcase_add_test(tc, not_durable);
 	tcase_add_test(tc, ended_idle);
+	tcase_add_test(tc, outdated);
 	tcase_add_test(tc, ended_before_commit);
 	tcase_add_test(tc, ended_at_commit);
 	tcase_add_test(tc, server_killed);
