@@ -100,6 +100,7 @@ testing_bench_load_fill_LDADD = libobolserver.la libobolcore.la \
 endif
 EXTRA_DIST += testing/lib/test-attackers
 
+include testing/failover/local.mk
 include testing/faults/local.mk
 include testing/fuzz/local.mk
 include testing/hostile/local.mk
@@ -126,8 +127,6 @@ EXTRA_DIST += \
 	testing/check \
 	testing/demo \
 	testing/do-tests \
-	testing/failover/cluster.sh \
-	testing/failover/run \
 	testing/hosts \
 	testing/interop/paper-client \
 	testing/lib/activate \
