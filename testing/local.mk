@@ -182,5 +182,6 @@ EXTRA_DIST += \
 	testing/lib/wait-for \
 	testing/lib/watch-tunnel \
 	testing/lib/with-clock \
+	testing/lib/without-postgresql \
 	testing/pki/make-pki \
 	testing/tests
