@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Follow and Report, for VPN gateways. */
 #include "client/follow.h"
+#include "client/fail_over.h"
 #include "client/internal.h"
 
 #include <stdlib.h>
@@ -17,7 +18,13 @@ enum obol_status obol_client_follow(struct obol_client *client,
 	memset(&request, 0, sizeof(request));
 	request.type = OBOL_FOLLOW;
 	request.follow = *follow;
-	status = obol_client_ask(client, &request, &answer);
+	obol_fail_over_begin(client);
+	do
+	{
+		status = obol_client_ask(client, &request, &answer);
+	} while (obol_fail_over(client, &status));
+	/* not settled: that may ask for more, and the answer has to stay */
+	obol_fail_over_end(client);
 	if (status == OBOL_OK)
 	{
 		*out = &answer->follow;
@@ -38,7 +45,12 @@ enum obol_status obol_client_report(struct obol_client *client,
 	}
 	request->type = OBOL_REPORT;
 	request->report = *report;
-	status = obol_client_tell(client, request);
+	obol_fail_over_begin(client);
+	do
+	{
+		status = obol_client_tell(client, request);
+	} while (obol_fail_over(client, &status));
+	obol_fail_over_end(client);
 	free(request);
 	return status;
 }

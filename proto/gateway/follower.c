@@ -9,13 +9,11 @@
 #include "base/file.h"
 #include "base/rng.h"
 #include "client/follow.h"
+#include "gateway/pause.h"
 #include "gateway/vici.h"
 
 /** How often obold is asked, in milliseconds. */
 #define ASK_MS 1000
-/** Pauses after a failure: first and longest. */
-#define PAUSE_FIRST_MS 1000
-#define PAUSE_MAX_MS 15000
 /** How long ended tunnels may take until charon tells that they are gone. */
 #define END_MS 1500
 #define END_LOOK_MS 20
@@ -43,7 +41,7 @@ struct follower {
 	uint32_t crl_len;
 	/** that this was said once */
 	bool is_charon_missed;
-	unsigned pause_ms;
+	struct obol_pause pause;
 	uint64_t ask_at_ms;
 };
 
@@ -372,15 +370,13 @@ static void follow(struct follower *f)
 		look_at_charon(f);
 		if (!follow_once(f, &more))
 		{
-			f->pause_ms = !f->pause_ms                     ? PAUSE_FIRST_MS
-						  : f->pause_ms < PAUSE_MAX_MS / 2 ? 2 * f->pause_ms
-														   : PAUSE_MAX_MS;
-			f->ask_at_ms = now_ms(f) + f->pause_ms;
+			f->ask_at_ms =
+				now_ms(f) + obol_pause_next(&f->pause, obol_rng_system());
 			return;
 		}
 		/* a list that did not come whole is asked for at the next turn */
 	} while (more && !is_stopped(f));
-	f->pause_ms = 0;
+	obol_pause_reset(&f->pause);
 	f->ask_at_ms = now_ms(f) + ASK_MS;
 }
 

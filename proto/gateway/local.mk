@@ -7,6 +7,7 @@ obol_gateway_SOURCES = \
 	proto/gateway/files.c proto/gateway/files.h \
 	proto/gateway/follower.c proto/gateway/follower.h \
 	proto/gateway/main.c \
+	proto/gateway/pause.c proto/gateway/pause.h \
 	proto/gateway/tunnels.c proto/gateway/tunnels.h \
 	proto/gateway/vici.c proto/gateway/vici.h \
 	proto/gateway/vici_message.c proto/gateway/vici_message.h

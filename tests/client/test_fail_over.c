@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Two servers in front of the same accounts, one of which fails: what goes on
  * at the other, what must not, and within which time. */
+#include "client/follow.h"
 #include "client/gateway.h"
 #include "support/run.h"
 
@@ -346,6 +347,54 @@ START_TEST(leaves_who_goes_down)
 }
 END_TEST
 
+/* What a VPN gateway asks and tells may be asked and told twice. */
+static enum obol_reply follows(struct gateway *this,
+							   const struct obol_request *request)
+{
+	(void)this;
+	return request->type == OBOL_FOLLOW || request->type == OBOL_REPORT
+			   ? OBOL_REPLY_OK
+			   : (enum obol_reply)0;
+}
+
+static enum obol_status follow_or_report(struct obol_client *client,
+										 uint8_t type)
+{
+	struct obol_follow_request follow = { .since = 5 };
+	const struct obol_follow_answer *answer = NULL;
+	struct obol_report_request *report = calloc(1, sizeof(*report));
+	enum obol_status status;
+
+	ck_assert_ptr_nonnull(report);
+	report->sweep = true;
+	status = type == OBOL_FOLLOW ? obol_client_follow(client, &follow, &answer)
+								 : obol_client_report(client, report);
+	ck_assert(status != OBOL_OK || type != OBOL_FOLLOW || answer);
+	free(report);
+	return status;
+}
+
+START_TEST(follows_again)
+{
+	struct obol_client *client = client_of(LONG_MS);
+	uint8_t type = _i % 2 ? OBOL_FOLLOW : OBOL_REPORT;
+
+	gateway.meddle = follows;
+	log_in_whole(client);
+	gateway.cut_before = _i < 2 ? type : 0;
+	gateway.cut_after = _i < 2 ? 0 : type;
+	check_ok(client, follow_or_report(client, type));
+	ck_assert_int_eq(n_accepted(&second), 1);
+	ck_assert_uint_eq(gateway.n_requests[type], _i < 2 ? 1 : 2);
+	/* and when there is nobody else any more */
+	gateway.fails_at = NULL;
+	gateway.cut_before = type;
+	ck_assert_int_ne(follow_or_report(client, type), OBOL_OK);
+	check_cause(client, OBOL_CAUSE_SERVER);
+	obol_client_free(client);
+}
+END_TEST
+
 /* With one server there is nobody to go on at. */
 START_TEST(alone)
 {
@@ -408,6 +457,7 @@ Suite *fail_over_suite(void)
 	tcase_add_test(tcase, does_not_rekey_again);
 	tcase_add_test(tcase, does_not_delete_again);
 	tcase_add_test(tcase, leaves_who_goes_down);
+	tcase_add_loop_test(tcase, follows_again, 0, 4);
 	tcase_add_test(tcase, alone);
 	tcase_add_test(tcase, aborts);
 	suite_add_tcase(suite, tcase);

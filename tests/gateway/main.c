@@ -3,9 +3,10 @@
 #include "support/run.h"
 
 Suite *files_suite(void);
+Suite *pause_suite(void);
 Suite *tunnels_suite(void);
 
 int main(void)
 {
-	return run_suites(tunnels_suite(), files_suite(), NULL);
+	return run_suites(tunnels_suite(), files_suite(), pause_suite(), NULL);
 }
