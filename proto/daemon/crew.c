@@ -509,6 +509,16 @@ bool obol_crew_is_gone(const struct obol_crew *crew)
 	return crew->is_draining;
 }
 
+void obol_crew_enter(const struct obol_crew_options *options, const char *name,
+					 int *keep, size_t n)
+{
+	options->forked(options->ctx, false);
+	/* the parent does not have this crew yet when it starts */
+	obol_assets_forget_tls(options->assets);
+	obol_privileges_name(name);
+	obol_privileges_keep_only(keep, n);
+}
+
 void obol_crew_forget_tls(struct obol_crew *crew)
 {
 	obol_assets_forget_tls(crew->options.assets);

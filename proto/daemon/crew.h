@@ -41,7 +41,7 @@ struct obol_crew_options {
 	struct obol_clock *clock;
 	struct obol_log *log;
 	/** run in a new process before all else; one that serves no TLS loses the
-	 * key of every crew that it was forked beside */
+	 * key of every crew that it was forked beside; see obol_crew_enter() */
 	void (*forked)(void *ctx, bool serves_tls);
 	void *ctx;
 };
@@ -86,6 +86,16 @@ void obol_crew_hurry(struct obol_crew *crew);
 
 /** Draining, and no worker is left. */
 bool obol_crew_is_gone(const struct obol_crew *crew);
+
+/**
+ * In a process that was forked for the crew and serves no TLS: nothing of the
+ * parent's is left to it but what it works with.
+ *
+ * @param name	as others see it
+ * @param keep	descriptors beside the standard ones; they are sorted
+ */
+void obol_crew_enter(const struct obol_crew_options *options, const char *name,
+					 int *keep, size_t n);
 
 /** In a process that serves no TLS. */
 void obol_crew_forget_tls(struct obol_crew *crew);

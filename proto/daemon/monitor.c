@@ -224,9 +224,7 @@ static void become_monitor(const struct obol_crew_options *options,
 {
 	int keep[2] = { fd, options->metrics_fd };
 
-	options->forked(options->ctx, false);
-	obol_privileges_name("obold-monitor");
-	obol_privileges_keep_only(keep, 2);
+	obol_crew_enter(options, "obold-monitor", keep, 2);
 	(void)obol_board_watch(options->board, slot);
 	_exit(run(options, fd));
 }

@@ -62,10 +62,7 @@ static void become_keeper(const struct obol_crew_options *options,
 	};
 	int keep[] = { ends->answers };
 
-	options->forked(options->ctx, false);
-	obol_assets_forget_tls(options->assets);
-	obol_privileges_name("obold-keeper");
-	obol_privileges_keep_only(keep, 1);
+	obol_crew_enter(options, "obold-keeper", keep, 1);
 	_exit(obol_keeper_run(&keeper));
 }
 
@@ -126,9 +123,7 @@ static void become_control(const struct obol_crew_options *options,
 	int keep[] = { ends->worker, ends->asks, work->control->fd };
 
 	(void)obol_board_enter(options->board, slot);
-	options->forked(options->ctx, false);
-	obol_privileges_name("obold-control");
-	obol_privileges_keep_only(keep, 3);
+	obol_crew_enter(options, "obold-control", keep, 3);
 	_exit(obol_control_run(&control));
 }
 

@@ -449,11 +449,7 @@ static void become_publisher(const struct obol_crew_options *options,
 	{
 		keep[n++] = signer_fd;
 	}
-
-	options->forked(options->ctx, false);
-	obol_assets_forget_tls(options->assets);
-	obol_privileges_name("obold-publisher");
-	obol_privileges_keep_only(keep, n);
+	obol_crew_enter(options, "obold-publisher", keep, n);
 	_exit(run(&publisher));
 }
 

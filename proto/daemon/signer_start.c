@@ -71,12 +71,8 @@ static void become_signer(const struct obol_crew_options *options,
 	}
 	signer.token_folders = folders;
 	proxy.signer = signer;
-
 	memcpy(keep + 1, ways->answers, ways->n * sizeof(keep[0]));
-	options->forked(options->ctx, false);
-	obol_assets_forget_tls(options->assets);
-	obol_privileges_name("obold-signer");
-	obol_privileges_keep_only(keep, 1 + ways->n);
+	obol_crew_enter(options, "obold-signer", keep, 1 + ways->n);
 	_exit(*config->signer.server ? obol_signer_proxy_run(&proxy)
 								 : obol_signer_run(&signer));
 }

@@ -3,6 +3,7 @@
  * through /proc. What must be found in one is the proof that the search finds.
  */
 #include <fcntl.h>
+#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -184,6 +185,22 @@ static void replace(const char *name)
 	}
 }
 
+/* Every process that there can be. */
+static void start_all(void)
+{
+	char extra[1024];
+
+	running_init(&r, "");
+	(void)snprintf(extra, sizeof(extra),
+				   "relay {\n\tlisten = { \"[::1]:0\" }\n}\n"
+				   "metrics {\n\tlisten = \"127.0.0.1:0\"\n}\n"
+				   "control {\n\tsocket = \"%s\"\n\tgroup = \"%s\"\n}\n",
+				   tempdir_file(&r.world.dir, "control"),
+				   getgrgid(getegid())->gr_name);
+	running_configure(&r, extra);
+	ck_assert_msg(running_start(&r), "%s", running_log(&r));
+}
+
 START_TEST(test_who_has_which_key)
 {
 	struct needle seed, private_key, tls, ca;
@@ -193,17 +210,17 @@ START_TEST(test_who_has_which_key)
 		(void)fputs("not root: memory of others cannot be read\n", stderr);
 		return;
 	}
-	running_init(&r, "relay {\n\tlisten = { \"[::1]:0\" }\n}\n");
-	ck_assert_msg(running_start(&r), "%s", running_log(&r));
+	start_all();
 	use_it();
 	replace("obold-relay");
 	seed = key_file_needle(SEED_AT);
 	private_key = key_file_needle(SEED_AT + KEY_LEN);
 	tls = pem_needle("tls.key");
 	ca = pem_needle("ca.key");
-	/* planted, so to say: who needs a key has it, and it is found */
-	ck_assert_uint_eq(n_in("obold-keeper", &seed), 2);
-	ck_assert_uint_eq(n_in("obold-keeper", &private_key), 2);
+	/* planted, so to say: who needs a key has it, and it is found; the control
+	 * process has a keeper too */
+	ck_assert_uint_eq(n_in("obold-keeper", &seed), 3);
+	ck_assert_uint_eq(n_in("obold-keeper", &private_key), 3);
 	ck_assert_uint_eq(n_in("obold-worker", &tls), 2);
 	ck_assert(is_in_process(r.pid, &tls));
 	ck_assert_uint_eq(n_in("obold-signer", &ca), 1);
@@ -217,10 +234,14 @@ START_TEST(test_who_has_which_key)
 	ck_assert_uint_eq(n_in("obold-signer", &tls), 0);
 	ck_assert_uint_eq(n_in("obold-publisher", &tls), 0);
 	ck_assert_uint_eq(n_in("obold-relay", &tls), 0);
+	ck_assert_uint_eq(n_in("obold-monitor", &tls), 0);
+	ck_assert_uint_eq(n_in("obold-control", &tls), 0);
 	ck_assert_uint_eq(n_in("obold-worker", &ca), 0);
 	ck_assert_uint_eq(n_in("obold-keeper", &ca), 0);
 	ck_assert_uint_eq(n_in("obold-publisher", &ca), 0);
 	ck_assert_uint_eq(n_in("obold-publisher", &seed), 0);
+	ck_assert_uint_eq(n_in("obold-control", &ca), 0);
+	ck_assert_uint_eq(n_in("obold-control", &seed), 0);
 	ck_assert(!is_in_process(r.pid, &ca));
 }
 END_TEST
