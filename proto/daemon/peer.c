@@ -16,6 +16,8 @@
 
 /** What one connection may take of the loop before others get their turn. */
 #define TURN_MAX ((size_t)256 << 10)
+/** Bytes off the wire that bring no content: two records, and then some. */
+#define IDLE_MAX ((uint64_t)64 << 10)
 /** How long a peer may take to read our last words. */
 #define CLOSING_MS 2000
 /** How long without a byte a connection is at rest when the worker drains. */
@@ -51,6 +53,8 @@ struct obol_peer {
 	uint64_t active_ms;
 	/** of the meter, when it was accepted */
 	uint64_t accepted_us;
+	/** bytes off the wire when content last came of them */
+	uint64_t content_at;
 };
 
 static void pump(struct obol_peer *peer);
@@ -226,6 +230,35 @@ static void discard(struct obol_peer *peer)
 	}
 }
 
+/* Bytes off the wire so far, TLS's own among them. */
+static uint64_t n_raw(const struct obol_peer *peer)
+{
+	return BIO_number_read(SSL_get_rbio(peer->ssl));
+}
+
+/* OpenSSL reads on behind key updates (RFC 8446, 4.6.3), each of which costs us
+ * as much as the peer, until content comes or the socket is empty: whoever has
+ * many of them ready would have the whole worker to himself. So it reads the
+ * end instead. */
+static long on_raw_read(BIO *bio, int operation, const char *bytes, size_t len,
+						int argi, long argl, int result, size_t *processed)
+{
+	const struct obol_peer *peer = (void *)BIO_get_callback_arg(bio);
+
+	(void)bytes;
+	(void)len;
+	(void)argi;
+	(void)argl;
+	(void)processed;
+	if (operation == BIO_CB_READ &&
+		BIO_number_read(bio) - peer->content_at > IDLE_MAX)
+	{
+		BIO_clear_retry_flags(bio);
+		return 0;
+	}
+	return result;
+}
+
 static void changed(void *ctx)
 {
 	struct obol_peer *peer = ctx;
@@ -328,7 +361,7 @@ static enum turn send_some(struct obol_peer *peer)
 	return MOVED;
 }
 
-static enum turn receive_some(struct obol_peer *peer, size_t *n_bytes)
+static enum turn receive_some(struct obol_peer *peer)
 {
 	size_t room = obol_server_connection_room(peer->conn);
 	uint8_t *buf = peer->peers->buf;
@@ -349,7 +382,7 @@ static enum turn receive_some(struct obol_peer *peer, size_t *n_bytes)
 		return outcome(peer, n);
 	}
 	peer->active_ms = now_ms(peer);
-	*n_bytes += (size_t)n;
+	peer->content_at = n_raw(peer);
 	obol_server_connection_input(peer->conn, obol_bytes(buf, (size_t)n));
 	/* a Put's bytes are sealed, but a login's are not for the next reader */
 	obol_wipe(buf, (size_t)n);
@@ -360,13 +393,14 @@ static enum turn receive_some(struct obol_peer *peer, size_t *n_bytes)
 static void pump(struct obol_peer *peer)
 {
 	enum turn sent, received;
-	size_t n_bytes = 0;
+	uint64_t began_at;
 	short what = 0;
 
 	if (peer->state != OPEN)
 	{
 		return;
 	}
+	began_at = n_raw(peer);
 	do
 	{
 		peer->wants_write = false;
@@ -380,14 +414,15 @@ static void pump(struct obol_peer *peer)
 		}
 		if (sent != GONE)
 		{
-			received = receive_some(peer, &n_bytes);
+			received = receive_some(peer);
 		}
 		if (sent == GONE || received == GONE)
 		{
 			destroy(peer);
 			return;
 		}
-	} while ((sent == MOVED || received == MOVED) && n_bytes < TURN_MAX);
+	} while ((sent == MOVED || received == MOVED) &&
+			 n_raw(peer) - began_at < TURN_MAX);
 	if (peer->place.list == OBOL_ADMISSION_LOGIN &&
 		obol_server_connection_is_open(peer->conn))
 	{
@@ -440,8 +475,14 @@ static bool set_up(struct obol_peer *peer)
 	peer->io =
 		event_new(peers->base, peer->fd, EV_READ | EV_PERSIST, on_io, peer);
 	peer->timer = evtimer_new(peers->base, on_timer, peer);
-	return peer->ssl && peer->io && peer->timer &&
-		   SSL_set_fd(peer->ssl, peer->fd) == 1;
+	if (!peer->ssl || !peer->io || !peer->timer ||
+		SSL_set_fd(peer->ssl, peer->fd) != 1)
+	{
+		return false;
+	}
+	BIO_set_callback_ex(SSL_get_rbio(peer->ssl), on_raw_read);
+	BIO_set_callback_arg(SSL_get_rbio(peer->ssl), (char *)peer);
+	return true;
 }
 
 void obol_peer_begin(struct obol_peers *peers,

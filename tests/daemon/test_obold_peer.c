@@ -431,6 +431,45 @@ START_TEST(test_reader_that_stops)
 }
 END_TEST
 
+/* New keys, n times (RFC 8446, 4.6.3); false when the peer takes no more. */
+static bool update_keys(SSL *ssl, unsigned n, int type)
+{
+	bool takes = true;
+
+	while (n-- && takes)
+	{
+		takes = SSL_key_update(ssl, type) == 1 && SSL_do_handshake(ssl) == 1;
+	}
+	return takes;
+}
+
+/* Each costs us as much as it costs the peer, and says nothing. */
+START_TEST(test_new_keys_without_end)
+{
+	struct obol_request request = { .type = OBOL_LIST };
+	SSL *ssl;
+
+	begin("workers = 1\n");
+	ssl = tls_connect(&r, &good_wish);
+	ck_assert_ptr_nonnull(ssl);
+	/* some are good manners */
+	ck_assert(update_keys(ssl, 100, SSL_KEY_UPDATE_REQUESTED));
+	obol_client_session_free(log_in(ssl, &request));
+	ck_assert(running_says(&r, "login of account 'alice'"));
+	ck_assert(update_keys(ssl, 100, SSL_KEY_UPDATE_NOT_REQUESTED));
+	ck_assert(!tls_is_ended(ssl, 100));
+	(void)update_keys(ssl, 20000, SSL_KEY_UPDATE_NOT_REQUESTED);
+	ck_assert(tls_is_ended(ssl, WAIT_MS));
+	tls_close(ssl);
+	/* and without a login */
+	ssl = tls_connect(&r, &good_wish);
+	ck_assert_ptr_nonnull(ssl);
+	(void)update_keys(ssl, 20000, SSL_KEY_UPDATE_NOT_REQUESTED);
+	ck_assert(tls_is_ended(ssl, WAIT_MS));
+	tls_close(ssl);
+}
+END_TEST
+
 Suite *obold_peer_suite(void);
 
 Suite *obold_peer_suite(void)
@@ -449,6 +488,7 @@ Suite *obold_peer_suite(void)
 	tcase_add_test(tc, test_connections_in_all);
 	tcase_add_test(tc, test_room_is_made);
 	tcase_add_test(tc, test_reader_that_stops);
+	tcase_add_test(tc, test_new_keys_without_end);
 #ifndef __SANITIZE_ADDRESS__
 	tcase_add_test(tc, test_memory);
 #endif
