@@ -245,6 +245,19 @@ static short events_of(const struct guest *guest)
 	return events;
 }
 
+/* poll() tells of a guest who has left in every round, asked or not: not while
+ * what he said waits for the other one, and nothing waits for him. */
+static struct pollfd poll_of(const struct guest *guest)
+{
+	struct pollfd pfd = { .fd = guest->fd, .events = events_of(guest) };
+
+	if (!pfd.events && !guest->is_silent)
+	{
+		pfd.fd = -1;
+	}
+	return pfd;
+}
+
 /*
  * Limits and ends
  */
@@ -343,10 +356,7 @@ static size_t fill_polls(struct relay *relay)
 	}
 	for (i = 0; i < relay->n; i++)
 	{
-		relay->fds[n++] = (struct pollfd){
-			.fd = relay->guests[i]->fd,
-			.events = events_of(relay->guests[i]),
-		};
+		relay->fds[n++] = poll_of(relay->guests[i]);
 	}
 	return n;
 }

@@ -268,6 +268,25 @@ size_t running_processes(struct running *r, const char *name, pid_t *pids,
 	return n;
 }
 
+unsigned long running_ticks(pid_t pid)
+{
+	unsigned long user = 0, kernel = 0;
+	char path[64], line[512] = "";
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	f = fopen(path, "r");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_ptr_nonnull(fgets(line, sizeof(line), f));
+	(void)fclose(f);
+	ck_assert_int_eq(sscanf(strrchr(line, ')') + 1,
+							" %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u "
+							"%lu %lu",
+							&user, &kernel),
+					 2);
+	return user + kernel;
+}
+
 const char *running_address(struct running *r)
 {
 	static char text[32];
@@ -363,6 +382,30 @@ void tls_close(SSL *ssl)
 
 	SSL_free(ssl);
 	(void)close(fd);
+}
+
+unsigned tcp_unread(int fd)
+{
+	struct sockaddr_in own, other;
+	socklen_t len = sizeof(own);
+	unsigned from, to, unread, found = 0;
+	char line[512];
+	FILE *f = fopen("/proc/net/tcp", "r");
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&own, &len), 0);
+	ck_assert_int_eq(getpeername(fd, (struct sockaddr *)&other, &len), 0);
+	while (fgets(line, sizeof(line), f))
+	{
+		if (sscanf(line, " %*u: %*x:%x %*x:%x %*x %*x:%x", &from, &to,
+				   &unread) == 3 &&
+			from == ntohs(other.sin_port) && to == ntohs(own.sin_port))
+		{
+			found = unread;
+		}
+	}
+	(void)fclose(f);
+	return found;
 }
 
 bool tcp_is_ended(int fd, unsigned ms)

@@ -57,6 +57,9 @@ size_t running_workers(struct running *r, pid_t *pids, size_t max);
 size_t running_processes(struct running *r, const char *name, pid_t *pids,
 						 size_t max);
 
+/** Processor time that a process has had, in clock ticks. */
+unsigned long running_ticks(pid_t pid);
+
 /** "127.0.0.1:PORT"; holds until the next call. */
 const char *running_address(struct running *r);
 
@@ -73,6 +76,10 @@ void test_sleep(unsigned ms);
 
 /** A bare TCP connection to it. */
 int tcp_connect(struct running *r);
+
+/** Bytes sent over a loopback connection that the other end's kernel has, and
+ * its program has not. */
+unsigned tcp_unread(int fd);
 
 /** What a TLS client shall be like. */
 struct tls_wish {

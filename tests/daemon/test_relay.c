@@ -233,6 +233,61 @@ START_TEST(refusals)
 }
 END_TEST
 
+/* Until the relay takes no more of it, as its other guest does not. */
+static void fill_up(int fd)
+{
+	static const uint8_t block[1 << 14];
+	uint64_t end = test_ms() + 10 * WAIT_MS;
+	unsigned n_full = 0;
+
+	while (n_full < 5)
+	{
+		ck_assert_uint_lt(test_ms(), end);
+		if (tcp_unread(fd) == 0)
+		{
+			n_full = 0;
+			put(fd, block, sizeof(block));
+		}
+		else
+		{
+			n_full++;
+			test_sleep(20);
+		}
+	}
+}
+
+/* One who has said all does not read; the other one has said more than fits,
+ * and left. The relay waits, and does not ask again and again. */
+START_TEST(full_and_left)
+{
+	unsigned long before;
+	int one, two;
+	pid_t pid;
+
+	start(RELAY(""));
+	ck_assert_uint_eq(running_processes(&r, "obold-relay", &pid, 1), 1);
+	assert_answer(one = ask(OBOL_ROOM_OPEN, 1), OBOL_ROOM_WAITING);
+	assert_answer(two = ask(OBOL_ROOM_JOIN, 1), OBOL_ROOM_PAIRED);
+	assert_answer(one, OBOL_ROOM_PAIRED);
+	ck_assert_int_eq(shutdown(two, SHUT_WR), 0);
+	assert_answer(one, -1);
+	fill_up(one);
+	(void)close(one);
+	test_sleep(100);
+	before = running_ticks(pid);
+	test_sleep(1000);
+	ck_assert_uint_lt(running_ticks(pid) - before,
+					  (unsigned long)sysconf(_SC_CLK_TCK) / 2);
+	/* and what was said is still to be had */
+	while (next(two, WAIT_MS) >= 0)
+	{
+	}
+	ck_assert_int_eq(next(two, WAIT_MS), -1);
+	(void)close(two);
+	running_clear(&r);
+}
+END_TEST
+
 /* Who waits and leaves, or speaks before anybody listens, has no room. */
 START_TEST(leavers)
 {
@@ -511,6 +566,7 @@ Suite *relay_suite(void)
 	tcase_add_test(tc, two_meet);
 	tcase_add_test(tc, early_words);
 	tcase_add_test(tc, refusals);
+	tcase_add_test(tc, full_and_left);
 	tcase_add_test(tc, leavers);
 	tcase_add_test(tc, number_per_source);
 	tcase_add_test(tc, rooms_in_all);
