@@ -6,13 +6,14 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-/** Of an address, with its port's two bytes behind the network. */
+/** Of an address. */
 #define NETWORK_LEN 8
 
 struct connection {
 	/** 0 for none; the smaller, the elder */
 	uint64_t number;
-	in_port_t port;
+	/** the socket's own, which none has had before it */
+	uint64_t cookie;
 	uint8_t network[NETWORK_LEN];
 	bool is_v6;
 	/** was shut down; evhttp has still to read that */
@@ -22,40 +23,58 @@ struct connection {
 struct obol_http_bounds {
 	struct event *look;
 	int listen_fd;
+	in_port_t port;
 	int n_fds;
 	uint64_t next_number;
 	/** by descriptor */
 	struct connection connections[];
 };
 
-/* False for a descriptor that is no TCP connection. */
-static bool peer_of(int fd, struct connection *out)
+/* Its own end's; 0 for what is no TCP socket. */
+static in_port_t port_of(int fd)
 {
 	struct sockaddr_storage addr;
 	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&addr;
 	const struct sockaddr_in *v4 = (const struct sockaddr_in *)&addr;
 	socklen_t len = sizeof(addr);
 
+	if (getsockname(fd, (struct sockaddr *)&addr, &len) != 0)
+	{
+		return 0;
+	}
+	return addr.ss_family == AF_INET    ? v4->sin_port
+		   : addr.ss_family == AF_INET6 ? v6->sin6_port
+										: 0;
+}
+
+/* False for what is no connection of the listener's: that to the database comes
+ * from another port. */
+static bool peer_of(const struct obol_http_bounds *bounds, int fd,
+					struct connection *out)
+{
+	struct sockaddr_storage addr;
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&addr;
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)&addr;
+	socklen_t len = sizeof(addr), cookie_len = sizeof(out->cookie);
+
 	memset(out, 0, sizeof(*out));
-	if (getpeername(fd, (struct sockaddr *)&addr, &len) != 0 ||
-		(addr.ss_family != AF_INET && addr.ss_family != AF_INET6))
+	if (fd == bounds->listen_fd || port_of(fd) != bounds->port ||
+		getpeername(fd, (struct sockaddr *)&addr, &len) != 0 ||
+		getsockopt(fd, SOL_SOCKET, SO_COOKIE, &out->cookie, &cookie_len) != 0)
 	{
 		return false;
 	}
 	if (addr.ss_family == AF_INET)
 	{
 		memcpy(out->network, &v4->sin_addr, 4);
-		out->port = v4->sin_port;
 	}
 	else if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr))
 	{
 		memcpy(out->network, v6->sin6_addr.s6_addr + 12, 4);
-		out->port = v6->sin6_port;
 	}
 	else
 	{
 		memcpy(out->network, v6->sin6_addr.s6_addr, NETWORK_LEN);
-		out->port = v6->sin6_port;
 		out->is_v6 = true;
 	}
 	return true;
@@ -78,13 +97,12 @@ static unsigned refresh(struct obol_http_bounds *bounds)
 	{
 		struct connection *known = &bounds->connections[fd], now;
 
-		if (fd == bounds->listen_fd || !peer_of(fd, &now))
+		if (!peer_of(bounds, fd, &now))
 		{
 			known->number = 0;
 			continue;
 		}
-		if (!known->number || known->port != now.port ||
-			!is_same_network(known, &now))
+		if (!known->number || known->cookie != now.cookie)
 		{
 			now.number = ++bounds->next_number;
 			*known = now;
@@ -165,6 +183,7 @@ enum obol_status obol_http_bounds_new(struct event_base *base, int listen_fd,
 		return OBOL_ERR_NOMEM;
 	}
 	bounds->listen_fd = listen_fd;
+	bounds->port = port_of(listen_fd);
 	bounds->n_fds = n_fds;
 	bounds->look = event_new(base, -1, 0, on_look, bounds);
 	if (!bounds->look)

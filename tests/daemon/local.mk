@@ -3,6 +3,7 @@ if SERVER
 check_PROGRAMS += tests/daemon/test-daemon
 TESTS += tests/daemon/test-daemon
 tests_daemon_test_daemon_SOURCES = \
+	proto/daemon/http_bounds.c \
 	tests/daemon/far_signer.c tests/daemon/far_signer.h \
 	tests/daemon/main.c \
 	tests/daemon/running.c tests/daemon/running.h \
@@ -14,6 +15,7 @@ tests_daemon_test_daemon_SOURCES = \
 	tests/daemon/test_control_serve.c \
 	tests/daemon/test_guesses.c \
 	tests/daemon/test_hello.c \
+	tests/daemon/test_http_bounds.c \
 	tests/daemon/test_journal.c \
 	tests/daemon/test_keeper.c \
 	tests/daemon/test_keeper_link.c \
@@ -35,10 +37,11 @@ tests_daemon_test_daemon_SOURCES = \
 	tests/server/world_link.c tests/server/world_private.h \
 	tests/support/exposition.c tests/support/exposition.h
 tests_daemon_test_daemon_CPPFLAGS = $(TESTS_CPPFLAGS) $(SQLITE_CFLAGS) \
+	$(EVENT_CFLAGS) \
 	-DOBOLD='"$(abs_top_builddir)/proto/daemon/obold"' \
 	-DOBOL_SIGNER='"$(abs_top_builddir)/proto/daemon/obol-signer"'
 tests_daemon_test_daemon_CFLAGS = $(TESTS_CFLAGS)
 tests_daemon_test_daemon_LDADD = libtestsupport.la libobold.la \
 	libobolserver.la \
-	$(CHECK_LIBS) $(SQLITE_LIBS)
+	$(CHECK_LIBS) $(SQLITE_LIBS) $(EVENT_LIBS)
 endif

@@ -10,6 +10,7 @@ Suite *control_serve_suite(void);
 Suite *control_suite(void);
 Suite *guesses_suite(void);
 Suite *hello_suite(void);
+Suite *http_bounds_suite(void);
 Suite *journal_suite(void);
 Suite *keeper_link_suite(void);
 Suite *keeper_suite(void);
@@ -37,5 +38,6 @@ int main(void)
 		sandbox_suite(), signer_suite(), relay_suite(), assets_suite(),
 		signer_server_suite(), signer_token_suite(), users_suite(),
 		control_serve_suite(), control_suite(), admission_suite(),
-		hello_suite(), board_suite(), journal_suite(), monitor_suite(), NULL);
+		hello_suite(), board_suite(), journal_suite(), monitor_suite(),
+		http_bounds_suite(), NULL);
 }
