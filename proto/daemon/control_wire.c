@@ -6,20 +6,23 @@
 #include "wire/field.h"
 
 static const enum obol_status statuses[] = {
-	OBOL_OK,      OBOL_ERR_NOT_FOUND, OBOL_ERR_EXISTS,  OBOL_ERR_DENIED,
-	OBOL_ERR_ARG, OBOL_ERR_NOMEM,     OBOL_ERR_TIMEOUT, OBOL_ERR_STORE,
+	OBOL_OK,          OBOL_ERR_NOT_FOUND, OBOL_ERR_EXISTS,
+	OBOL_ERR_DENIED,  OBOL_ERR_ARG,       OBOL_ERR_NOMEM,
+	OBOL_ERR_TIMEOUT, OBOL_ERR_STORE,     OBOL_ERR_IO,
 };
 #define N_STATUSES (sizeof(statuses) / sizeof(statuses[0]))
+/** Place of OBOL_ERR_STORE, which stands for what has none. */
+#define OTHERS 7
 
 void obol_control_write_status(struct obol_writer *w, enum obol_status status)
 {
 	uint8_t i = 0;
 
-	while (i < N_STATUSES - 1 && statuses[i] != status)
+	while (i < N_STATUSES && statuses[i] != status)
 	{
 		i++;
 	}
-	obol_write_u8(w, i);
+	obol_write_u8(w, i < N_STATUSES ? i : OTHERS);
 }
 
 enum obol_status obol_control_read_status(struct obol_reader *r)

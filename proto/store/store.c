@@ -94,7 +94,7 @@ enum obol_status obol_store_run(struct obol_store *store,
 	op.status = OBOL_ERR_STORE;
 	obol_store_submit(store, &op);
 	obol_store_flush(store);
-	return op.status;
+	return op.is_in_doubt ? OBOL_ERR_IO : op.status;
 }
 
 void obol_store_close(struct obol_store *store)

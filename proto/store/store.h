@@ -587,7 +587,8 @@ int obol_store_descriptor(const struct obol_store *store);
 void obol_store_ready(struct obol_store *store);
 
 /** Submit, flush, and return the status: for tools, where nothing else runs.
- * Views in the output hold until the next operation. */
+ * IO is what is in doubt: it may be done or not. Views in the output hold until
+ * the next operation. */
 enum obol_status obol_store_run(struct obol_store *store,
 								enum obol_store_verb verb,
 								void *arg) OBOL_MUST_CHECK;

@@ -45,9 +45,10 @@ int obol_ctl_fail_store(enum obol_status status, const char *what)
 		case OBOL_ERR_NOMEM:
 			return obol_ctl_fail("%s: memory ran out", what);
 		case OBOL_ERR_IO:
-			return obol_ctl_fail("%s: obold did not answer; look whether it "
-								 "was done",
-								 what);
+			return obol_ctl_fail(
+				"%s: no answer came, so it may be done or not; "
+				"look, and try again if it is not",
+				what);
 		default:
 			return obol_ctl_fail("%s: the database failed, nothing was "
 								 "changed; is its disk full?",

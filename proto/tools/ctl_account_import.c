@@ -216,8 +216,9 @@ static bool take_results(struct run *run, const struct obol_store_op *ops,
 		}
 		else
 		{
-			return obol_ctl_fail_store(ops[i].status, "adding accounts") ==
-				   OBOL_EXIT_DONE;
+			return obol_ctl_fail_store(ops[i].is_in_doubt ? OBOL_ERR_IO
+														  : ops[i].status,
+									   "adding accounts") == OBOL_EXIT_DONE;
 		}
 	}
 	return true;

@@ -157,7 +157,9 @@ static bool disable_some(struct obol_import *import,
 	for (i = 0; status == OBOL_OK && i < n; i++)
 	{
 		/* one that was removed meanwhile needs no disabling */
-		status = ops[i].status == OBOL_ERR_NOT_FOUND ? OBOL_OK : ops[i].status;
+		status = ops[i].is_in_doubt                    ? OBOL_ERR_IO
+				 : ops[i].status == OBOL_ERR_NOT_FOUND ? OBOL_OK
+													   : ops[i].status;
 	}
 	free(ops);
 	free(args);

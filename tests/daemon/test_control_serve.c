@@ -493,6 +493,27 @@ START_TEST(test_long_names)
 }
 END_TEST
 
+/* What may have been done is told as that, and what has no place of its own on
+ * the wire as a failure of the store. */
+START_TEST(test_statuses)
+{
+	static const struct {
+		enum obol_status said;
+		enum obol_status read;
+	} rows[] = {
+		{ OBOL_OK, OBOL_OK },
+		{ OBOL_ERR_IO, OBOL_ERR_IO },
+		{ OBOL_ERR_STORE, OBOL_ERR_STORE },
+		{ OBOL_ERR_CRYPTO, OBOL_ERR_STORE },
+	};
+
+	obol_control_write_status(&answer, rows[_i].said);
+	r = obol_reader_over(obol_writer_view(&answer));
+	ck_assert_int_eq(obol_control_read_status(&r), rows[_i].read);
+	ck_assert_int_eq(obol_read_end(&r), OBOL_OK);
+}
+END_TEST
+
 Suite *control_serve_suite(void);
 
 Suite *control_serve_suite(void)
@@ -517,6 +538,7 @@ Suite *control_serve_suite(void)
 						sizeof(refusals) / sizeof(refusals[0]));
 	tcase_add_test(tcase, test_malformed);
 	tcase_add_test(tcase, test_long_names);
+	tcase_add_loop_test(tcase, test_statuses, 0, 4);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -312,6 +312,43 @@ START_TEST(ended_at_commit)
 }
 END_TEST
 
+/** The same for who waits for one operation, as tools do: what the server took
+ * along to its commit and has not answered is told apart from what is not done.
+ */
+START_TEST(ended_while_waited_for)
+{
+	struct obol_store_put arg;
+	struct fixture f;
+	int64_t id;
+
+	fixture_init(&f, POSTGRESQL);
+	id = add_active(&f, "alice");
+	(void)postgresql_run(database_of(&f),
+						 "CREATE FUNCTION go() RETURNS trigger LANGUAGE "
+						 "plpgsql AS $$BEGIN PERFORM "
+						 "pg_terminate_backend(pg_backend_pid()); "
+						 "RETURN NULL; END$$");
+	(void)postgresql_run(database_of(&f),
+						 "CREATE CONSTRAINT TRIGGER late AFTER INSERT ON "
+						 "credential DEFERRABLE INITIALLY DEFERRED FOR EACH "
+						 "ROW EXECUTE FUNCTION go()");
+	memset(&arg, 0, sizeof(arg));
+	arg.in.request = as_password(id);
+	arg.in.put.name = obol_bytes_str("vpn");
+	arg.in.put.generation = 2;
+	arg.in.put.sealed = obol_bytes_str("sealed");
+	ck_assert_int_eq(obol_store_run(f.store, OBOL_STORE_PUT, &arg),
+					 OBOL_ERR_IO);
+	/* and what is not done is called that */
+	(void)postgresql_run(database_of(&f), "DROP TRIGGER late ON credential");
+	(void)postgresql_run(database_of(&f),
+						 "ALTER TABLE credential ADD CHECK (name <> 'vpn')");
+	ck_assert_int_eq(obol_store_run(f.store, OBOL_STORE_PUT, &arg),
+					 OBOL_ERR_STORE);
+	fixture_clear(&f);
+}
+END_TEST
+
 /** A server that is killed and comes back costs nothing; one that stays away is
  * not waited for beyond measure. */
 START_TEST(server_killed)
@@ -551,6 +588,7 @@ Suite *store_postgresql_suite(void)
 	tcase_add_test(tc, outdated);
 	tcase_add_test(tc, ended_before_commit);
 	tcase_add_test(tc, ended_at_commit);
+	tcase_add_test(tc, ended_while_waited_for);
 	tcase_add_test(tc, server_killed);
 	tcase_add_test(tc, guesses_of_two);
 	tcase_add_test(tc, one_commit);
