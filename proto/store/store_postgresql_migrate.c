@@ -489,17 +489,14 @@ static bool compare(struct migration *this)
 	return true;
 }
 
-/** Inside the transaction that makes the schema. */
+/** Inside the transaction that makes the schema, whose statements may take
+ * long. */
 static enum obol_status fill(struct obol_postgresql_store *store, void *ctx)
 {
 	struct migration *this = ctx;
 	size_t i;
 
 	this->pg = store->direct;
-	if (!run(this, "SET statement_timeout = 0", PGRES_COMMAND_OK))
-	{
-		return OBOL_ERR_STORE;
-	}
 	for (i = 0; i < N_TABLES; i++)
 	{
 		if (!copy_table(this, &tables[i]))

@@ -128,6 +128,33 @@ START_TEST(schemas)
 }
 END_TEST
 
+/** Statements of a migration may take longer than those of a login may: a large
+ * table is copied or gets an index. */
+START_TEST(slow_migration)
+{
+	static const char database[] = "slow_migration";
+	char target[512], why[512];
+
+	postgresql_make_database(database);
+	(void)postgresql_run(database,
+						 "CREATE FUNCTION public.wait() RETURNS event_trigger "
+						 "LANGUAGE plpgsql AS $$BEGIN "
+						 "PERFORM pg_sleep(0.1); END$$");
+	(void)postgresql_run(database,
+						 "CREATE EVENT TRIGGER slow ON ddl_command_start WHEN "
+						 "TAG IN ('CREATE INDEX') "
+						 "EXECUTE FUNCTION public.wait()");
+	(void)snprintf(target, sizeof(target),
+				   "%s options='-c statement_timeout=50'",
+				   postgresql_target(database, "obol"));
+	ck_assert_msg(try_open(target, true, why, sizeof(why)) == OBOL_OK, "%s",
+				  why);
+	/* what was lifted was lifted for that transaction alone */
+	ck_assert_msg(try_open(target, false, why, sizeof(why)) == OBOL_OK, "%s",
+				  why);
+}
+END_TEST
+
 /** A server that loses what it acknowledged is not good enough. */
 START_TEST(not_durable)
 {
@@ -583,6 +610,7 @@ Suite *store_postgresql_suite(void)
 	tcase_add_test(tc, targets);
 	tcase_add_test(tc, refused);
 	tcase_add_test(tc, schemas);
+	tcase_add_test(tc, slow_migration);
 	tcase_add_test(tc, not_durable);
 	tcase_add_test(tc, ended_idle);
 	tcase_add_test(tc, outdated);
