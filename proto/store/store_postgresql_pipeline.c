@@ -140,6 +140,13 @@ void obol_postgresql_pipeline_take(struct obol_postgresql_link *link)
 	{
 		PGresult *result = PQgetResult(link->pg);
 
+		/* what libpq says for a server that it has lost or cannot understand
+		 * is no word of the server's, and comes without an end */
+		if (PQstatus(link->pg) == CONNECTION_BAD)
+		{
+			PQclear(result);
+			break;
+		}
 		/* NULL stands between one statement's results and the next one's */
 		if (result)
 		{

@@ -28,6 +28,7 @@ tests_store_test_store_CPPFLAGS = $(TESTS_CPPFLAGS) $(SQLITE_CFLAGS)
 if POSTGRESQL
 tests_store_test_store_SOURCES += tests/store/test_migrate.c \
 	tests/store/test_postgresql.c \
+	tests/store/test_postgresql_cut.c \
 	tests/support/postgresql.c \
 	tests/support/postgresql.h
 tests_store_test_store_CPPFLAGS += -DTEST_POSTGRESQL $(POSTGRESQL_CFLAGS)

@@ -21,6 +21,7 @@ Suite *store_revocation_suite(void);
 Suite *store_slot_suite(void);
 Suite *store_sqlite_suite(void);
 Suite *store_postgresql_suite(void);
+Suite *store_postgresql_cut_suite(void);
 Suite *store_migrate_suite(void);
 Suite *store_queue_suite(void);
 
@@ -37,7 +38,8 @@ int main(void)
 		store_queue_suite(), store_anchors_suite(), store_enrol_suite(),
 		store_figures_suite(), store_login_get_suite(), store_gone_suite(),
 #ifdef TEST_POSTGRESQL
-		store_postgresql_suite(), store_migrate_suite(),
+		store_postgresql_suite(), store_postgresql_cut_suite(),
+		store_migrate_suite(),
 #endif
 		NULL);
 	backends_stop();
