@@ -169,16 +169,36 @@ static void submit(struct obol_store *store, struct obol_store_op *op)
 	this->n_waiting++;
 }
 
+/** Those that wait have their time anew. */
+static void be_patient(struct obol_postgresql_store *this)
+{
+	struct obol_postgresql_task *task;
+
+	for (task = this->first; task; task = task->next)
+	{
+		task->deadline_ms =
+			obol_postgresql_now_ms(this) + OBOL_POSTGRESQL_WAIT_MS;
+	}
+}
+
+/* Whoever flushes has no clients that go away meanwhile: as long as the server
+ * gets on with what was submitted together, the rest may wait for it. */
 static void flush(struct obol_store *store)
 {
 	struct obol_postgresql_store *this = this_of(store);
 	struct pollfd fd = { .fd = this->epoll_fd, .events = POLLIN };
+	uint64_t before;
 
 	while (this->n_tasks > 0)
 	{
+		before = this->n_commits;
 		push(store);
 		(void)poll(&fd, 1, TICK_MS);
 		ready(store);
+		if (this->n_commits != before)
+		{
+			be_patient(this);
+		}
 	}
 }
 

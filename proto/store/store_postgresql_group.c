@@ -318,6 +318,7 @@ static void end_committed(struct obol_postgresql_link *link)
 	struct obol_postgresql_group old;
 	size_t n = empty(link, &old), i;
 
+	this->n_commits++;
 	this->n_guess_rows += old.n_guess_rows;
 	obol_meter_observe(this->sql_store.store.meter, OBOL_METRIC_STORE_GROUP, 0,
 					   0, n);

@@ -176,6 +176,8 @@ struct obol_postgresql_store {
 	size_t n_waiting;
 	/** tasks under way in all, waiting or in a group */
 	size_t n_tasks;
+	/** groups that were committed, since it was opened */
+	uint64_t n_commits;
 	/** rows of the guess table when last asked, and additions since */
 	int64_t n_guess_rows;
 	unsigned n_guess_asks;

@@ -128,33 +128,6 @@ START_TEST(schemas)
 }
 END_TEST
 
-/** Statements of a migration may take longer than those of a login may: a large
- * table is copied or gets an index. */
-START_TEST(slow_migration)
-{
-	static const char database[] = "slow_migration";
-	char target[512], why[512];
-
-	postgresql_make_database(database);
-	(void)postgresql_run(database,
-						 "CREATE FUNCTION public.wait() RETURNS event_trigger "
-						 "LANGUAGE plpgsql AS $$BEGIN "
-						 "PERFORM pg_sleep(0.1); END$$");
-	(void)postgresql_run(database,
-						 "CREATE EVENT TRIGGER slow ON ddl_command_start WHEN "
-						 "TAG IN ('CREATE INDEX') "
-						 "EXECUTE FUNCTION public.wait()");
-	(void)snprintf(target, sizeof(target),
-				   "%s options='-c statement_timeout=50'",
-				   postgresql_target(database, "obol"));
-	ck_assert_msg(try_open(target, true, why, sizeof(why)) == OBOL_OK, "%s",
-				  why);
-	/* what was lifted was lifted for that transaction alone */
-	ck_assert_msg(try_open(target, false, why, sizeof(why)) == OBOL_OK, "%s",
-				  why);
-}
-END_TEST
-
 /** A server that loses what it acknowledged is not good enough. */
 START_TEST(not_durable)
 {
@@ -335,43 +308,6 @@ START_TEST(ended_at_commit)
 	RUN(&f, OBOL_STORE_LIST, &list, OBOL_OK);
 	ck_assert_uint_eq(list.out.n_items, 1);
 	ck_assert_uint_eq(list.out.items[0].version, 1);
-	fixture_clear(&f);
-}
-END_TEST
-
-/** The same for who waits for one operation, as tools do: what the server took
- * along to its commit and has not answered is told apart from what is not done.
- */
-START_TEST(ended_while_waited_for)
-{
-	struct obol_store_put arg;
-	struct fixture f;
-	int64_t id;
-
-	fixture_init(&f, POSTGRESQL);
-	id = add_active(&f, "alice");
-	(void)postgresql_run(database_of(&f),
-						 "CREATE FUNCTION go() RETURNS trigger LANGUAGE "
-						 "plpgsql AS $$BEGIN PERFORM "
-						 "pg_terminate_backend(pg_backend_pid()); "
-						 "RETURN NULL; END$$");
-	(void)postgresql_run(database_of(&f),
-						 "CREATE CONSTRAINT TRIGGER late AFTER INSERT ON "
-						 "credential DEFERRABLE INITIALLY DEFERRED FOR EACH "
-						 "ROW EXECUTE FUNCTION go()");
-	memset(&arg, 0, sizeof(arg));
-	arg.in.request = as_password(id);
-	arg.in.put.name = obol_bytes_str("vpn");
-	arg.in.put.generation = 2;
-	arg.in.put.sealed = obol_bytes_str("sealed");
-	ck_assert_int_eq(obol_store_run(f.store, OBOL_STORE_PUT, &arg),
-					 OBOL_ERR_IO);
-	/* and what is not done is called that */
-	(void)postgresql_run(database_of(&f), "DROP TRIGGER late ON credential");
-	(void)postgresql_run(database_of(&f),
-						 "ALTER TABLE credential ADD CHECK (name <> 'vpn')");
-	ck_assert_int_eq(obol_store_run(f.store, OBOL_STORE_PUT, &arg),
-					 OBOL_ERR_STORE);
 	fixture_clear(&f);
 }
 END_TEST
@@ -610,13 +546,11 @@ Suite *store_postgresql_suite(void)
 	tcase_add_test(tc, targets);
 	tcase_add_test(tc, refused);
 	tcase_add_test(tc, schemas);
-	tcase_add_test(tc, slow_migration);
 	tcase_add_test(tc, not_durable);
 	tcase_add_test(tc, ended_idle);
 	tcase_add_test(tc, outdated);
 	tcase_add_test(tc, ended_before_commit);
 	tcase_add_test(tc, ended_at_commit);
-	tcase_add_test(tc, ended_while_waited_for);
 	tcase_add_test(tc, server_killed);
 	tcase_add_test(tc, guesses_of_two);
 	tcase_add_test(tc, one_commit);
