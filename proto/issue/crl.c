@@ -25,6 +25,12 @@ static bool add_reason(X509_REVOKED *revoked, uint8_t reason)
 	return added;
 }
 
+/* GeneralizedTime has no year after this one (RFC 5280, 4.1.2.5.2). */
+static bool is_time(uint64_t at)
+{
+	return at <= UINT64_C(253402300799);
+}
+
 static bool fill_entry(X509_REVOKED *revoked,
 					   const struct obol_crl_entry *entry, ASN1_TIME *at)
 {
@@ -45,7 +51,8 @@ add_entry(X509_CRL *crl, const struct obol_crl_entry *entry, ASN1_TIME *at)
 {
 	X509_REVOKED *revoked;
 
-	if (entry->serial_len == 0 || entry->serial_len > sizeof(entry->serial))
+	if (entry->serial_len == 0 || entry->serial_len > sizeof(entry->serial) ||
+		!is_time(entry->revoked_at))
 	{
 		return OBOL_ERR_ARG;
 	}
@@ -120,6 +127,12 @@ enum obol_status obol_crl_build(const struct obol_crl_parts *parts, X509 *ca,
 
 	if (!crl || !at)
 	{
+		goto out;
+	}
+	/* not the library's fault: a token would be taken for gone */
+	if (!is_time(parts->this_update) || !is_time(parts->next_update))
+	{
+		status = OBOL_ERR_ARG;
 		goto out;
 	}
 	status = add_head(crl, parts, ca, at) ? OBOL_OK : OBOL_ERR_CRYPTO;

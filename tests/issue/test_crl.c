@@ -192,6 +192,32 @@ START_TEST(refuses_what_is_no_serial_number)
 }
 END_TEST
 
+/* The year 10000 is none: the asker's fault, and not the key's. */
+START_TEST(refuses_what_is_no_time)
+{
+	static const uint64_t none = UINT64_C(253402300800);
+	struct obol_crl_entry one = entry(1, 0);
+	struct obol_crl_parts parts[3] = {
+		{ .number = 1, .this_update = none, .next_update = none + 1 },
+		{ .number = 1, .this_update = NOW, .next_update = UINT64_MAX },
+		{ .number = 1,
+		  .this_update = NOW,
+		  .next_update = none - 1,
+		  .n_entries = 1,
+		  .entries = &one },
+	};
+	uint8_t *der = NULL;
+	size_t len = 0;
+
+	one.revoked_at = none;
+	ck_assert_int_eq(issuer->sign_crl(issuer, &parts[_i], &der, &len),
+					 OBOL_ERR_ARG);
+	ck_assert_ptr_null(der);
+	one.revoked_at = none - 1;
+	X509_CRL_free(sign(&parts[2]));
+}
+END_TEST
+
 /* A CA that an operator brought may issue, and not be allowed to revoke. */
 START_TEST(needs_the_right_to)
 {
@@ -303,6 +329,7 @@ Suite *issue_crl_suite(void)
 	tcase_add_test(tc, has_what_was_revoked);
 	tcase_add_test(tc, may_be_empty);
 	tcase_add_test(tc, refuses_what_is_no_serial_number);
+	tcase_add_loop_test(tc, refuses_what_is_no_time, 0, 3);
 	tcase_add_test(tc, needs_the_right_to);
 	tcase_add_loop_test(tc, uri, 0, 10);
 	tcase_add_loop_test(tc, issued_with_distribution_point, 0, 2);
