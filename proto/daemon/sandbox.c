@@ -56,18 +56,19 @@ static int allow_memory(scmp_filter_ctx filter, bool may_execute)
  * standard error whether it is a terminal. */
 static int allow_with_arguments(scmp_filter_ctx filter)
 {
-	int error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-								 SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+	int error =
+		seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+						 SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
 
 	if (!error)
 	{
 		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-								 SCMP_A1(SCMP_CMP_EQ, FIONREAD));
+								 SCMP_A1(SCMP_CMP_EQ, FIONREAD, 0));
 	}
 	if (!error)
 	{
 		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-								 SCMP_A1(SCMP_CMP_EQ, TCGETS));
+								 SCMP_A1(SCMP_CMP_EQ, TCGETS, 0));
 	}
 	return error;
 }

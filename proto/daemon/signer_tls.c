@@ -151,7 +151,7 @@ bool obol_signer_tls_is_good(SSL *ssl, uint8_t pin[OBOL_SIGNER_PIN_LEN])
 	/* a peer without the extension never gets to select_alpn() */
 	SSL_get0_alpn_selected(ssl, &alpn, &len);
 	return certificate && len == ALPN_LEN - 1 &&
-		   memcmp(alpn, OBOL_SIGNER_ALPN + 1, len) == 0 &&
+		   memcmp(alpn, &OBOL_SIGNER_ALPN[1], len) == 0 &&
 		   !SSL_session_reused(ssl) && SSL_version(ssl) == TLS1_3_VERSION &&
 		   SSL_get_verify_result(ssl) == X509_V_OK &&
 		   obol_signer_pin_of(certificate, pin) == OBOL_OK;
