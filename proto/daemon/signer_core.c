@@ -152,7 +152,7 @@ static enum obol_status sign_list(struct obol_signer_core *core,
 	}
 	draft->parts.entries = draft->entries;
 	status = issuer->sign_crl(issuer, &draft->parts, &draft->der, &draft->len);
-	if (status == OBOL_OK && draft->len > UINT32_MAX)
+	if (status == OBOL_OK && draft->len > OBOL_SIGNER_LIST_MAX)
 	{
 		status = OBOL_ERR_ARG;
 	}

@@ -192,7 +192,7 @@ static enum obol_status read_part(struct link *link, size_t offset, size_t len,
 
 static enum obol_status read_list(struct link *link, size_t len, uint8_t **out)
 {
-	uint8_t *der = malloc(len ? len : 1);
+	uint8_t *der = malloc(len);
 	enum obol_status status = der ? OBOL_OK : OBOL_ERR_NOMEM;
 	size_t at = 0, got = 0;
 
@@ -240,7 +240,8 @@ static enum obol_status sign_crl(struct obol_issuer *issuer,
 		return status;
 	}
 	size = obol_read_u32(&body);
-	if (obol_read_end(&body) != OBOL_OK)
+	/* a signer that was taken over gets no memory for what cannot be */
+	if (obol_read_end(&body) != OBOL_OK || !size || size > OBOL_SIGNER_LIST_MAX)
 	{
 		return OBOL_ERR_IO;
 	}

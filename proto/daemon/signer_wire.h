@@ -7,12 +7,14 @@
  *   request   operation (1) | nonce (8) | CA (1) | body
  *   answer    nonce (8) | status (1) | body when the status is OK
  *
- *   CHAIN     -> end of the CA (8) | chain | CAs, each: count (1), each (24
- * bits of length) ISSUE     public key (16) | profile -> certificate as issued
- *   CRL_BEGIN number (8) | this update (8) | next update (8) | entries (4)
- *   CRL_ADD   count (2), each: serial (8 bits of length) | reason (1) | time
- * (8) CRL_SIGN  -> length (4) CRL_READ  offset (4) -> up to
- * OBOL_SIGNER_PART_MAX bytes
+ *   CHAIN      -> end of the CA (8) | chain | CAs, each: count (1),
+ *              each (24 bits of length)
+ *   ISSUE      public key (16) | profile -> certificate as issued
+ *   CRL_BEGIN  number (8) | this update (8) | next update (8) | entries (4)
+ *   CRL_ADD    count (2), each: serial (8 bits of length) | reason (1) |
+ *              time (8)
+ *   CRL_SIGN   -> length (4), up to OBOL_SIGNER_LIST_MAX
+ *   CRL_READ   offset (4) -> up to OBOL_SIGNER_PART_MAX bytes
  */
 #ifndef OBOL_DAEMON_SIGNER_WIRE_H_
 #define OBOL_DAEMON_SIGNER_WIRE_H_
@@ -46,6 +48,8 @@ enum obol_signer_ca {
 #define OBOL_SIGNER_PART_MAX 65536
 #define OBOL_SIGNER_ADD_MAX 1000
 #define OBOL_SIGNER_ENTRIES_MAX 1000000
+/** Largest revocation list: with so many entries, of up to 64 bytes each. */
+#define OBOL_SIGNER_LIST_MAX (64 * OBOL_SIGNER_ENTRIES_MAX + 65536)
 
 #define OBOL_SIGNER_ATTRIBUTES_MAX 8
 
