@@ -30,6 +30,9 @@ fuzz_target_sources = \
 	testing/fuzz/fuzz_server.c \
 	testing/fuzz/fuzz_server_session.c \
 	testing/fuzz/fuzz_settings.c \
+	testing/fuzz/fuzz_signer.c \
+	testing/fuzz/fuzz_signer_channel.c \
+	testing/fuzz/fuzz_signer_link.c \
 	testing/fuzz/fuzz_srv.c \
 	testing/fuzz/fuzz_state_file.c \
 	testing/fuzz/fuzz_transfer.c \
@@ -39,8 +42,6 @@ fuzz_target_sources = \
 
 # what targets use beside the libraries
 fuzz_support_sources = \
-	proto/daemon/control_serve.c \
-	proto/daemon/keeper_table.c \
 	proto/tools/csv.c \
 	proto/tools/ctl.c \
 	proto/tools/ctl_account_fill.c \
@@ -56,6 +57,7 @@ fuzz_support_sources = \
 	testing/fuzz/seeds.c \
 	testing/fuzz/server_play.c testing/fuzz/server_play.h \
 	testing/fuzz/server_world.c testing/fuzz/server_world.h \
+	testing/fuzz/signer_ca.c testing/fuzz/signer_ca.h \
 	testing/fuzz/support.c testing/fuzz/support.h \
 	testing/fuzz/world.c testing/fuzz/world.h \
 	tests/support/driven_clock.c tests/support/driven_clock.h \
@@ -64,7 +66,7 @@ fuzz_support_sources = \
 	tests/wire/layout.c tests/wire/layout.h
 
 FUZZ_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/testing -I$(top_srcdir)/tests
-FUZZ_LDADD = libobolcli.la libobolserver.la libobolcore.la $(OPENSSL_LIBS)
+FUZZ_LDADD = libobolcli.la libobold.la libobolserver.la libobolcore.la $(OPENSSL_LIBS)
 
 if SERVER
 check_PROGRAMS += testing/fuzz/fuzz-replay
