@@ -82,9 +82,9 @@ static enum obol_status ask(struct obol_keeper_link *link,
  * The operations
  */
 
-static bool take_point(struct obol_bytes point, uint8_t to[OBOL_OPAQUE_NPK])
+static bool take_point(struct obol_bytes point, uint8_t *to, size_t len)
 {
-	if (point.len != OBOL_OPAQUE_NPK)
+	if (point.len != len)
 	{
 		return false;
 	}
@@ -110,7 +110,7 @@ static enum obol_status oprf_evaluate(struct obol_opaque_keys *operations,
 		return OBOL_ERR_ARG;
 	}
 	memcpy(request.identifier, identifier.ptr, identifier.len);
-	if (!take_point(blinded, request.point))
+	if (!take_point(blinded, request.point, sizeof(request.point)))
 	{
 		return OBOL_ERR_FORMAT;
 	}
@@ -137,7 +137,7 @@ static enum obol_status static_dh(struct obol_opaque_keys *operations,
 	{
 		return OBOL_ERR_ARG;
 	}
-	if (!take_point(point, request.point))
+	if (!take_point(point, request.point, sizeof(request.point)))
 	{
 		return OBOL_ERR_FORMAT;
 	}
@@ -169,8 +169,8 @@ evaluate_and_dh(struct obol_opaque_keys *operations, uint32_t key_number,
 		return OBOL_ERR_ARG;
 	}
 	memcpy(request.identifier, identifier.ptr, identifier.len);
-	if (!take_point(blinded, request.point) ||
-		!take_point(keyshare, request.keyshare))
+	if (!take_point(blinded, request.point, sizeof(request.point)) ||
+		!take_point(keyshare, request.keyshare, sizeof(request.keyshare)))
 	{
 		return OBOL_ERR_FORMAT;
 	}

@@ -4,7 +4,7 @@
  * keeps messages apart (SOCK_SEQPACKET); one request, then its answer.
  *
  *   request   operation (1) | key number (4) | credential identifier (32)
- *             | point (33) | client's keyshare (33)
+ *             | point (33) | client's keyshare, uncompressed (65)
  *   answer    status (1) | point (33) | shared point (33)
  *   keys      status (1) | count (1), each: number (4) | public key (33)
  *
@@ -17,12 +17,13 @@
 #define OBOL_DAEMON_KEEPER_WIRE_H_
 
 #include "account/ceiling.h"
+#include "group/p256.h"
 #include "pake/opaque.h"
 #include "server/keys.h"
 
 #define OBOL_KEEPER_KEYS_MAX OBOL_SERVER_KEYS_MAX
 #define OBOL_KEEPER_REQUEST_LEN                                                \
-	(1 + 4 + OBOL_CEILING_ID_LEN + 2 * OBOL_OPAQUE_NPK)
+	(1 + 4 + OBOL_CEILING_ID_LEN + OBOL_OPAQUE_NPK + OBOL_P256_UNCOMPRESSED_LEN)
 #define OBOL_KEEPER_ANSWER_LEN (1 + 2 * OBOL_OPAQUE_NPK)
 #define OBOL_KEEPER_LIST_MAX (2 + OBOL_KEEPER_KEYS_MAX * (4 + OBOL_OPAQUE_NPK))
 
@@ -39,7 +40,7 @@ struct obol_keeper_request {
 	uint8_t identifier[OBOL_CEILING_ID_LEN];
 	uint8_t point[OBOL_OPAQUE_NPK];
 	/** with LOGIN */
-	uint8_t keyshare[OBOL_OPAQUE_NPK];
+	uint8_t keyshare[OBOL_P256_UNCOMPRESSED_LEN];
 };
 
 /** What an answer has. */

@@ -81,7 +81,8 @@ struct obol_opaque_keys {
 	 * Diffie-Hellman with the static private key, in its compressed encoding
 	 * (RFC 9807, 6.4.3).
 	 *
-	 * @param point			Npk bytes from the peer
+	 * @param point			Npk bytes from the peer; where evaluate_and_dh is
+	 *						NULL, an uncompressed point will do as well
 	 * @param shared		caller's secret of Npk bytes
 	 * @return				as above
 	 */
@@ -90,7 +91,7 @@ struct obol_opaque_keys {
 								  struct obol_secret *shared);
 	/**
 	 * Both of the above for one login, where one answer costs less than two;
-	 * NULL: they are asked one after the other.
+	 * NULL: they are asked one after the other. point is uncompressed.
 	 */
 	enum obol_status (*evaluate_and_dh)(struct obol_opaque_keys *keys,
 										uint32_t key_number,

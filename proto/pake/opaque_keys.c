@@ -53,7 +53,9 @@ obol_opaque_diffie_hellman(const struct obol_scalar *private_key,
 	enum obol_status status;
 
 	/* RFC 9807, 10.7: public keys are validated before use */
-	status = obol_p256_decode(point, &element);
+	status = point.len == OBOL_P256_UNCOMPRESSED_LEN
+				 ? obol_p256_decode_uncompressed(point, &element)
+				 : obol_p256_decode(point, &element);
 	if (status != OBOL_OK)
 	{
 		return status;

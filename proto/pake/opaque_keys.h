@@ -36,7 +36,10 @@ obol_opaque_oprf_key(const struct obol_secret *oprf_seed,
 /**
  * DiffieHellman (RFC 9807, 6.4.1).
  *
- * @param point		Npk bytes from the peer, any length is checked
+ * @param point		Npk bytes from the peer, any length is checked; or the same
+ *					point uncompressed, which spares a square root, from whom
+ *					has decoded it for something else. Either is checked to be
+ *					on the curve
  * @param shared	Npk bytes, secret: the caller's to wipe
  * @return			OK; FORMAT when it is no point; ARG; CRYPTO
  */

@@ -3,6 +3,7 @@
 #include "pake/opaque_login.h"
 #include "base/ct.h"
 #include "base/ct_check.h"
+#include "group/p256.h"
 #include "pake/kdf.h"
 #include "pake/opaque_3dh.h"
 #include "pake/opaque_keys.h"
@@ -54,16 +55,29 @@ static enum obol_status draw_keyshare(struct obol_rng *rng, uint8_t *to,
 	return status;
 }
 
-static struct obol_bytes client_keyshare_of(const uint8_t *ke1)
+/* Two multiply it, in two processes perhaps: its square root is drawn once. */
+static enum obol_status
+decode_client_keyshare(const uint8_t *ke1,
+					   uint8_t keyshare[OBOL_P256_UNCOMPRESSED_LEN])
 {
-	return obol_bytes(ke1 + OBOL_OPAQUE_KE1_LEN - OBOL_OPAQUE_NPK,
-					  OBOL_OPAQUE_NPK);
+	struct obol_p256_point point;
+	enum obol_status status =
+		obol_p256_decode(obol_bytes(ke1 + OBOL_OPAQUE_KE1_LEN - OBOL_OPAQUE_NPK,
+									OBOL_OPAQUE_NPK),
+						 &point);
+
+	if (status == OBOL_OK)
+	{
+		obol_p256_encode_uncompressed(keyshare, &point);
+	}
+	return status;
 }
 
 /* All that the server's keys are needed for: BlindEvaluate (RFC 9807, 6.3.2.2)
  * and dh2 (6.4.4). */
 static enum obol_status use_keys(const struct obol_opaque_server_input *in,
 								 const uint8_t *ke1,
+								 struct obol_bytes client_keyshare,
 								 uint8_t evaluated[OBOL_OPAQUE_NOE],
 								 struct obol_secret *static_shared)
 {
@@ -74,14 +88,14 @@ static enum obol_status use_keys(const struct obol_opaque_server_input *in,
 	{
 		return in->keys->evaluate_and_dh(
 			in->keys, in->key_number, in->credential_identifier, blinded,
-			evaluated, client_keyshare_of(ke1), static_shared);
+			evaluated, client_keyshare, static_shared);
 	}
 	status =
 		in->keys->oprf_evaluate(in->keys, in->key_number,
 								in->credential_identifier, blinded, evaluated);
 	return status == OBOL_OK
-			   ? in->keys->static_dh(in->keys, in->key_number,
-									 client_keyshare_of(ke1), static_shared)
+			   ? in->keys->static_dh(in->keys, in->key_number, client_keyshare,
+									 static_shared)
 			   : status;
 }
 
@@ -111,7 +125,8 @@ three_diffie_hellman(const struct obol_opaque_server_input *in,
 static enum obol_status auth_server_respond(
 	struct obol_rng *rng, const struct obol_opaque_server_input *in,
 	const struct obol_secret *static_shared, const uint8_t *server_public_key,
-	const uint8_t *ke1, uint8_t *ke2, struct obol_opaque_3dh *session)
+	struct obol_bytes client_keyshare, const uint8_t *ke1, uint8_t *ke2,
+	struct obol_opaque_3dh *session)
 {
 	struct obol_secret *ikm = obol_secret_new(OBOL_OPAQUE_IKM_LEN);
 	struct obol_opaque_transcript transcript = {
@@ -138,8 +153,8 @@ static enum obol_status auth_server_respond(
 	{
 		goto out;
 	}
-	status = three_diffie_hellman(in, static_shared, &keyshare,
-								  client_keyshare_of(ke1), ikm);
+	status = three_diffie_hellman(in, static_shared, &keyshare, client_keyshare,
+								  ikm);
 	if (status != OBOL_OK)
 	{
 		goto out;
@@ -165,7 +180,8 @@ enum obol_status obol_opaque_generate_ke2(
 	struct obol_secret *static_shared = obol_secret_new(OBOL_OPAQUE_NPK);
 	struct obol_opaque_3dh session = { 0 };
 	uint8_t server_public_key[OBOL_OPAQUE_NPK], evaluated[OBOL_OPAQUE_NOE];
-	uint8_t answer[OBOL_OPAQUE_KE2_LEN];
+	uint8_t answer[OBOL_OPAQUE_KE2_LEN], keyshare[OBOL_P256_UNCOMPRESSED_LEN];
+	struct obol_bytes client_keyshare = obol_bytes(keyshare, sizeof(keyshare));
 	enum obol_status status = OBOL_ERR_NOMEM;
 
 	if (!this || !static_shared)
@@ -183,7 +199,12 @@ enum obol_status obol_opaque_generate_ke2(
 	{
 		goto out;
 	}
-	status = use_keys(in, ke1.ptr, evaluated, static_shared);
+	status = decode_client_keyshare(ke1.ptr, keyshare);
+	if (status != OBOL_OK)
+	{
+		goto out;
+	}
+	status = use_keys(in, ke1.ptr, client_keyshare, evaluated, static_shared);
 	if (status != OBOL_OK)
 	{
 		goto out;
@@ -195,7 +216,7 @@ enum obol_status obol_opaque_generate_ke2(
 		goto out;
 	}
 	status = auth_server_respond(rng, in, static_shared, server_public_key,
-								 ke1.ptr, answer, &session);
+								 client_keyshare, ke1.ptr, answer, &session);
 	if (status != OBOL_OK)
 	{
 		goto out;

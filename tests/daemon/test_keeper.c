@@ -117,6 +117,18 @@ static void teardown(void)
 	tempdir_clear(&dir);
 }
 
+/* As a worker passes a client's keyshare on. */
+static struct obol_bytes uncompressed(const uint8_t in[OBOL_OPAQUE_NPK],
+									  uint8_t out[OBOL_P256_UNCOMPRESSED_LEN])
+{
+	struct obol_p256_point point;
+
+	ck_assert_int_eq(obol_p256_decode(obol_bytes(in, OBOL_OPAQUE_NPK), &point),
+					 OBOL_OK);
+	obol_p256_encode_uncompressed(out, &point);
+	return obol_bytes(out, OBOL_P256_UNCOMPRESSED_LEN);
+}
+
 /* What a worker sends as it likes. */
 static enum obol_status ask(unsigned keeper, enum obol_keeper_operation what,
 							unsigned identifier, const uint8_t *in,
@@ -130,7 +142,7 @@ static enum obol_status ask(unsigned keeper, enum obol_keeper_operation what,
 
 	memcpy(request.identifier, &identifier, sizeof(identifier));
 	memcpy(request.point, in, sizeof(request.point));
-	memcpy(request.keyshare, in, sizeof(request.keyshare));
+	(void)uncompressed(in, request.keyshare);
 	obol_keeper_request_encode(&request, out);
 	if (send(keepers[keeper].fd, out, sizeof(out), MSG_NOSIGNAL) !=
 		(ssize_t)sizeof(out))
@@ -188,7 +200,7 @@ START_TEST(test_same_as_the_keys)
 	struct obol_secret *x = obol_secret_new(OBOL_OPAQUE_NPK);
 	struct obol_secret *y = obol_secret_new(OBOL_OPAQUE_NPK);
 	uint8_t a[OBOL_OPAQUE_NPK], b[OBOL_OPAQUE_NPK], in[OBOL_OPAQUE_NPK];
-	uint8_t other[OBOL_OPAQUE_NPK];
+	uint8_t other[OBOL_OPAQUE_NPK], whole[OBOL_P256_UNCOMPRESSED_LEN];
 	struct obol_keeper_link *link = NULL;
 	struct obol_opaque_keys *far, *near;
 	struct obol_server_keys *keys = NULL;
@@ -222,7 +234,7 @@ START_TEST(test_same_as_the_keys)
 	some_point(other);
 	ck_assert_int_eq(far->evaluate_and_dh(far, 1, id,
 										  obol_bytes(other, sizeof(other)), a,
-										  obol_bytes(in, sizeof(in)), x),
+										  uncompressed(in, whole), x),
 					 OBOL_OK);
 	ck_assert_int_eq(
 		near->oprf_evaluate(near, 1, id, obol_bytes(other, sizeof(other)), b),
@@ -242,14 +254,18 @@ START_TEST(test_what_link_and_keeper_refuse)
 	struct obol_secret *x = obol_secret_new(OBOL_OPAQUE_NPK);
 	struct obol_secret *small = obol_secret_new(OBOL_OPAQUE_NPK - 1);
 	uint8_t out[OBOL_OPAQUE_NPK], in[OBOL_OPAQUE_NPK], off[OBOL_OPAQUE_NPK];
+	uint8_t good[OBOL_P256_UNCOMPRESSED_LEN], bad[OBOL_P256_UNCOMPRESSED_LEN];
 	struct obol_bytes id = obol_bytes("identifier of thirty-two bytes..", 32);
-	struct obol_bytes point = obol_bytes(in, sizeof(in));
+	struct obol_bytes point = obol_bytes(in, sizeof(in)), whole;
 	struct obol_keeper_link *link = NULL;
 	struct obol_opaque_keys *ops;
 
 	memset(off, 0xff, sizeof(off));
 	keeper_start(0);
 	some_point(in);
+	whole = uncompressed(in, good);
+	memcpy(bad, good, sizeof(bad));
+	bad[sizeof(bad) - 1] ^= 1; /* beside the curve */
 	ck_assert_int_eq(obol_keeper_link_new(keepers[0].fd, &link), OBOL_OK);
 	ops = obol_keeper_link_operations(link);
 	ck_assert_int_eq(ops->public_key(ops, 2, out), OBOL_ERR_NOT_FOUND);
@@ -267,22 +283,21 @@ START_TEST(test_what_link_and_keeper_refuse)
 		OBOL_ERR_FORMAT);
 	ck_assert_int_eq(ops->static_dh(ops, 1, obol_bytes(off, sizeof(off)), x),
 					 OBOL_ERR_FORMAT);
-	ck_assert_int_eq(ops->evaluate_and_dh(ops, 2, id, point, out, point, x),
+	ck_assert_int_eq(ops->evaluate_and_dh(ops, 2, id, point, out, whole, x),
 					 OBOL_ERR_NOT_FOUND);
 	ck_assert_int_eq(ops->evaluate_and_dh(ops, 1, obol_bytes(id.ptr, 31), point,
-										  out, point, x),
+										  out, whole, x),
 					 OBOL_ERR_ARG);
-	ck_assert_int_eq(ops->evaluate_and_dh(ops, 1, id, point, out, point, small),
+	ck_assert_int_eq(ops->evaluate_and_dh(ops, 1, id, point, out, whole, small),
 					 OBOL_ERR_ARG);
-	ck_assert_int_eq(
-		ops->evaluate_and_dh(ops, 1, id, point, out, obol_bytes(in, 32), x),
-		OBOL_ERR_FORMAT);
+	ck_assert_int_eq(ops->evaluate_and_dh(ops, 1, id, point, out, point, x),
+					 OBOL_ERR_FORMAT);
 	ck_assert_int_eq(ops->evaluate_and_dh(ops, 1, id, point, out,
-										  obol_bytes(off, sizeof(off)), x),
+										  obol_bytes(bad, sizeof(bad)), x),
 					 OBOL_ERR_FORMAT);
 	ck_assert_int_eq(ops->evaluate_and_dh(ops, 1, id,
 										  obol_bytes(off, sizeof(off)), out,
-										  point, x),
+										  whole, x),
 					 OBOL_ERR_FORMAT);
 	/* and goes on */
 	ck_assert(!obol_keeper_link_is_broken(link));
