@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * OpenSSL objects that cost too much to make at every use: the group, SHA-256
- * and HMAC as fetched from the provider. They are made once in a process, on
+ * OpenSSL objects that cost too much to make at every use: the group, and
+ * SHA-256 as fetched from the provider. They are made once in a process, on
  * first use and behind a lock, and never change afterwards, so any thread may
  * read them. This is not state: nobody can tell from the outside whether they
  * are there already. They live until the process ends, because OpenSSL's own
@@ -16,8 +16,6 @@
 struct obol_fixed {
 	EC_GROUP *p256;
 	EVP_MD *sha256;
-	/** HMAC-SHA-256 without a key, to be copied */
-	EVP_MAC_CTX *hmac;
 };
 
 /** The objects; NULL when OpenSSL could not make them. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * HKDF-SHA-256 (RFC 5869) and HMAC-SHA-256 (RFC 2104), over OpenSSL's HMAC.
+ * HKDF-SHA-256 (RFC 5869) and HMAC-SHA-256 (RFC 2104), over OpenSSL's SHA-256.
  * Messages and infos may come in parts, which are taken one after the other
  * with nothing in between; a variable part that is not the last needs its
  * length before it, and that is the caller's business.

@@ -2,10 +2,14 @@
 #include <stdlib.h>
 
 #include <check.h>
+#include <openssl/evp.h>
 
 #include "pake/kdf.h"
 #include "support/bad_tags.h"
 #include "support/hex.h"
+
+/** Lengths of keys and messages that are compared with OpenSSL's HMAC. */
+#define OTHER_HMAC_MAX 200
 
 Suite *kdf_suite(void);
 
@@ -116,6 +120,31 @@ START_TEST(expand_bounds)
 }
 END_TEST
 
+/* Around the block's 64 bytes and the hash's 32, against OpenSSL's own. */
+START_TEST(hmac_of_every_length)
+{
+	uint8_t bytes[OTHER_HMAC_MAX], mac[OBOL_HMAC_LEN], theirs[OBOL_HMAC_LEN];
+	struct obol_bytes in;
+	size_t i, len = 0;
+
+	for (i = 0; i < sizeof(bytes); i++)
+	{
+		bytes[i] = (uint8_t)(i * 7 + 1);
+	}
+	for (i = 0; i < sizeof(bytes); i++)
+	{
+		in = obol_bytes(bytes, sizeof(bytes) - i);
+		ck_assert_int_eq(obol_keyed_hash(obol_bytes(bytes, i), in, mac),
+						 OBOL_OK);
+		ck_assert_ptr_nonnull(EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL,
+										bytes, i, in.ptr, in.len, theirs,
+										sizeof(theirs), &len));
+		ck_assert_uint_eq(len, sizeof(mac));
+		ck_assert_mem_eq(mac, theirs, sizeof(mac));
+	}
+}
+END_TEST
+
 START_TEST(hmac)
 {
 	/* RFC 4231, 4.3 */
@@ -171,6 +200,7 @@ Suite *kdf_suite(void)
 	tcase_add_test(tc, expand_in_parts);
 	tcase_add_loop_test(tc, expand_bounds, 0,
 						sizeof(bounds) / sizeof(bounds[0]));
+	tcase_add_test(tc, hmac_of_every_length);
 	tcase_add_test(tc, hmac);
 	suite_add_tcase(suite, tc);
 	return suite;
