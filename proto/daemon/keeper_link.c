@@ -17,6 +17,8 @@ struct obol_keeper_link {
 	struct obol_opaque_keys operations;
 	int fd;
 	bool is_broken;
+	/** asked, and not yet taken */
+	bool owes_answer;
 	struct obol_keeper_list list;
 };
 
@@ -53,21 +55,36 @@ static enum obol_status give_up(struct obol_keeper_link *link)
 }
 
 static enum obol_status ask(struct obol_keeper_link *link,
-							const struct obol_keeper_request *request,
-							struct obol_keeper_points *points)
+							const struct obol_keeper_request *request)
 {
-	uint8_t in[OBOL_KEEPER_ANSWER_LEN + 1];
-	enum obol_status status;
-	ssize_t n;
-
 	if (link->is_broken)
 	{
 		return OBOL_ERR_IO;
+	}
+	if (link->owes_answer)
+	{
+		return OBOL_ERR_ARG;
 	}
 	if (!transmit(link, request))
 	{
 		return give_up(link);
 	}
+	link->owes_answer = true;
+	return OBOL_OK;
+}
+
+static enum obol_status take(struct obol_keeper_link *link,
+							 struct obol_keeper_points *points)
+{
+	uint8_t in[OBOL_KEEPER_ANSWER_LEN + 1];
+	enum obol_status status;
+	ssize_t n;
+
+	if (!link->owes_answer)
+	{
+		return OBOL_ERR_ARG;
+	}
+	link->owes_answer = false;
 	n = receive(link, in, sizeof(in));
 	if (n <= 0)
 	{
@@ -76,6 +93,15 @@ static enum obol_status ask(struct obol_keeper_link *link,
 	status = obol_keeper_answer_decode(obol_bytes(in, (size_t)n), points);
 	obol_wipe(in, sizeof(in));
 	return status == OBOL_ERR_IO ? give_up(link) : status;
+}
+
+static enum obol_status ask_and_take(struct obol_keeper_link *link,
+									 const struct obol_keeper_request *request,
+									 struct obol_keeper_points *points)
+{
+	enum obol_status status = ask(link, request);
+
+	return status == OBOL_OK ? take(link, points) : status;
 }
 
 /*
@@ -114,7 +140,7 @@ static enum obol_status oprf_evaluate(struct obol_opaque_keys *operations,
 	{
 		return OBOL_ERR_FORMAT;
 	}
-	status = ask(operations->ctx, &request, &points);
+	status = ask_and_take(operations->ctx, &request, &points);
 	if (status == OBOL_OK)
 	{
 		memcpy(evaluated, points.point, OBOL_OPAQUE_NOE);
@@ -141,7 +167,7 @@ static enum obol_status static_dh(struct obol_opaque_keys *operations,
 	{
 		return OBOL_ERR_FORMAT;
 	}
-	status = ask(operations->ctx, &request, &points);
+	status = ask_and_take(operations->ctx, &request, &points);
 	if (status == OBOL_OK)
 	{
 		memcpy(obol_secret_ptr(shared), points.point, OBOL_OPAQUE_NPK);
@@ -150,21 +176,18 @@ static enum obol_status static_dh(struct obol_opaque_keys *operations,
 	return status;
 }
 
-static enum obol_status
-evaluate_and_dh(struct obol_opaque_keys *operations, uint32_t key_number,
-				struct obol_bytes identifier, struct obol_bytes blinded,
-				uint8_t evaluated[OBOL_OPAQUE_NOE], struct obol_bytes keyshare,
-				struct obol_secret *shared)
+static enum obol_status ask_login(struct obol_opaque_keys *operations,
+								  uint32_t key_number,
+								  struct obol_bytes identifier,
+								  struct obol_bytes blinded,
+								  struct obol_bytes keyshare)
 {
 	struct obol_keeper_request request = {
 		.operation = OBOL_KEEPER_LOGIN,
 		.key_number = key_number,
 	};
-	struct obol_keeper_points points;
-	enum obol_status status;
 
-	if (identifier.len != sizeof(request.identifier) ||
-		obol_secret_len(shared) != OBOL_OPAQUE_NPK)
+	if (identifier.len != sizeof(request.identifier))
 	{
 		return OBOL_ERR_ARG;
 	}
@@ -174,7 +197,20 @@ evaluate_and_dh(struct obol_opaque_keys *operations, uint32_t key_number,
 	{
 		return OBOL_ERR_FORMAT;
 	}
-	status = ask(operations->ctx, &request, &points);
+	return ask(operations->ctx, &request);
+}
+
+static enum obol_status take_login(struct obol_opaque_keys *operations,
+								   uint8_t evaluated[OBOL_OPAQUE_NOE],
+								   struct obol_secret *shared)
+{
+	struct obol_keeper_points points;
+	enum obol_status status = take(operations->ctx, &points);
+
+	if (status == OBOL_OK && obol_secret_len(shared) != OBOL_OPAQUE_NPK)
+	{
+		status = OBOL_ERR_ARG;
+	}
 	if (status == OBOL_OK)
 	{
 		memcpy(evaluated, points.point, OBOL_OPAQUE_NOE);
@@ -237,7 +273,8 @@ enum obol_status obol_keeper_link_new(int fd, struct obol_keeper_link **out)
 	}
 	link->operations.oprf_evaluate = oprf_evaluate;
 	link->operations.static_dh = static_dh;
-	link->operations.evaluate_and_dh = evaluate_and_dh;
+	link->operations.ask_login = ask_login;
+	link->operations.take_login = take_login;
 	link->operations.public_key = public_key_of;
 	link->operations.ctx = link;
 	*out = link;

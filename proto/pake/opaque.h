@@ -81,8 +81,8 @@ struct obol_opaque_keys {
 	 * Diffie-Hellman with the static private key, in its compressed encoding
 	 * (RFC 9807, 6.4.3).
 	 *
-	 * @param point			Npk bytes from the peer; where evaluate_and_dh is
-	 *						NULL, an uncompressed point will do as well
+	 * @param point			Npk bytes from the peer; where ask_login is NULL,
+	 *						an uncompressed point will do as well
 	 * @param shared		caller's secret of Npk bytes
 	 * @return				as above
 	 */
@@ -90,16 +90,22 @@ struct obol_opaque_keys {
 								  uint32_t key_number, struct obol_bytes point,
 								  struct obol_secret *shared);
 	/**
-	 * Both of the above for one login, where one answer costs less than two;
-	 * NULL: they are asked one after the other. point is uncompressed.
+	 * Ask for both of the above for one login, without waiting for the answer,
+	 * which must be taken before anything else is asked; NULL: they are asked
+	 * one after the other.
+	 *
+	 * @param keyshare		uncompressed, of static_dh()
+	 * @return				OK, and then an answer has to be taken; ARG, FORMAT
 	 */
-	enum obol_status (*evaluate_and_dh)(struct obol_opaque_keys *keys,
-										uint32_t key_number,
-										struct obol_bytes credential_identifier,
-										struct obol_bytes blinded,
-										uint8_t evaluated[OBOL_OPAQUE_NOE],
-										struct obol_bytes point,
-										struct obol_secret *shared);
+	enum obol_status (*ask_login)(struct obol_opaque_keys *keys,
+								  uint32_t key_number,
+								  struct obol_bytes credential_identifier,
+								  struct obol_bytes blinded,
+								  struct obol_bytes keyshare);
+	/** What was asked for, set on OK; returns what the two above do. */
+	enum obol_status (*take_login)(struct obol_opaque_keys *keys,
+								   uint8_t evaluated[OBOL_OPAQUE_NOE],
+								   struct obol_secret *shared);
 	/** The static public key, Npk bytes; OK or NOT_FOUND. */
 	enum obol_status (*public_key)(struct obol_opaque_keys *keys,
 								   uint32_t key_number,

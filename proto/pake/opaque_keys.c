@@ -261,7 +261,8 @@ obol_opaque_local_keys_init(struct obol_opaque_keys *keys, uint32_t key_number,
 	local->oprf_seed = oprf_seed;
 	keys->oprf_evaluate = local_oprf_evaluate;
 	keys->static_dh = local_static_dh;
-	keys->evaluate_and_dh = NULL;
+	keys->ask_login = NULL;
+	keys->take_login = NULL;
 	keys->public_key = local_public_key;
 	keys->ctx = local;
 	local = NULL; /* moved into keys */

@@ -73,102 +73,160 @@ decode_client_keyshare(const uint8_t *ke1,
 	return status;
 }
 
-/* All that the server's keys are needed for: BlindEvaluate (RFC 9807, 6.3.2.2)
- * and dh2 (6.4.4). */
-static enum obol_status use_keys(const struct obol_opaque_server_input *in,
-								 const uint8_t *ke1,
-								 struct obol_bytes client_keyshare,
-								 uint8_t evaluated[OBOL_OPAQUE_NOE],
-								 struct obol_secret *static_shared)
-{
-	struct obol_bytes blinded = obol_bytes(ke1, OBOL_OPAQUE_NOE);
-	enum obol_status status;
+/** One KE2 in the making. */
+struct respond {
+	struct obol_rng *rng;
+	const struct obol_opaque_server_input *in;
+	const uint8_t *ke1;
+	uint8_t server_public_key[OBOL_OPAQUE_NPK];
+	/** uncompressed */
+	uint8_t client_keyshare[OBOL_P256_UNCOMPRESSED_LEN];
+	/** dh1 | dh2 | dh3 (RFC 9807, 6.4.4) */
+	struct obol_secret *ikm;
+	/** dh2, as the server's keys give it */
+	struct obol_secret *static_shared;
+	uint8_t ke2[OBOL_OPAQUE_KE2_LEN];
+};
 
-	if (in->keys->evaluate_and_dh)
-	{
-		return in->keys->evaluate_and_dh(
-			in->keys, in->key_number, in->credential_identifier, blinded,
-			evaluated, client_keyshare, static_shared);
-	}
-	status =
-		in->keys->oprf_evaluate(in->keys, in->key_number,
-								in->credential_identifier, blinded, evaluated);
-	return status == OBOL_OK
-			   ? in->keys->static_dh(in->keys, in->key_number, client_keyshare,
-									 static_shared)
-			   : status;
+static struct obol_bytes client_keyshare_of(const struct respond *this)
+{
+	return obol_bytes(this->client_keyshare, sizeof(this->client_keyshare));
 }
 
-/* dh1 | dh2 | dh3 (RFC 9807, 6.4.4) */
-static enum obol_status
-three_diffie_hellman(const struct obol_opaque_server_input *in,
-					 const struct obol_secret *static_shared,
-					 const struct obol_scalar *keyshare,
-					 struct obol_bytes client_keyshare, struct obol_secret *ikm)
+/* All that is the server's keys' to do: BlindEvaluate (RFC 9807, 6.3.2.2) and
+ * dh2 (6.4.4). Where the keys can, they begin with it now. */
+static enum obol_status ask_keys(struct respond *this)
 {
-	struct obol_bytes client_key = obol_bytes(in->record.ptr, OBOL_OPAQUE_NPK);
-	uint8_t *to = obol_secret_ptr(ikm);
+	const struct obol_opaque_server_input *in = this->in;
+
+	return in->keys->ask_login
+			   ? in->keys->ask_login(in->keys, in->key_number,
+									 in->credential_identifier,
+									 obol_bytes(this->ke1, OBOL_OPAQUE_NOE),
+									 client_keyshare_of(this))
+			   : OBOL_OK;
+}
+
+static enum obol_status take_from_keys(struct respond *this)
+{
+	const struct obol_opaque_server_input *in = this->in;
 	enum obol_status status;
 
-	status = obol_opaque_diffie_hellman(keyshare, client_keyshare, to);
+	if (in->keys->ask_login)
+	{
+		return in->keys->take_login(in->keys, this->ke2, this->static_shared);
+	}
+	status = in->keys->oprf_evaluate(
+		in->keys, in->key_number, in->credential_identifier,
+		obol_bytes(this->ke1, OBOL_OPAQUE_NOE), this->ke2);
+	return status == OBOL_OK ? in->keys->static_dh(in->keys, in->key_number,
+												   client_keyshare_of(this),
+												   this->static_shared)
+							 : status;
+}
+
+/* Whatever of CreateCredentialResponse (RFC 9807, 6.3.2.2) and
+ * AuthServerRespond (6.4.4) needs none of the server's keys: dh1 and dh3 above
+ * all. */
+static enum obol_status respond_without_keys(struct respond *this)
+{
+	struct obol_bytes client_key =
+		obol_bytes(this->in->record.ptr, OBOL_OPAQUE_NPK);
+	uint8_t *dh = obol_secret_ptr(this->ikm);
+	struct obol_scalar keyshare = { 0 };
+	enum obol_status status;
+
+	status = obol_opaque_create_credential_response(
+		this->rng, this->in, this->server_public_key, this->ke2);
+	if (status == OBOL_OK)
+	{
+		status = draw_keyshare(this->rng,
+							   this->ke2 + OBOL_OPAQUE_CREDENTIAL_RESPONSE_LEN,
+							   &keyshare);
+	}
+	if (status == OBOL_OK)
+	{
+		status =
+			obol_opaque_diffie_hellman(&keyshare, client_keyshare_of(this), dh);
+	}
+	if (status == OBOL_OK)
+	{
+		status = obol_opaque_diffie_hellman(&keyshare, client_key,
+											dh + 2 * OBOL_OPAQUE_NPK);
+	}
+	obol_scalar_clear(&keyshare);
+	return status;
+}
+
+/* Both at the same time, where the keys are another process's. What was asked
+ * for is taken in any case, or it would be the next login's. */
+static enum obol_status respond(struct respond *this)
+{
+	enum obol_status status = ask_keys(this), own;
+
 	if (status != OBOL_OK)
 	{
 		return status;
 	}
-	to += OBOL_OPAQUE_NPK;
-	memcpy(to, obol_secret_view(static_shared).ptr, OBOL_OPAQUE_NPK);
-	to += OBOL_OPAQUE_NPK;
-	return obol_opaque_diffie_hellman(keyshare, client_key, to);
-}
-
-/* AuthServerRespond (RFC 9807, 6.4.4), behind the credential response. */
-static enum obol_status auth_server_respond(
-	struct obol_rng *rng, const struct obol_opaque_server_input *in,
-	const struct obol_secret *static_shared, const uint8_t *server_public_key,
-	struct obol_bytes client_keyshare, const uint8_t *ke1, uint8_t *ke2,
-	struct obol_opaque_3dh *session)
-{
-	struct obol_secret *ikm = obol_secret_new(OBOL_OPAQUE_IKM_LEN);
-	struct obol_opaque_transcript transcript = {
-		.context = in->context,
-		.ke1 = ke1,
-		.ke2 = ke2,
-	};
-	struct obol_scalar keyshare = { 0 };
-	enum obol_status status = OBOL_ERR_NOMEM;
-
-	if (!ikm)
-	{
-		goto out;
-	}
-	status = obol_opaque_resolve_identities(&in->ids, in->record.ptr,
-											server_public_key, &transcript.ids);
-	if (status != OBOL_OK)
-	{
-		goto out;
-	}
-	status = draw_keyshare(rng, ke2 + OBOL_OPAQUE_CREDENTIAL_RESPONSE_LEN,
-						   &keyshare);
-	if (status != OBOL_OK)
-	{
-		goto out;
-	}
-	status = three_diffie_hellman(in, static_shared, &keyshare, client_keyshare,
-								  ikm);
-	if (status != OBOL_OK)
-	{
-		goto out;
-	}
-	status = obol_opaque_3dh(ikm, &transcript, session);
+	own = respond_without_keys(this);
+	status = take_from_keys(this);
 	if (status == OBOL_OK)
 	{
-		memcpy(ke2 + OBOL_OPAQUE_KE2_COVERED_LEN, session->server_mac,
+		memcpy(obol_secret_ptr(this->ikm) + OBOL_OPAQUE_NPK,
+			   obol_secret_view(this->static_shared).ptr, OBOL_OPAQUE_NPK);
+		status = own;
+	}
+	return status;
+}
+
+/* The rest of AuthServerRespond (RFC 9807, 6.4.4): the key schedule. */
+static enum obol_status authenticate(struct respond *this,
+									 struct obol_opaque_3dh *session)
+{
+	struct obol_opaque_transcript transcript = {
+		.context = this->in->context,
+		.ke1 = this->ke1,
+		.ke2 = this->ke2,
+	};
+	enum obol_status status = obol_opaque_resolve_identities(
+		&this->in->ids, this->in->record.ptr, this->server_public_key,
+		&transcript.ids);
+
+	if (status == OBOL_OK)
+	{
+		status = obol_opaque_3dh(this->ikm, &transcript, session);
+	}
+	if (status == OBOL_OK)
+	{
+		memcpy(this->ke2 + OBOL_OPAQUE_KE2_COVERED_LEN, session->server_mac,
 			   OBOL_OPAQUE_NM);
 	}
-out:
-	obol_scalar_clear(&keyshare);
-	obol_secret_free(ikm);
 	return status;
+}
+
+static enum obol_status make_ke2(struct respond *this,
+								 struct obol_opaque_3dh *session)
+{
+	const struct obol_opaque_server_input *in = this->in;
+	enum obol_status status;
+
+	this->ikm = obol_secret_new(OBOL_OPAQUE_IKM_LEN);
+	this->static_shared = obol_secret_new(OBOL_OPAQUE_NPK);
+	if (!this->ikm || !this->static_shared)
+	{
+		return OBOL_ERR_NOMEM;
+	}
+	status =
+		in->keys->public_key(in->keys, in->key_number, this->server_public_key);
+	if (status == OBOL_OK)
+	{
+		status = decode_client_keyshare(this->ke1, this->client_keyshare);
+	}
+	if (status == OBOL_OK)
+	{
+		status = respond(this);
+	}
+	return status == OBOL_OK ? authenticate(this, session) : status;
 }
 
 enum obol_status obol_opaque_generate_ke2(
@@ -176,47 +234,18 @@ enum obol_status obol_opaque_generate_ke2(
 	struct obol_bytes ke1, uint8_t ke2[OBOL_OPAQUE_KE2_LEN],
 	struct obol_opaque_server **state)
 {
-	struct obol_opaque_server *this = calloc(1, sizeof(*this));
-	struct obol_secret *static_shared = obol_secret_new(OBOL_OPAQUE_NPK);
+	struct respond respond = { .rng = rng, .in = in, .ke1 = ke1.ptr };
+	struct obol_opaque_server *this = NULL;
 	struct obol_opaque_3dh session = { 0 };
-	uint8_t server_public_key[OBOL_OPAQUE_NPK], evaluated[OBOL_OPAQUE_NOE];
-	uint8_t answer[OBOL_OPAQUE_KE2_LEN], keyshare[OBOL_P256_UNCOMPRESSED_LEN];
-	struct obol_bytes client_keyshare = obol_bytes(keyshare, sizeof(keyshare));
-	enum obol_status status = OBOL_ERR_NOMEM;
+	enum obol_status status = OBOL_ERR_FORMAT;
 
-	if (!this || !static_shared)
-	{
-		goto out;
-	}
-	status = OBOL_ERR_FORMAT;
 	if (ke1.len != OBOL_OPAQUE_KE1_LEN ||
 		in->record.len != OBOL_OPAQUE_RECORD_LEN)
 	{
-		goto out;
+		return status;
 	}
-	status = in->keys->public_key(in->keys, in->key_number, server_public_key);
-	if (status != OBOL_OK)
-	{
-		goto out;
-	}
-	status = decode_client_keyshare(ke1.ptr, keyshare);
-	if (status != OBOL_OK)
-	{
-		goto out;
-	}
-	status = use_keys(in, ke1.ptr, client_keyshare, evaluated, static_shared);
-	if (status != OBOL_OK)
-	{
-		goto out;
-	}
-	status = obol_opaque_create_credential_response(rng, in, server_public_key,
-													evaluated, answer);
-	if (status != OBOL_OK)
-	{
-		goto out;
-	}
-	status = auth_server_respond(rng, in, static_shared, server_public_key,
-								 client_keyshare, ke1.ptr, answer, &session);
+	this = calloc(1, sizeof(*this));
+	status = this ? make_ke2(&respond, &session) : OBOL_ERR_NOMEM;
 	if (status != OBOL_OK)
 	{
 		goto out;
@@ -224,14 +253,15 @@ enum obol_status obol_opaque_generate_ke2(
 	memcpy(this->expected_client_mac, session.client_mac, OBOL_OPAQUE_NM);
 	this->session_key = session.session_key;
 	session.session_key = NULL; /* moved into the state */
-	memcpy(ke2, answer, OBOL_OPAQUE_KE2_LEN);
+	memcpy(ke2, respond.ke2, OBOL_OPAQUE_KE2_LEN);
 	/* public: it goes to the client; all but the MAC was so before */
 	obol_ct_public(ke2 + OBOL_OPAQUE_KE2_COVERED_LEN, OBOL_OPAQUE_NM);
 	*state = this;
 	this = NULL; /* moved to the caller */
 out:
 	obol_opaque_3dh_clear(&session);
-	obol_secret_free(static_shared);
+	obol_secret_free(respond.ikm);
+	obol_secret_free(respond.static_shared);
 	obol_opaque_server_free(this);
 	return status;
 }

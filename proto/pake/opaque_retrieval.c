@@ -34,7 +34,6 @@ static enum obol_status mask(const struct obol_secret *masking_key,
 enum obol_status obol_opaque_create_credential_response(
 	struct obol_rng *rng, const struct obol_opaque_server_input *in,
 	const uint8_t server_public_key[OBOL_OPAQUE_NPK],
-	const uint8_t evaluated[OBOL_OPAQUE_NOE],
 	uint8_t response[OBOL_OPAQUE_CREDENTIAL_RESPONSE_LEN])
 {
 	const uint8_t *masking_bytes = in->record.ptr + OBOL_OPAQUE_NPK;
@@ -49,7 +48,6 @@ enum obol_status obol_opaque_create_credential_response(
 	{
 		return status;
 	}
-	memcpy(response, evaluated, OBOL_OPAQUE_NOE);
 	status = obol_rng_fill(rng, masking_nonce, OBOL_OPAQUE_NN);
 	if (status != OBOL_OK)
 	{

@@ -24,14 +24,13 @@
  * @param rng				draws masking_nonce
  * @param in				its record is OBOL_OPAQUE_RECORD_LEN bytes
  * @param server_public_key	Npk bytes
- * @param evaluated		BlindEvaluate's result, Noe bytes
- * @param response			OBOL_OPAQUE_CREDENTIAL_RESPONSE_LEN bytes
+ * @param response			OBOL_OPAQUE_CREDENTIAL_RESPONSE_LEN bytes; the first
+ *							Noe, BlindEvaluate's result, are the caller's
  * @return					OK; NOMEM; CRYPTO
  */
 enum obol_status obol_opaque_create_credential_response(
 	struct obol_rng *rng, const struct obol_opaque_server_input *in,
 	const uint8_t server_public_key[OBOL_OPAQUE_NPK],
-	const uint8_t evaluated[OBOL_OPAQUE_NOE],
 	uint8_t response[OBOL_OPAQUE_CREDENTIAL_RESPONSE_LEN]) OBOL_MUST_CHECK;
 
 /**

@@ -129,6 +129,18 @@ static struct obol_bytes uncompressed(const uint8_t in[OBOL_OPAQUE_NPK],
 	return obol_bytes(out, OBOL_P256_UNCOMPRESSED_LEN);
 }
 
+/* As a login does it. */
+static enum obol_status
+evaluate_and_dh(struct obol_opaque_keys *ops, uint32_t key_number,
+				struct obol_bytes id, struct obol_bytes blinded, uint8_t *out,
+				struct obol_bytes keyshare, struct obol_secret *shared)
+{
+	enum obol_status status =
+		ops->ask_login(ops, key_number, id, blinded, keyshare);
+
+	return status == OBOL_OK ? ops->take_login(ops, out, shared) : status;
+}
+
 /* What a worker sends as it likes. */
 static enum obol_status ask(unsigned keeper, enum obol_keeper_operation what,
 							unsigned identifier, const uint8_t *in,
@@ -232,9 +244,9 @@ START_TEST(test_same_as_the_keys)
 	ck_assert_mem_eq(obol_secret_ptr(x), obol_secret_ptr(y), OBOL_OPAQUE_NPK);
 	/* both at once, with another point for each */
 	some_point(other);
-	ck_assert_int_eq(far->evaluate_and_dh(far, 1, id,
-										  obol_bytes(other, sizeof(other)), a,
-										  uncompressed(in, whole), x),
+	ck_assert_int_eq(evaluate_and_dh(far, 1, id,
+									 obol_bytes(other, sizeof(other)), a,
+									 uncompressed(in, whole), x),
 					 OBOL_OK);
 	ck_assert_int_eq(
 		near->oprf_evaluate(near, 1, id, obol_bytes(other, sizeof(other)), b),
@@ -283,22 +295,28 @@ START_TEST(test_what_link_and_keeper_refuse)
 		OBOL_ERR_FORMAT);
 	ck_assert_int_eq(ops->static_dh(ops, 1, obol_bytes(off, sizeof(off)), x),
 					 OBOL_ERR_FORMAT);
-	ck_assert_int_eq(ops->evaluate_and_dh(ops, 2, id, point, out, whole, x),
+	ck_assert_int_eq(evaluate_and_dh(ops, 2, id, point, out, whole, x),
 					 OBOL_ERR_NOT_FOUND);
-	ck_assert_int_eq(ops->evaluate_and_dh(ops, 1, obol_bytes(id.ptr, 31), point,
-										  out, whole, x),
+	ck_assert_int_eq(
+		evaluate_and_dh(ops, 1, obol_bytes(id.ptr, 31), point, out, whole, x),
+		OBOL_ERR_ARG);
+	ck_assert_int_eq(evaluate_and_dh(ops, 1, id, point, out, whole, small),
 					 OBOL_ERR_ARG);
-	ck_assert_int_eq(ops->evaluate_and_dh(ops, 1, id, point, out, whole, small),
-					 OBOL_ERR_ARG);
-	ck_assert_int_eq(ops->evaluate_and_dh(ops, 1, id, point, out, point, x),
+	ck_assert_int_eq(evaluate_and_dh(ops, 1, id, point, out, point, x),
 					 OBOL_ERR_FORMAT);
-	ck_assert_int_eq(ops->evaluate_and_dh(ops, 1, id, point, out,
-										  obol_bytes(bad, sizeof(bad)), x),
+	ck_assert_int_eq(evaluate_and_dh(ops, 1, id, point, out,
+									 obol_bytes(bad, sizeof(bad)), x),
 					 OBOL_ERR_FORMAT);
-	ck_assert_int_eq(ops->evaluate_and_dh(ops, 1, id,
-										  obol_bytes(off, sizeof(off)), out,
-										  whole, x),
+	ck_assert_int_eq(evaluate_and_dh(ops, 1, id, obol_bytes(off, sizeof(off)),
+									 out, whole, x),
 					 OBOL_ERR_FORMAT);
+	/* one answer for each request, before anything else is asked */
+	ck_assert_int_eq(ops->take_login(ops, out, x), OBOL_ERR_ARG);
+	ck_assert_int_eq(ops->ask_login(ops, 1, id, point, whole), OBOL_OK);
+	ck_assert_int_eq(ops->ask_login(ops, 1, id, point, whole), OBOL_ERR_ARG);
+	ck_assert_int_eq(ops->static_dh(ops, 1, point, x), OBOL_ERR_ARG);
+	ck_assert_int_eq(ops->take_login(ops, out, x), OBOL_OK);
+	ck_assert_int_eq(ops->take_login(ops, out, x), OBOL_ERR_ARG);
 	/* and goes on */
 	ck_assert(!obol_keeper_link_is_broken(link));
 	ck_assert_int_eq(ops->oprf_evaluate(ops, 1, id, point, out), OBOL_OK);
