@@ -266,7 +266,8 @@ static void watch_query(struct watch *watch, const struct obol_srv_query *query)
 
 	if (query)
 	{
-		watch_one(watch, obol_srv_query_fd(query), POLLIN, NULL);
+		watch_one(watch, obol_srv_query_fd(query), obol_srv_query_events(query),
+				  NULL);
 		wake = obol_srv_query_wake(query);
 		watch->wake_mono_ms =
 			wake < watch->wake_mono_ms ? wake : watch->wake_mono_ms;

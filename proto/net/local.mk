@@ -7,6 +7,7 @@ libobolcore_la_SOURCES += \
 	proto/net/runner.c proto/net/runner.h \
 	proto/net/srv.c proto/net/srv.h \
 	proto/net/srv_query.c proto/net/srv_query.h \
+	proto/net/srv_tcp.c proto/net/srv_tcp.h \
 	proto/net/stream.c proto/net/stream.h \
 	proto/net/targets.c proto/net/targets.h \
 	proto/net/tls.c proto/net/tls.h \

@@ -177,14 +177,10 @@ static enum obol_status read_records(struct message *m, uint16_t n,
 	{
 		return OBOL_ERR_FORMAT;
 	}
-	if (list.n)
+	if (list.n || is_truncated)
 	{
-		*outcome = OBOL_SRV_FOUND;
+		*outcome = is_truncated ? OBOL_SRV_CUT : OBOL_SRV_FOUND;
 		*out = list;
-	}
-	else if (is_truncated)
-	{
-		*outcome = OBOL_SRV_FAILED;
 	}
 	else
 	{

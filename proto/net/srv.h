@@ -27,6 +27,9 @@ enum obol_srv_outcome {
 	OBOL_SRV_FOUND,
 	/** no name server gives an answer that can be used */
 	OBOL_SRV_FAILED,
+	/** an answer that the name server has cut: over TCP it gives the whole; of
+	 * obol_srv_decode() alone */
+	OBOL_SRV_CUT,
 };
 
 struct obol_srv {
@@ -67,7 +70,8 @@ enum obol_status obol_srv_ask(const char *domain, uint16_t id,
  * @param question	what obol_srv_ask() wrote
  * @param outcome	set on OK, never PENDING; FAILED when the name server cannot
  *					tell
- * @param list		set when FOUND, in the answer's order
+ * @param list		set when FOUND, in the answer's order; when CUT as far as
+ *that goes, perhaps empty
  * @return			OK; FORMAT when it is no answer to this question
  */
 enum obol_status obol_srv_decode(struct obol_bytes message,

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A look-up of SRV records over UDP. */
+/* A look-up of SRV records. */
 #include "net/srv_query.h"
+#include "net/srv_tcp.h"
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <resolv.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -16,6 +18,10 @@ struct obol_srv_query {
 	struct obol_writer question;
 	/** connected, so that only that name server's answers come; -1 for none */
 	int fd;
+	/** open while the present server is asked again over TCP */
+	struct obol_srv_tcp tcp;
+	/** what its cut answer had, if TCP comes to nothing */
+	struct obol_srv_list cut;
 	/** how many times some server was asked */
 	size_t n_asked;
 	uint64_t wake_mono_ms;
@@ -69,6 +75,7 @@ static void close_socket(struct obol_srv_query *query)
 		(void)close(query->fd);
 		query->fd = -1;
 	}
+	obol_srv_tcp_close(&query->tcp);
 }
 
 static void finish(struct obol_srv_query *query, enum obol_srv_outcome outcome)
@@ -81,19 +88,17 @@ static void finish(struct obol_srv_query *query, enum obol_srv_outcome outcome)
 static bool send_question(struct obol_srv_query *query,
 						  const struct sockaddr_storage *server)
 {
-	const struct obol_client_hooks *hooks = query->config.hooks;
 	struct obol_bytes question = obol_writer_view(&query->question);
-	int family = server->ss_family;
 
-	query->fd =
-		socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_UDP);
-	return query->fd >= 0 &&
-		   (!hooks || !hooks->socket_created ||
-			hooks->socket_created(hooks->ctx, query->fd, family)) &&
-		   connect(query->fd, (const struct sockaddr *)server,
-				   obol_sockaddr_len(server)) == 0 &&
-		   send(query->fd, question.ptr, question.len, 0) ==
-			   (ssize_t)question.len;
+	query->fd = obol_srv_socket(query->config.hooks, server, SOCK_DGRAM);
+	return query->fd >= 0 && send(query->fd, question.ptr, question.len, 0) ==
+								 (ssize_t)question.len;
+}
+
+static void wait_for_answer(struct obol_srv_query *query)
+{
+	query->wake_mono_ms =
+		obol_mono_ms(query->config.clock) + OBOL_SRV_PATIENCE_MS;
 }
 
 /* The next name server that can be asked, in turn. */
@@ -108,8 +113,7 @@ static void ask_next(struct obol_srv_query *query)
 		close_socket(query);
 		if (send_question(query, &servers->addrs[at]))
 		{
-			query->wake_mono_ms =
-				obol_mono_ms(query->config.clock) + OBOL_SRV_PATIENCE_MS;
+			wait_for_answer(query);
 			return;
 		}
 	}
@@ -130,6 +134,7 @@ enum obol_status obol_srv_query_new(const char *domain,
 	}
 	query->config = *config;
 	query->fd = -1;
+	obol_srv_tcp_init(&query->tcp);
 	obol_writer_init(&query->question);
 	status = obol_rng_fill(config->rng, &id, sizeof(id));
 	if (status == OBOL_OK)
@@ -146,9 +151,19 @@ enum obol_status obol_srv_query_new(const char *domain,
 	return OBOL_OK;
 }
 
+static bool is_over_tcp(const struct obol_srv_query *query)
+{
+	return query->tcp.fd >= 0;
+}
+
 int obol_srv_query_fd(const struct obol_srv_query *query)
 {
-	return query->fd;
+	return is_over_tcp(query) ? query->tcp.fd : query->fd;
+}
+
+short obol_srv_query_events(const struct obol_srv_query *query)
+{
+	return is_over_tcp(query) ? obol_srv_tcp_events(&query->tcp) : POLLIN;
 }
 
 uint64_t obol_srv_query_wake(const struct obol_srv_query *query)
@@ -156,44 +171,98 @@ uint64_t obol_srv_query_wake(const struct obol_srv_query *query)
 	return query->wake_mono_ms;
 }
 
-static void take_answer(struct obol_srv_query *query, struct obol_bytes message)
+static void found(struct obol_srv_query *query)
+{
+	finish(query, obol_srv_order(&query->list, query->config.rng) == OBOL_OK
+					  ? OBOL_SRV_FOUND
+					  : OBOL_SRV_FAILED);
+}
+
+/* The whole cannot be had of this server: a part of it is better than what
+ * others might not have. */
+static void tcp_failed(struct obol_srv_query *query)
+{
+	if (query->cut.n)
+	{
+		query->list = query->cut;
+		found(query);
+		return;
+	}
+	ask_next(query);
+}
+
+/* The same server, as it has the records. */
+static void ask_over_tcp(struct obol_srv_query *query)
+{
+	const struct obol_name_servers *servers = query->config.servers;
+	size_t at = (query->n_asked - 1) % servers->n;
+
+	close_socket(query);
+	if (!obol_srv_tcp_start(&query->tcp, query->config.hooks,
+							&servers->addrs[at],
+							obol_writer_view(&query->question)))
+	{
+		tcp_failed(query);
+		return;
+	}
+	wait_for_answer(query);
+}
+
+static void take_outcome(struct obol_srv_query *query,
+						 enum obol_srv_outcome outcome)
+{
+	switch (outcome)
+	{
+		case OBOL_SRV_FAILED:
+			ask_next(query);
+			return;
+		case OBOL_SRV_FOUND:
+			found(query);
+			return;
+		case OBOL_SRV_CUT:
+			query->cut = query->list;
+			if (is_over_tcp(query))
+			{
+				tcp_failed(query);
+				return;
+			}
+			ask_over_tcp(query);
+			return;
+		default:
+			finish(query, outcome);
+			return;
+	}
+}
+
+/** False when it is not the answer. */
+static bool take_answer(struct obol_srv_query *query, struct obol_bytes message)
 {
 	enum obol_srv_outcome outcome = OBOL_SRV_PENDING;
 
 	if (obol_srv_decode(message, obol_writer_view(&query->question), &outcome,
 						&query->list) != OBOL_OK)
 	{
-		/* not the answer: another one may come */
-		return;
+		return false;
 	}
-	if (outcome == OBOL_SRV_FAILED)
-	{
-		ask_next(query);
-		return;
-	}
-	if (outcome == OBOL_SRV_FOUND &&
-		obol_srv_order(&query->list, query->config.rng) != OBOL_OK)
-	{
-		outcome = OBOL_SRV_FAILED;
-	}
-	finish(query, outcome);
+	take_outcome(query, outcome);
+	return true;
 }
 
-enum obol_srv_outcome obol_srv_query_go_on(struct obol_srv_query *query,
-										   struct obol_srv_list *list)
+/* What is not the answer says nothing: another one may come. */
+static void read_datagrams(struct obol_srv_query *query)
 {
 	uint8_t message[OBOL_SRV_MESSAGE_MAX];
 	ssize_t len = 0;
 	int n;
 
-	for (n = 0;
-		 n < MESSAGES_MAX && query->outcome == OBOL_SRV_PENDING && len >= 0;
+	for (n = 0; n < MESSAGES_MAX && query->outcome == OBOL_SRV_PENDING &&
+				!is_over_tcp(query) && len >= 0;
 		 n++)
 	{
 		len = recv(query->fd, message, sizeof(message), 0);
 		if (len >= 0)
 		{
-			take_answer(query, obol_bytes(message, (size_t)len));
+			(void)take_answer(query, obol_bytes(message, (size_t)len));
 		}
 		else if (errno != EAGAIN && errno != EINTR)
 		{
@@ -201,10 +270,53 @@ enum obol_srv_outcome obol_srv_query_go_on(struct obol_srv_query *query,
 			ask_next(query);
 		}
 	}
+}
+
+static void go_on_over_tcp(struct obol_srv_query *query)
+{
+	struct obol_bytes message = { NULL, 0 };
+
+	switch (obol_srv_tcp_go_on(&query->tcp, &message))
+	{
+		case OBOL_SRV_TCP_DONE:
+			if (!take_answer(query, message))
+			{
+				tcp_failed(query);
+			}
+			return;
+		case OBOL_SRV_TCP_FAILED:
+			tcp_failed(query);
+			return;
+		default:
+			return;
+	}
+}
+
+static void give_up_on_server(struct obol_srv_query *query)
+{
+	if (is_over_tcp(query))
+	{
+		tcp_failed(query);
+		return;
+	}
+	ask_next(query);
+}
+
+enum obol_srv_outcome obol_srv_query_go_on(struct obol_srv_query *query,
+										   struct obol_srv_list *list)
+{
+	if (query->outcome == OBOL_SRV_PENDING && !is_over_tcp(query))
+	{
+		read_datagrams(query);
+	}
+	if (query->outcome == OBOL_SRV_PENDING && is_over_tcp(query))
+	{
+		go_on_over_tcp(query);
+	}
 	if (query->outcome == OBOL_SRV_PENDING &&
 		obol_mono_ms(query->config.clock) >= query->wake_mono_ms)
 	{
-		ask_next(query);
+		give_up_on_server(query);
 	}
 	if (query->outcome == OBOL_SRV_FOUND)
 	{

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * A look-up of SRV records over UDP, to be polled beside other things. libc's
- * res_nquery() blocks, in a thread that outlives a program that unloads this
- * library, and on a socket that the caller's hook never sees. So libc gives the
- * name servers alone.
+ * A look-up of SRV records over UDP, and over TCP where the answer was cut, to
+ * be polled beside other things. libc's res_nquery() blocks, in a thread that
+ * outlives a program that unloads this library, and on a socket that the
+ * caller's hook never sees. So libc gives the name servers alone.
  */
 #ifndef OBOL_NET_SRV_QUERY_H_
 #define OBOL_NET_SRV_QUERY_H_
@@ -15,7 +15,8 @@
 
 /** Name servers that are asked, as in resolv.conf(5). */
 #define OBOL_NAME_SERVERS_MAX 3
-/** Time until the next one is asked, in milliseconds. */
+/** Time until the next one is asked, and for a question over TCP, in
+ * milliseconds. */
 #define OBOL_SRV_PATIENCE_MS 1000
 /** How often each is asked. */
 #define OBOL_SRV_ROUNDS 2
@@ -52,9 +53,12 @@ obol_srv_query_new(const char *domain,
 				   const struct obol_srv_query_config *config,
 				   struct obol_srv_query **query) OBOL_MUST_CHECK;
 
-/** To poll for reading; another one after each obol_srv_query_go_on(). -1 when
- * it is over. */
+/** To poll; another one after each obol_srv_query_go_on(). -1 when it is over.
+ */
 int obol_srv_query_fd(const struct obol_srv_query *query);
+
+/** What to poll it for. */
+short obol_srv_query_events(const struct obol_srv_query *query);
 
 /** When to go on at the latest, monotonic; UINT64_MAX when it is over. */
 uint64_t obol_srv_query_wake(const struct obol_srv_query *query);

@@ -33,7 +33,7 @@ static void decode(struct obol_bytes message, struct obol_bytes question)
 
 	FUZZ_CHECK(status == OBOL_OK || status == OBOL_ERR_FORMAT);
 	FUZZ_CHECK((status == OBOL_OK) == (outcome != OBOL_SRV_PENDING));
-	if (outcome == OBOL_SRV_FOUND)
+	if (outcome == OBOL_SRV_FOUND || (outcome == OBOL_SRV_CUT && list.n > 0))
 	{
 		check_list(&list);
 	}

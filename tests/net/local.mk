@@ -10,6 +10,7 @@ tests_net_test_net_SOURCES = \
 	tests/net/test_resolve.c \
 	tests/net/test_srv.c \
 	tests/net/test_srv_connect.c \
+	tests/net/test_srv_tcp.c \
 	tests/net/test_stream.c \
 	tests/net/test_tls.c
 tests_net_test_net_CPPFLAGS = $(TESTS_CPPFLAGS)

@@ -260,6 +260,41 @@ START_TEST(late_records)
 }
 END_TEST
 
+/* Records that are to be had over TCP alone, and not there either: the domain
+ * itself is found meanwhile, and the one deadline holds where it is not. */
+START_TEST(silent_over_tcp)
+{
+	const struct tls_peer_config good = { .kind = PEER_OBOL };
+	struct dns_peer_config config = { .is_cut = true, .tcp = DNS_TCP_SILENT };
+
+	tls_peer_init(&peers[0], &good);
+	begin(&config);
+	rig.config.ports[0] = _i ? tls_peer_dead_port() : peers[0].port;
+	obol_wait_init(&rig.wait, obol_clock_system(), 1200, -1);
+	ck_assert_int_eq(rig_connect(&rig),
+					 _i ? OBOL_NET_UNREACHABLE : OBOL_NET_OK);
+	ck_assert_int_ge(atomic_load(&dns.n_asked_tcp), 1);
+	ck_assert_uint_ge(rig.ms, _i ? 1200 : AT_ONCE_MS);
+	ck_assert_uint_lt(rig.ms, _i ? 1900 : 1200);
+	end();
+	tls_peer_clear(&peers[0]);
+}
+END_TEST
+
+/* The whole list comes over TCP, and leads to the server. */
+START_TEST(over_tcp)
+{
+	struct dns_peer_config config = { .is_cut = true, .tcp = DNS_TCP_ANSWER };
+
+	start_peers(&config);
+	begin(&config);
+	ck_assert_msg(rig_connect(&rig) == OBOL_NET_OK, "%s", rig.why);
+	ck_assert_str_eq(hosts.asked, "a.example ");
+	end();
+	stop_peers();
+}
+END_TEST
+
 /* All are down: each is named, well within the deadline. */
 START_TEST(all_down)
 {
@@ -354,6 +389,8 @@ Suite *srv_connect_suite(void)
 						sizeof(without) / sizeof(without[0]));
 	tcase_add_test(tcase, no_service);
 	tcase_add_test(tcase, late_records);
+	tcase_add_loop_test(tcase, silent_over_tcp, 0, 2);
+	tcase_add_test(tcase, over_tcp);
 	tcase_add_test(tcase, all_down);
 	tcase_add_loop_test(tcase, not_asked, 0, 3);
 	tcase_add_test(tcase, shows_sockets);

@@ -25,6 +25,26 @@ enum dns_peer_kind {
 	DNS_GARBAGE,
 };
 
+/** What it does over TCP, where all the records are. */
+enum dns_peer_tcp {
+	/** nobody listens */
+	DNS_TCP_NONE,
+	DNS_TCP_ANSWER,
+	/** in many pieces, the first ones of a byte */
+	DNS_TCP_DRIP,
+	/** the question is read, and no more */
+	DNS_TCP_SILENT,
+	/** closed with half of the answer */
+	DNS_TCP_HALF,
+	/** an answer to another question */
+	DNS_TCP_OTHER,
+	/** a message of length 0 */
+	DNS_TCP_EMPTY,
+	/** with one record, and said to be cut again */
+	DNS_TCP_CUT,
+	DNS_TCP_NAME_ERROR,
+};
+
 struct dns_peer_record {
 	uint16_t priority;
 	uint16_t weight;
@@ -37,6 +57,10 @@ struct dns_peer_config {
 	enum dns_peer_kind kind;
 	/** time that an answer takes */
 	unsigned delay_ms;
+	/** say over UDP that the answer is cut, behind the first so many records */
+	bool is_cut;
+	size_t n_cut;
+	enum dns_peer_tcp tcp;
 	size_t n_records;
 	struct dns_peer_record records[OBOL_SRV_MAX + 2];
 };
@@ -44,9 +68,15 @@ struct dns_peer_config {
 struct dns_peer {
 	struct dns_peer_config config;
 	int fd;
+	/** listens at the same port, -1 for none */
+	int tcp_fd;
+	/** the last connection there, until the next one */
+	int held_fd;
 	int stop[2];
 	pthread_t thread;
 	atomic_int n_asked;
+	/** over TCP */
+	atomic_int n_asked_tcp;
 	/** itself, for whoever is to ask it */
 	struct obol_name_servers servers;
 };
