@@ -131,6 +131,8 @@ struct obol_config {
 		unsigned failures_per_source;
 		/** rows of the guess table */
 		unsigned guess_rows;
+		/** rows of the audit trail kept of one account */
+		unsigned history_rows;
 	} limits;
 	/** who may make accounts without a code */
 	struct {

@@ -13,6 +13,8 @@ void obol_config_take_limits(cfg_t *cfg, struct obol_config *config)
 	config->limits.failures_per_source =
 		(unsigned)cfg_getint(cfg, "limits|failures_per_source");
 	config->limits.guess_rows = (unsigned)cfg_getint(cfg, "limits|guess_rows");
+	config->limits.history_rows =
+		(unsigned)cfg_getint(cfg, "limits|history_rows");
 	config->timeouts.handshake =
 		obol_config_duration(cfg_getstr(cfg, "timeouts|handshake"));
 	config->timeouts.login =

@@ -8,6 +8,7 @@
 #include <confuse.h>
 
 #include "daemon/config.h"
+#include "store/store_open.h"
 
 /** The sections' options and their defaults. */
 /* clang-format off */
@@ -18,6 +19,7 @@
 		CFG_INT("handshakes_per_source", 300, CFGF_NONE),                      \
 		CFG_INT("failures_per_source", 200, CFGF_NONE),                        \
 		CFG_INT("guess_rows", 1000000, CFGF_NONE),                             \
+		CFG_INT("history_rows", OBOL_STORE_HISTORY_ROWS, CFGF_NONE),           \
 		CFG_END(),                                                             \
 	}
 #define OBOL_CONFIG_TIMEOUTS_OPTIONS                                           \

@@ -290,6 +290,7 @@ static bool open_store(struct control *control)
 	struct obol_store_options options = {
 		.database = config->database,
 		.guess_rows_max = config->limits.guess_rows,
+		.history_rows_max = config->limits.history_rows,
 		.rng = obol_rng_system(),
 		.log = control->options->log,
 	};

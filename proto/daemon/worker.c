@@ -280,6 +280,7 @@ static bool open_store(struct worker *worker)
 		.database = config->database,
 		.n_connections = config->database_connections,
 		.guess_rows_max = config->limits.guess_rows,
+		.history_rows_max = config->limits.history_rows,
 		.rng = obol_rng_system(),
 		.log = worker->options->log,
 	};

@@ -10,6 +10,8 @@
 
 /** Connections of a store to its server when nothing is said. */
 #define OBOL_STORE_CONNECTIONS 2
+/** Rows of the audit trail kept of one account when nothing is said. */
+#define OBOL_STORE_HISTORY_ROWS 2000
 
 struct obol_store_options {
 	/** a path, or "host=... dbname=..." or "postgresql://..." */
@@ -20,6 +22,9 @@ struct obol_store_options {
 	unsigned n_connections;
 	/** rows of the guess table at most */
 	uint32_t guess_rows_max;
+	/** rows of the audit trail kept of one account, at least; 0 for
+	 * OBOL_STORE_HISTORY_ROWS */
+	uint32_t history_rows_max;
 	struct obol_rng *rng;
 	struct obol_log *log;
 };

@@ -359,6 +359,7 @@ store_new(const struct obol_store_postgresql_options *options)
 		.log = options->log,
 		.rng = options->rng,
 		.guess_rows_max = options->guess_rows_max,
+		.history_rows_max = options->history_rows_max,
 	};
 	obol_sql_postgresql_init(&this->postgresql, options->log);
 	this->postgresql.execute = obol_postgresql_execute;

@@ -25,6 +25,8 @@ struct obol_store_postgresql_options {
 	unsigned n_links;
 	/** rows of the guess table at most, about */
 	uint32_t guess_rows_max;
+	/** see struct obol_store_options */
+	uint32_t history_rows_max;
 	struct obol_rng *rng;
 	struct obol_log *log;
 };

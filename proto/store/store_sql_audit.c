@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The store over SQL: the audit trail. */
+#include "store/store_open.h"
 #include "store/store_sql_private.h"
 
 #include <stdio.h>
 
-/** Rows kept of one account; how often, in rows of all, it is seen to. */
-#define ROWS_MAX 2000
+/** How often, in rows of all, it is seen to how many one account has. */
 #define PRUNE_EVERY 64
 
 static struct obol_bytes cut(struct obol_bytes text, size_t max)
@@ -22,7 +22,8 @@ static enum obol_status prune(struct obol_sql_store *this, int64_t account_id)
 				   "ORDER BY id DESC LIMIT 1 OFFSET ?2)");
 
 	obol_sql_put_int(&q, account_id);
-	obol_sql_put_int(&q, ROWS_MAX);
+	obol_sql_put_int(&q, this->history_rows_max ? this->history_rows_max
+												: OBOL_STORE_HISTORY_ROWS);
 	return obol_sql_finish(&q);
 }
 

@@ -22,6 +22,8 @@ struct obol_sql_store {
 	struct obol_log *log;
 	struct obol_rng *rng;
 	uint32_t guess_rows_max;
+	/** rows of one account in the audit trail; 0: as many as by default */
+	uint32_t history_rows_max;
 	/** when records of ended certificates were dropped last */
 	uint64_t dropped_at;
 	/** results of operations without a callback, until the next one */

@@ -190,6 +190,7 @@ obol_store_sqlite_open(const struct obol_store_sqlite_options *options,
 		.log = options->log,
 		.rng = options->rng,
 		.guess_rows_max = options->guess_rows_max,
+		.history_rows_max = options->history_rows_max,
 	};
 	obol_sql_sqlite_init(&this->sqlite, options->log);
 	status = options->create ? make_file(options->path, why, size)

@@ -13,6 +13,8 @@ struct obol_store_sqlite_options {
 	bool create;
 	/** rows of the guess table at most */
 	uint32_t guess_rows_max;
+	/** see struct obol_store_options */
+	uint32_t history_rows_max;
 	struct obol_rng *rng;
 	struct obol_log *log;
 };

@@ -100,6 +100,7 @@ bool obol_ctl_need_store(struct obol_ctl *ctl)
 	}
 	options.database = ctl->config->database;
 	options.guess_rows_max = ctl->config->limits.guess_rows;
+	options.history_rows_max = ctl->config->limits.history_rows;
 	if (obol_store_open(&options, &ctl->store, why, sizeof(why)) != OBOL_OK)
 	{
 		(void)obol_ctl_fail("%s", why);

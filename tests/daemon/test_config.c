@@ -107,7 +107,7 @@ static const char every_option[] =
 	"\tclients = { \"sha256:" PIN "\", \"sha256:" PIN "\" }\n}\n"
 	"limits {\n\tconnections = 10\n\tconnections_per_source = 2\n"
 	"\thandshakes_per_source = 30\n\tfailures_per_source = "
-	"7\n\tguess_rows = 5000\n}\n"
+	"7\n\tguess_rows = 5000\n\thistory_rows = 300\n}\n"
 	"enrolment {\n\topen = \"approve\"\n\tnames = \"x-*\"\n"
 	"\tper_day = 9\n\twaiting = 8\n\tattempts_per_source = 7\n}\n"
 	"relay {\n\tlisten = { \"[::]:4502\", \"192.0.2.1:80\" }\n"
@@ -201,6 +201,7 @@ static void check_limits(const struct obol_config *config)
 	ck_assert_uint_eq(config->limits.handshakes_per_source, 30);
 	ck_assert_uint_eq(config->limits.failures_per_source, 7);
 	ck_assert_uint_eq(config->limits.guess_rows, 5000);
+	ck_assert_uint_eq(config->limits.history_rows, 300);
 	ck_assert(config->enrolment.is_open);
 	ck_assert(config->enrolment.approve);
 	ck_assert_str_eq(config->enrolment.names, "x-*");
@@ -323,6 +324,8 @@ static const struct {
 	  "line 3", "96 bytes" },
 	{ NAME "control {\n\tgroup = \"\"\n}\n", "line 3", "group" },
 	{ NAME "control {\n\tchanges_per_day = 0\n}\n", "line 3", "changes" },
+	{ NAME "limits {\n\thistory_rows = 99\n}\n", "line 3", "100" },
+	{ NAME "limits {\n\thistory_rows = 1000001\n}\n", "line 3", "1000000" },
 	{ NAME "relay {\n\trooms = 1001\n}\n", "line 3", "1000" },
 	{ NAME "relay {\n\trooms_per_source = 0\n}\n", "line 3", "rooms" },
 	{ NAME "relay {\n\trequests_per_source = 0\n}\n", "line 3", "requests" },
@@ -443,6 +446,7 @@ START_TEST(test_manual_has_every_option)
 		"handshakes_per_source",
 		"failures_per_source",
 		"guess_rows",
+		"history_rows",
 		"handshake",
 		"login",
 		"idle",

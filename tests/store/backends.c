@@ -32,6 +32,11 @@ static struct obol_store *open_sqlite(const char *dir, bool create,
 	return store;
 }
 
+static void describe_sqlite(const char *dir, char *database, size_t size)
+{
+	(void)snprintf(database, size, "%s/obol.db", dir);
+}
+
 #ifdef TEST_POSTGRESQL
 
 /** A database for each folder, of the folder's name. */
@@ -59,6 +64,12 @@ static struct obol_store *open_postgresql(const char *dir, bool create,
 	return store;
 }
 
+static void describe_postgresql(const char *dir, char *database, size_t size)
+{
+	(void)snprintf(database, size, "%s",
+				   postgresql_target(strrchr(dir, '/') + 1, "obol"));
+}
+
 void backends_start(void)
 {
 	postgresql_start();
@@ -82,8 +93,8 @@ void backends_stop(void)
 #endif
 
 const struct backend backends[N_BACKENDS_MAX] = {
-	{ "sqlite", open_sqlite },
+	{ "sqlite", open_sqlite, describe_sqlite },
 #ifdef TEST_POSTGRESQL
-	{ "postgresql", open_postgresql },
+	{ "postgresql", open_postgresql, describe_postgresql },
 #endif
 };

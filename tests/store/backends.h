@@ -15,6 +15,8 @@ struct backend {
 	 */
 	struct obol_store *(*open)(const char *dir, bool create,
 							   uint32_t guess_rows_max);
+	/** What obold.conf calls the store that lives in dir. */
+	void (*describe)(const char *dir, char *database, size_t size);
 };
 
 #define N_BACKENDS_MAX 2

@@ -2,6 +2,8 @@
 /* A store with an account or two. */
 #include "store/fixture.h"
 
+#include "store/store_open.h"
+
 #include <stdio.h>
 
 void fixture_init(struct fixture *f, int i)
@@ -20,6 +22,25 @@ void fixture_clear(struct fixture *f)
 struct obol_store *fixture_open(struct fixture *f)
 {
 	return f->backend->open(f->dir.path, false, 100000);
+}
+
+struct obol_store *fixture_open_keeping(struct fixture *f,
+										uint32_t history_rows_max)
+{
+	char database[512], why[512];
+	struct obol_store_options options = {
+		.database = database,
+		.guess_rows_max = 100000,
+		.history_rows_max = history_rows_max,
+		.rng = obol_rng_system(),
+	};
+	struct obol_store *store = NULL;
+
+	f->backend->describe(f->dir.path, database, sizeof(database));
+	ck_assert_msg(obol_store_open(&options, &store, why, sizeof(why)) ==
+					  OBOL_OK,
+				  "%s", why);
+	return store;
 }
 
 struct obol_slot make_slot(uint8_t kind, uint8_t device, uint32_t generation,

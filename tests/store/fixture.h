@@ -27,6 +27,11 @@ void fixture_clear(struct fixture *f);
 /** Another connection to the same store. */
 struct obol_store *fixture_open(struct fixture *f);
 
+/** Such a one, as a configuration opens it, that keeps so many rows of an
+ * account's history. */
+struct obol_store *fixture_open_keeping(struct fixture *f,
+										uint32_t history_rows_max);
+
 /** Run an operation and expect a status. */
 #define RUN(f, verb, arg, expected)                                            \
 	ck_assert_str_eq(                                                          \
