@@ -5,6 +5,7 @@ TESTS += tests/daemon/test-daemon
 tests_daemon_test_daemon_SOURCES = \
 	proto/daemon/http_bounds.c \
 	tests/daemon/far_signer.c tests/daemon/far_signer.h \
+	tests/daemon/guest.c tests/daemon/guest.h \
 	tests/daemon/main.c \
 	tests/daemon/running.c tests/daemon/running.h \
 	tests/daemon/test_admission.c \
@@ -29,6 +30,7 @@ tests_daemon_test_daemon_SOURCES = \
 	tests/daemon/test_publisher.c \
 	tests/daemon/test_sandbox.c \
 	tests/daemon/test_relay.c \
+	tests/daemon/test_relay_process.c \
 	tests/daemon/test_signer.c \
 	tests/daemon/test_signer_server.c \
 	tests/daemon/test_signer_token.c \

@@ -268,25 +268,6 @@ size_t running_processes(struct running *r, const char *name, pid_t *pids,
 	return n;
 }
 
-unsigned long running_ticks(pid_t pid)
-{
-	unsigned long user = 0, kernel = 0;
-	char path[64], line[512] = "";
-	FILE *f;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	f = fopen(path, "r");
-	ck_assert_ptr_nonnull(f);
-	ck_assert_ptr_nonnull(fgets(line, sizeof(line), f));
-	(void)fclose(f);
-	ck_assert_int_eq(sscanf(strrchr(line, ')') + 1,
-							" %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u "
-							"%lu %lu",
-							&user, &kernel),
-					 2);
-	return user + kernel;
-}
-
 const char *running_address(struct running *r)
 {
 	static char text[32];

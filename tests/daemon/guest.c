@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Guests of a real obold's relay. */
+#include "daemon/guest.h"
+
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+uint16_t relay_port;
+
+/* A port that nobody listens on now. */
+static uint16_t free_port(void)
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET };
+	socklen_t len = sizeof(addr);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&addr, &len), 0);
+	(void)close(fd);
+	return ntohs(addr.sin_port);
+}
+
+void relay_start(struct running *r, const char *format)
+{
+	char extra[512];
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	relay_port = free_port();
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	(void)snprintf(extra, sizeof(extra), format, (unsigned)relay_port);
+#pragma GCC diagnostic pop
+	running_init(r, extra);
+	ck_assert_msg(running_start(r), "%s", running_log(r));
+}
+
+int relay_visit(void)
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET,
+								.sin_port = htons(relay_port) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
+	return fd;
+}
+
+bool relay_is_listening(void)
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET,
+								.sin_port = htons(relay_port) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	bool is_there;
+
+	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	is_there = connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0;
+	(void)close(fd);
+	return is_there;
+}
+
+void guest_put(int fd, const void *bytes, size_t len)
+{
+	ck_assert_int_eq(send(fd, bytes, len, MSG_NOSIGNAL), (ssize_t)len);
+}
+
+int guest_ask(enum obol_room_what what, uint32_t number)
+{
+	struct obol_room_request request = { what, number };
+	uint8_t bytes[OBOL_ROOM_REQUEST_LEN];
+	int fd = relay_visit();
+
+	obol_room_request_write(&request, bytes);
+	guest_put(fd, bytes, sizeof(bytes));
+	return fd;
+}
+
+int guest_next(int fd, int wait_ms)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	uint8_t byte;
+
+	if (poll(&pfd, 1, wait_ms) != 1)
+	{
+		return -2;
+	}
+	return recv(fd, &byte, 1, 0) == 1 ? byte : -1;
+}
+
+void guest_hears(int fd, int want)
+{
+	ck_assert_int_eq(guest_next(fd, WAIT_MS), want);
+}
+
+void guest_is_refused(int fd, enum obol_room_answer why)
+{
+	guest_hears(fd, (int)why);
+	guest_hears(fd, -1);
+	(void)close(fd);
+}
+
+void guests_talk(int from, int to, const char *text)
+{
+	char got[64] = "";
+	size_t i;
+
+	guest_put(from, text, strlen(text));
+	for (i = 0; i < strlen(text); i++)
+	{
+		got[i] = (char)guest_next(to, WAIT_MS);
+	}
+	ck_assert_str_eq(got, text);
+}
+
+unsigned long relay_cpu_ms(pid_t pid)
+{
+	unsigned long user, system;
+	char path[64];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "re");
+	ck_assert_ptr_nonnull(file);
+	/* behind the name, which has no blank */
+	ck_assert_int_eq(fscanf(file,
+							"%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u "
+							"%*u %lu %lu",
+							&user, &system),
+					 2);
+	(void)fclose(file);
+	return (user + system) * 1000 / (unsigned long)sysconf(_SC_CLK_TCK);
+}
