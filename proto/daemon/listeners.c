@@ -31,11 +31,17 @@ static int find(const struct obol_listeners *present,
 
 static void tell(struct obol_log *log, const struct obol_listener *listener)
 {
+	static const char *const uses[] = {
+		[OBOL_LISTENER_CLIENTS] = "",
+		[OBOL_LISTENER_HTTP] = "",
+		[OBOL_LISTENER_METRICS] = " for metrics",
+		[OBOL_LISTENER_RELAY] = " for the relay",
+	};
 	char name[64];
 
 	obol_listen_name(listener->fd, name, sizeof(name));
 	obol_log(log, OBOL_LOG_INFO, "daemon", "listening on %s%s", name,
-			 listener->use == OBOL_LISTENER_METRICS ? " for metrics" : "");
+			 uses[listener->use]);
 }
 
 static void want(struct obol_listeners *wanted, const char *text,
@@ -65,6 +71,10 @@ static void list(const struct obol_config *config,
 	}
 	want(wanted, config->http_listen, OBOL_LISTENER_HTTP);
 	want(wanted, config->metrics_listen, OBOL_LISTENER_METRICS);
+	for (i = 0; i < config->relay.n_listen; i++)
+	{
+		want(wanted, config->relay.listen[i], OBOL_LISTENER_RELAY);
+	}
 }
 
 enum obol_status obol_listeners_open(const struct obol_listeners *present,

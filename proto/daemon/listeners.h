@@ -8,14 +8,15 @@
 
 #include "daemon/config.h"
 
-/** HTTP's and the monitor's too. */
-#define OBOL_LISTENERS_MAX (OBOL_LISTEN_MAX + 2)
+/** The relay's, HTTP's and the monitor's too. */
+#define OBOL_LISTENERS_MAX (2 * OBOL_LISTEN_MAX + 2)
 
 /** What is served there. */
 enum obol_listener_use {
 	OBOL_LISTENER_CLIENTS,
 	OBOL_LISTENER_HTTP,
 	OBOL_LISTENER_METRICS,
+	OBOL_LISTENER_RELAY,
 };
 
 struct obol_listeners {

@@ -125,6 +125,8 @@ static enum obol_status start_crew(struct parent *parent,
 			case OBOL_LISTENER_METRICS:
 				options.metrics_fd = listeners->all[i].fd;
 				break;
+			case OBOL_LISTENER_RELAY:
+				break;
 		}
 	}
 	if (obol_crew_identities(assets->config, &options, parent->why,
@@ -143,34 +145,43 @@ static void take_level(struct parent *parent, const struct obol_config *config)
 		parent->options->is_debug ? OBOL_LOG_DEBUG : config->log_level;
 }
 
-/* The relay is started before the keys of a new configuration are read. One
- * that cannot be read is told of by whoever reads it next. */
-static enum obol_status load_relay(struct parent *parent)
+/* What needs no keys: sockets, and the relay, which is started before those of
+ * a new configuration are read. */
+static enum obol_status load_relay(struct parent *parent,
+								   struct obol_listeners *fresh)
 {
 	struct obol_config *config = NULL;
-	enum obol_status status = OBOL_OK;
+	enum obol_status status;
 
-	if (obol_config_load(parent->options->config_path, &config, parent->why,
-						 sizeof(parent->why)) == OBOL_OK)
+	status = obol_config_load(parent->options->config_path, &config,
+							  parent->why, sizeof(parent->why));
+	if (status == OBOL_OK)
 	{
-		status = obol_relay_child_load(&parent->relay, config);
+		status = obol_listeners_open(&parent->listeners, config,
+									 parent->options->log, fresh, parent->why,
+									 sizeof(parent->why));
 	}
-	obol_config_free(config);
+	if (status != OBOL_OK)
+	{
+		say(parent, OBOL_LOG_ERROR, parent->why);
+		obol_config_free(config);
+		return status;
+	}
+	status = obol_relay_child_try(&parent->relay, config, fresh);
+	if (status != OBOL_OK)
+	{
+		obol_listeners_close(fresh, &parent->listeners);
+	}
 	return status;
 }
 
-/* Everything anew: all of it works before any of it is used. */
-static enum obol_status load(struct parent *parent, struct obol_crew **crew)
+static enum obol_status load_crew(struct parent *parent,
+								  const struct obol_listeners *fresh,
+								  struct obol_crew **crew)
 {
-	struct obol_listeners fresh;
 	struct obol_assets *assets = NULL;
 	enum obol_status status;
 
-	status = load_relay(parent);
-	if (status != OBOL_OK)
-	{
-		return status;
-	}
 	status =
 		obol_assets_load(parent->options->config_path, parent->options->clock,
 						 true, &assets, parent->why, sizeof(parent->why));
@@ -179,22 +190,28 @@ static enum obol_status load(struct parent *parent, struct obol_crew **crew)
 		say(parent, OBOL_LOG_ERROR, parent->why);
 		return status;
 	}
-	status = obol_listeners_open(&parent->listeners, assets->config,
-								 parent->options->log, &fresh, parent->why,
-								 sizeof(parent->why));
+	take_level(parent, assets->config);
+	return start_crew(parent, assets, fresh, crew);
+}
+
+/* Everything anew: all of it works before any of it is used. */
+static enum obol_status load(struct parent *parent, struct obol_crew **crew)
+{
+	struct obol_listeners fresh;
+	enum obol_status status = load_relay(parent, &fresh);
+
 	if (status != OBOL_OK)
 	{
-		say(parent, OBOL_LOG_ERROR, parent->why);
-		obol_assets_free(assets);
 		return status;
 	}
-	take_level(parent, assets->config);
-	status = start_crew(parent, assets, &fresh, crew);
+	status = load_crew(parent, &fresh, crew);
 	if (status != OBOL_OK)
 	{
+		obol_relay_child_drop(&parent->relay);
 		obol_listeners_close(&fresh, &parent->listeners);
 		return status;
 	}
+	obol_relay_child_take(&parent->relay);
 	obol_listeners_close(&parent->listeners, &fresh);
 	parent->listeners = fresh;
 	return OBOL_OK;
@@ -454,7 +471,6 @@ int obol_parent_run(const struct obol_parent_options *options)
 		.options = options,
 		.signal_fd = -1,
 		.relay = {
-			.config_path = options->config_path,
 			.is_debug = options->is_debug,
 			.forked = on_forked,
 			.clock = options->clock,

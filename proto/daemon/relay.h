@@ -30,9 +30,12 @@ struct obol_relay_options {
 int obol_relay_run(const struct obol_relay_options *options);
 
 /**
- * The process that obol_relay_child_start() starts: reads the configuration,
- * opens the sockets, gives up its privileges, says on ready_fd that it serves.
+ * The process that relay_child.c forks: gives up its privileges, says on
+ * ready_fd that it serves, and does so until SIGTERM.
+ *
+ * @param options	config and sockets; the rest is its own
  */
-int obol_relay_main(const char *config_path, int ready_fd, bool is_debug);
+int obol_relay_main(const struct obol_relay_options *options, int ready_fd,
+					bool is_debug);
 
 #endif /* OBOL_DAEMON_RELAY_H_ */

@@ -18,11 +18,18 @@
 #define PAUSE_FIRST_MS 100
 #define PAUSE_MAX_MS 1000
 
-static void become_relay(const struct obol_relay_child *child, int ready_fd)
+static void become_relay(const struct obol_relay_child *child,
+						 const struct obol_relay_run *run, int ready_fd)
 {
+	const struct obol_relay_options options = {
+		.config = run->config,
+		.n_sockets = run->n_sockets,
+		.sockets = run->sockets,
+	};
+
 	child->forked(child->ctx, false);
 	(void)obol_board_enter(child->board, OBOL_BOARD_NONE);
-	_exit(obol_relay_main(child->config_path, ready_fd, child->is_debug));
+	_exit(obol_relay_main(&options, ready_fd, child->is_debug));
 }
 
 static bool wait_ready(int fd)
@@ -39,7 +46,8 @@ static bool wait_ready(int fd)
 }
 
 /* Start one; *ready_fd becomes readable when it serves or has ended. */
-static bool start(struct obol_relay_child *child, int *ready_fd)
+static bool start(const struct obol_relay_child *child,
+				  struct obol_relay_run *run, int *ready_fd)
 {
 	obol_board_slot slot;
 	int fds[2];
@@ -53,7 +61,7 @@ static bool start(struct obol_relay_child *child, int *ready_fd)
 	pid = fork();
 	if (pid == 0)
 	{
-		become_relay(child, fds[1]);
+		become_relay(child, run, fds[1]);
 	}
 	obol_board_forked(child->board, slot, pid);
 	(void)close(fds[1]);
@@ -62,35 +70,79 @@ static bool start(struct obol_relay_child *child, int *ready_fd)
 		(void)close(fds[0]);
 		return false;
 	}
-	child->pid = pid;
-	child->started_ms = obol_mono_ms(child->clock);
-	child->start_at_ms = 0;
+	run->pid = pid;
 	*ready_fd = fds[0];
 	return true;
 }
 
-enum obol_status obol_relay_child_load(struct obol_relay_child *child,
-									   const struct obol_config *config)
+static void end_run(struct obol_relay_run *run, int signal)
 {
+	if (run->pid)
+	{
+		(void)kill(run->pid, signal);
+	}
+	obol_config_free(run->config);
+	memset(run, 0, sizeof(*run));
+}
+
+static void take_sockets(struct obol_relay_run *run,
+						 const struct obol_listeners *listeners)
+{
+	size_t i;
+
+	for (i = 0; i < listeners->n; i++)
+	{
+		if (listeners->all[i].use == OBOL_LISTENER_RELAY)
+		{
+			run->sockets[run->n_sockets++] = listeners->all[i].fd;
+		}
+	}
+}
+
+enum obol_status obol_relay_child_try(struct obol_relay_child *child,
+									  struct obol_config *config,
+									  const struct obol_listeners *listeners)
+{
+	struct obol_relay_run *next = &child->next;
 	bool serves;
 	int fd;
 
-	obol_relay_child_end(child);
-	child->is_wanted = config->relay.n_listen > 0;
-	if (!child->is_wanted)
+	memset(next, 0, sizeof(*next));
+	if (!config->relay.n_listen)
 	{
+		obol_config_free(config);
 		return OBOL_OK;
 	}
-	if (!start(child, &fd))
+	next->config = config;
+	take_sockets(next, listeners);
+	if (!start(child, next, &fd))
 	{
 		obol_log(child->log, OBOL_LOG_ERROR, "daemon",
 				 "the relay cannot be started: %s", strerror(errno));
-		child->is_wanted = false;
+		end_run(next, SIGKILL);
 		return OBOL_ERR_IO;
 	}
 	serves = wait_ready(fd);
 	(void)close(fd);
+	if (!serves)
+	{
+		end_run(next, SIGKILL);
+	}
 	return serves ? OBOL_OK : OBOL_ERR_IO;
+}
+
+void obol_relay_child_take(struct obol_relay_child *child)
+{
+	obol_relay_child_end(child);
+	child->present = child->next;
+	memset(&child->next, 0, sizeof(child->next));
+	child->started_ms = obol_mono_ms(child->clock);
+	child->pause_ms = 0;
+}
+
+void obol_relay_child_drop(struct obol_relay_child *child)
+{
+	end_run(&child->next, SIGKILL);
 }
 
 bool obol_relay_child_reap(struct obol_relay_child *child, pid_t pid,
@@ -98,11 +150,11 @@ bool obol_relay_child_reap(struct obol_relay_child *child, pid_t pid,
 {
 	uint64_t now = obol_mono_ms(child->clock);
 
-	if (pid != child->pid)
+	if (pid != child->present.pid)
 	{
 		return false;
 	}
-	child->pid = 0;
+	child->present.pid = 0;
 	if (now - child->started_ms >= GOOD_LIFE_MS)
 	{
 		child->pause_ms = 0;
@@ -125,15 +177,16 @@ int obol_relay_child_mend(struct obol_relay_child *child)
 	uint64_t now = obol_mono_ms(child->clock);
 	int fd;
 
-	if (!child->is_wanted || child->pid)
+	if (!child->present.config || child->present.pid)
 	{
 		return -1;
 	}
 	if (child->start_at_ms <= now)
 	{
-		if (start(child, &fd))
+		if (start(child, &child->present, &fd))
 		{
 			(void)close(fd);
+			child->started_ms = now;
 			return -1;
 		}
 		child->start_at_ms = now + PAUSE_MAX_MS;
@@ -143,11 +196,6 @@ int obol_relay_child_mend(struct obol_relay_child *child)
 
 void obol_relay_child_end(struct obol_relay_child *child)
 {
-	child->is_wanted = false;
-	if (child->pid)
-	{
-		/* it closes its sockets at once, and goes on for rooms in use */
-		(void)kill(child->pid, SIGTERM);
-		child->pid = 0;
-	}
+	/* it leaves its sockets at once, and goes on for rooms in use */
+	end_run(&child->present, SIGTERM);
 }

@@ -110,6 +110,67 @@ START_TEST(life_of_the_process)
 }
 END_TEST
 
+/* Reload with another configuration, which is wrong, and has been told. */
+static void fail_to_reload(const char *extra, const char *why)
+{
+	running_configure(&r, extra);
+	ck_assert_int_eq(kill(r.pid, SIGHUP), 0);
+	ck_assert_msg(running_says(&r, why), "%s", running_log(&r));
+	ck_assert(running_says(&r, "nothing was reloaded"));
+}
+
+/* What is wrong with a configuration, in its own part or in another one, leaves
+ * it as it is: the process, its port, and its rooms. */
+START_TEST(wrong_reload)
+{
+	pid_t before = 0, now = 0;
+	char extra[256];
+	int one, two, taken;
+
+	relay_start(&r, RELAY(""));
+	ck_assert_uint_eq(running_processes(&r, "obold-relay", &before, 1), 1);
+	guest_hears(one = guest_ask(OBOL_ROOM_OPEN, 1), OBOL_ROOM_WAITING);
+	/* a port that is somebody else's: obold's own */
+	taken = (int)r.port;
+	(void)snprintf(extra, sizeof(extra),
+				   "relay {\n\tlisten = { \"127.0.0.1:%d\" }\n}\n", taken);
+	fail_to_reload(extra, "another program listens there");
+	(void)snprintf(extra, sizeof(extra),
+				   "relay {\n\tlisten = { \"127.0.0.1:%u\" }\n"
+				   "\trooms = 1\n}\nmetrics {\n\tlisten = \"192.0.2.1:1\"\n}\n",
+				   (unsigned)relay_port);
+	fail_to_reload(extra, "this machine has no such address");
+	ck_assert_uint_eq(running_processes(&r, "obold-relay", &now, 1), 1);
+	ck_assert_int_eq(now, before);
+	/* it is the old configuration's still, which takes more than one */
+	guest_hears(two = guest_ask(OBOL_ROOM_OPEN, 2), OBOL_ROOM_WAITING);
+	(void)close(two);
+	guest_hears(two = guest_ask(OBOL_ROOM_JOIN, 1), OBOL_ROOM_PAIRED);
+	guest_hears(one, OBOL_ROOM_PAIRED);
+	guests_talk(one, two, "as before");
+	(void)close(one);
+	(void)close(two);
+	running_clear(&r);
+}
+END_TEST
+
+/* One who was at the door while it was dead is let in by its successor. */
+START_TEST(dead_for_a_moment)
+{
+	pid_t pid = 0;
+	int one;
+
+	relay_start(&r, RELAY(""));
+	ck_assert_uint_eq(running_processes(&r, "obold-relay", &pid, 1), 1);
+	ck_assert_int_eq(kill(pid, SIGSTOP), 0);
+	one = guest_ask(OBOL_ROOM_OPEN, 1);
+	ck_assert_int_eq(kill(pid, SIGKILL), 0);
+	guest_hears(one, OBOL_ROOM_WAITING);
+	(void)close(one);
+	running_clear(&r);
+}
+END_TEST
+
 /* However often it is killed, it is never gone for long. */
 START_TEST(killed_often)
 {
@@ -145,6 +206,8 @@ Suite *relay_process_suite(void)
 	tcase_add_test(tc, no_descriptors);
 	tcase_add_test(tc, life_of_the_process);
 	tcase_add_test(tc, killed_often);
+	tcase_add_test(tc, wrong_reload);
+	tcase_add_test(tc, dead_for_a_moment);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
