@@ -3,6 +3,7 @@
 #include "daemon/sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
@@ -10,8 +11,34 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+/** Linux's numbers for locks in files of 64 bits on a machine of 32. */
+#define GETLK_WIDE 12
+#define SETLK_WIDE 13
+#define SETLKW_WIDE 14
+
+/* Flags, copies and locks. Whoever may set a descriptor's owner and signal has
+ * the kernel send any signal to other processes of his user. */
+static int allow_fcntl(scmp_filter_ctx filter, int call)
+{
+	static const scmp_datum_t commands[] = {
+		F_DUPFD,    F_DUPFD_CLOEXEC, F_GETFD,     F_SETFD,     F_GETFL,
+		F_SETFL,    F_GETLK,         F_SETLK,     F_SETLKW,    GETLK_WIDE,
+		SETLK_WIDE, SETLKW_WIDE,     F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW,
+	};
+	size_t i;
+	int error = 0;
+
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]) && !error; i++)
+	{
+		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1,
+								 SCMP_A1(SCMP_CMP_EQ, commands[i]));
+	}
+	return error;
+}
+
 /* Names that this machine does not have are left out. */
-static int allow(scmp_filter_ctx filter, const char *const *names)
+static int allow(scmp_filter_ctx filter, bool may_signal,
+				 const char *const *names)
 {
 	int error = 0;
 
@@ -21,7 +48,9 @@ static int allow(scmp_filter_ctx filter, const char *const *names)
 
 		if (call != __NR_SCMP_ERROR)
 		{
-			error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0);
+			error = !may_signal && strncmp(*names, "fcntl", 5) == 0
+						? allow_fcntl(filter, call)
+						: seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0);
 		}
 	}
 	return error;
@@ -36,7 +65,7 @@ static int allow_memory(scmp_filter_ctx filter, bool may_execute)
 
 	if (may_execute)
 	{
-		return allow(filter, names);
+		return allow(filter, false, names);
 	}
 	for (i = 0; names[i] && !error; i++)
 	{
@@ -87,7 +116,8 @@ static int fill(scmp_filter_ctx filter, enum obol_sandbox_role role)
 	}
 	for (i = 0; calls->groups[i] && !error; i++)
 	{
-		error = allow(filter, calls->groups[i]);
+		/* the parent may by its own list */
+		error = allow(filter, role == OBOL_SANDBOX_PARENT, calls->groups[i]);
 	}
 	if (!error)
 	{
@@ -97,7 +127,7 @@ static int fill(scmp_filter_ctx filter, enum obol_sandbox_role role)
 	{
 		error = allow_with_arguments(filter);
 	}
-	return error ? error : allow(filter, obol_sandbox_instruments);
+	return error ? error : allow(filter, true, obol_sandbox_instruments);
 }
 
 static int confine_calls(enum obol_sandbox_role role)

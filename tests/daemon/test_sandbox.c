@@ -43,6 +43,9 @@ static bool role_has_folder(enum obol_sandbox_role role)
 		   role == OBOL_SANDBOX_CONTROL;
 }
 
+/** The process that another one is: to ask for it would end that one. */
+static pid_t other;
+
 /* Runs an action in a role; the wait status. The action's result is the exit
  * code, 0 being good, 99 a sandbox that could not be entered. */
 static int run_in(enum obol_sandbox_role role, int (*action)(void))
@@ -51,8 +54,10 @@ static int run_in(enum obol_sandbox_role role, int (*action)(void))
 	static const struct rlimit none = { 0, 0 };
 	int wait_status = 0;
 	char why[256];
-	pid_t pid = fork();
+	pid_t pid;
 
+	other = getpid();
+	pid = fork();
 	ck_assert_int_ge(pid, 0);
 	if (pid == 0)
 	{
@@ -96,7 +101,7 @@ static int make_socket(void)
 
 static int trace(void)
 {
-	return ptrace(PTRACE_ATTACH, getppid(), NULL, NULL) < 0;
+	return ptrace(PTRACE_ATTACH, other, NULL, NULL) < 0;
 }
 
 static int read_other_memory(void)
@@ -104,17 +109,28 @@ static int read_other_memory(void)
 	char byte;
 	struct iovec here = { &byte, 1 };
 
-	return process_vm_readv(getppid(), &here, 1, &here, 1, 0) < 0;
+	return process_vm_readv(other, &here, 1, &here, 1, 0) < 0;
 }
 
 static int signal_other(void)
 {
-	return kill(getppid(), 0) < 0;
+	return kill(other, 0) < 0;
 }
 
 static int abort_other(void)
 {
-	return syscall(SYS_tgkill, getppid(), getppid(), 0) < 0;
+	return syscall(SYS_tgkill, other, other, 0) < 0;
+}
+
+/* The kernel sends its owner a signal when a descriptor is ready. */
+static int signal_by_descriptor(void)
+{
+	return fcntl(STDIN_FILENO, F_SETOWN, other) < 0;
+}
+
+static int choose_signal(void)
+{
+	return fcntl(STDIN_FILENO, F_SETSIG, SIGKILL) < 0;
 }
 
 static int become_root(void)
@@ -219,6 +235,8 @@ static const struct {
 	{ "make a socket", make_socket, CLOSED, false },
 	{ "signal another process", signal_other, SERVANTS, false },
 	{ "signal another thread", abort_other, SERVANTS, false },
+	{ "signal by a descriptor", signal_by_descriptor, SERVANTS, false },
+	{ "choose that signal", choose_signal, SERVANTS, false },
 	{ "become root", become_root, SERVANTS, false },
 	{ "make code", make_code, SERVANTS, false },
 	{ "turn memory into code", turn_into_code, SERVANTS, false },
