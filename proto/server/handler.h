@@ -16,6 +16,14 @@
 #define OBOL_LOG_RATE 10
 #define OBOL_LOG_BURST 50
 
+/** Lines that strangers may still cause, in thousandths and as of when; and how
+ * many were left out since the last one. */
+struct obol_log_credit {
+	uint64_t left;
+	uint64_t at_ms;
+	uint64_t n_dropped;
+};
+
 struct obol_server {
 	struct obol_server_options options;
 	struct obol_source_limit *sources;
@@ -28,10 +36,10 @@ struct obol_server {
 	struct obol_store_gone_drop drop;
 	bool sets_are_pending;
 	size_t n_connections;
-	/** lines that strangers may still cause, thousandths, and as of when */
-	uint64_t log_credit;
-	uint64_t log_credit_at_ms;
-	uint64_t n_log_dropped;
+	/** of what an operator must act on, and of all else: noise hides no error
+	 */
+	struct obol_log_credit error_credit;
+	struct obol_log_credit credit;
 	/** requests that the store failed and the operator was not yet told that
 	 * it works again; and when the last one was */
 	uint64_t n_store_failed;

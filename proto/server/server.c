@@ -11,6 +11,8 @@
 
 /** Networks whose failures are counted; 32 bytes each. */
 #define SOURCE_ROWS 16384
+/** Of a line that may be logged, a thousand make one. */
+#define LOG_FULL (OBOL_LOG_BURST * (uint64_t)1000)
 
 static void have_dropped(struct obol_store_op *op)
 {
@@ -82,8 +84,9 @@ enum obol_status obol_server_new(const struct obol_server_options *options,
 		return status;
 	}
 	server->options = *options;
-	server->log_credit = OBOL_LOG_BURST * (uint64_t)1000;
-	server->log_credit_at_ms = obol_mono_ms(options->clock);
+	server->credit.left = LOG_FULL;
+	server->credit.at_ms = obol_mono_ms(options->clock);
+	server->error_credit = server->credit;
 	status = obol_source_limit_new(options->policy.failures_per_source,
 								   SOURCE_ROWS, options->rng, &server->sources);
 	if (status == OBOL_OK)
@@ -127,42 +130,42 @@ size_t obol_server_n_connections(const struct obol_server *server)
 }
 
 /* Refill, and take one line's worth. */
-static bool may_log(struct obol_server *server)
+static bool may_log(struct obol_log_credit *credit, uint64_t now)
 {
-	uint64_t now = obol_mono_ms(server->options.clock);
-	uint64_t full = OBOL_LOG_BURST * (uint64_t)1000;
-	uint64_t passed =
-		now > server->log_credit_at_ms ? now - server->log_credit_at_ms : 0;
+	uint64_t passed = now > credit->at_ms ? now - credit->at_ms : 0;
 
-	server->log_credit_at_ms = now;
-	server->log_credit =
-		passed > full ? full : server->log_credit + passed * OBOL_LOG_RATE;
-	if (server->log_credit > full)
+	credit->at_ms = now;
+	credit->left =
+		passed > LOG_FULL ? LOG_FULL : credit->left + passed * OBOL_LOG_RATE;
+	if (credit->left > LOG_FULL)
 	{
-		server->log_credit = full;
+		credit->left = LOG_FULL;
 	}
-	if (server->log_credit < 1000)
+	if (credit->left < 1000)
 	{
-		server->n_log_dropped++;
+		credit->n_dropped++;
 		return false;
 	}
-	server->log_credit -= 1000;
+	credit->left -= 1000;
 	return true;
 }
 
 /* Whether it may be logged; and what could not be before. */
-static bool begin_line(struct obol_server *server)
+static bool begin_line(struct obol_server *server, enum obol_log_level level)
 {
-	if (!may_log(server))
+	struct obol_log_credit *credit =
+		level == OBOL_LOG_ERROR ? &server->error_credit : &server->credit;
+
+	if (!may_log(credit, obol_mono_ms(server->options.clock)))
 	{
 		return false;
 	}
-	if (server->n_log_dropped)
+	if (credit->n_dropped)
 	{
 		obol_log(server->options.log, OBOL_LOG_WARN, "server",
 				 "%llu lines like the next ones were left out",
-				 (unsigned long long)server->n_log_dropped);
-		server->n_log_dropped = 0;
+				 (unsigned long long)credit->n_dropped);
+		credit->n_dropped = 0;
 	}
 	return true;
 }
@@ -173,7 +176,7 @@ void obol_handler_log(struct obol_server *server, enum obol_log_level level,
 	char line[512];
 	va_list args;
 
-	if (begin_line(server))
+	if (begin_line(server, level))
 	{
 		va_start(args, fmt);
 		(void)vsnprintf(line, sizeof(line), fmt, args);
@@ -189,7 +192,7 @@ void obol_handler_event(struct obol_server *server, enum obol_log_level level,
 	char line[512];
 	va_list args;
 
-	if (begin_line(server))
+	if (begin_line(server, level))
 	{
 		va_start(args, fmt);
 		(void)vsnprintf(line, sizeof(line), fmt, args);

@@ -12,6 +12,7 @@ tests_server_test_server_SOURCES = \
 	tests/server/test_follow.c \
 	tests/server/test_issue.c \
 	tests/server/test_keys.c \
+	tests/server/test_log.c \
 	tests/server/test_login.c \
 	tests/server/test_login_get.c \
 	tests/server/test_measure.c \

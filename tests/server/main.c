@@ -8,6 +8,7 @@ Suite *enrol_suite(void);
 Suite *follow_suite(void);
 Suite *issue_suite(void);
 Suite *keys_suite(void);
+Suite *log_suite(void);
 Suite *login_suite(void);
 Suite *login_get_suite(void);
 Suite *measure_suite(void);
@@ -23,6 +24,7 @@ int main(void)
 	return run_suites(keys_suite(), unknown_account_suite(), login_suite(),
 					  request_suite(), slot_suite(), issue_suite(),
 					  anchors_suite(), enrol_suite(), crl_suite(),
-					  follow_suite(), measure_suite(), over_time_suite(), moves_suite(),
-					  store_failure_suite(), login_get_suite(), NULL);
+					  follow_suite(), measure_suite(), over_time_suite(),
+					  moves_suite(), store_failure_suite(), login_get_suite(),
+					  log_suite(), NULL);
 }
