@@ -8,7 +8,6 @@
 
 #define SEALED_VERSION 1
 #define SEALED_LABEL "Obol-v1 credential"
-#define HEADER_LEN 5
 #define LENGTH_LEN 4
 #define BUCKET_MIN 256
 #define BUCKET_STEP (16 * 1024)

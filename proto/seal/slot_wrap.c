@@ -9,7 +9,6 @@
 #define WRAP_VERSION 1
 #define WRAP_LABEL "Obol-v1 slot wrap"
 #define HEADER_LEN (1 + 2 + 1 + OBOL_ACCOUNT_ID_LEN + 4)
-#define CONTENT_LEN (OBOL_ACCOUNT_ID_LEN + 4 + OBOL_ACCOUNT_KEY_LEN)
 
 /* { account id | generation | account key } */
 static enum obol_status content_of(const struct obol_account_key *key,

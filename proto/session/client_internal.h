@@ -62,8 +62,6 @@ struct obol_client_session {
 	uint8_t pinned_public_key[OBOL_OPAQUE_NPK];
 	bool is_pinned;
 	struct obol_opaque_client *opaque;
-	struct obol_ksf_params ksf;
-	uint32_t key_number;
 	uint8_t server_public_key[OBOL_OPAQUE_NPK];
 	bool is_verified;
 	uint8_t ke3[OBOL_OPAQUE_KE3_LEN];

@@ -157,8 +157,6 @@ obol_client_session_on_challenge(struct obol_client_session *session,
 	{
 		return obol_client_session_fail(session, OBOL_FAILURE_KSF, status);
 	}
-	session->ksf = challenge.ksf;
-	session->key_number = challenge.key_number;
 	status = generate_ke3(session, &challenge, &ksf, &out);
 	obol_opaque_client_free(session->opaque);
 	session->opaque = NULL;

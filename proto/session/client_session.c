@@ -240,11 +240,3 @@ obol_client_session_server_key(const struct obol_client_session *session)
 	return obol_bytes(session->server_public_key,
 					  session->is_verified ? OBOL_OPAQUE_NPK : 0);
 }
-
-void obol_client_session_slot_params(const struct obol_client_session *session,
-									 struct obol_ksf_params *ksf,
-									 uint32_t *key_number)
-{
-	*ksf = session->ksf;
-	*key_number = session->key_number;
-}

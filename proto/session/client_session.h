@@ -150,9 +150,4 @@ obol_client_session_account_key(const struct obol_client_session *session);
 struct obol_bytes
 obol_client_session_server_key(const struct obol_client_session *session);
 
-/** KSF and key number of the slot logged in with (from the challenge). */
-void obol_client_session_slot_params(const struct obol_client_session *session,
-									 struct obol_ksf_params *ksf,
-									 uint32_t *key_number);
-
 #endif /* OBOL_SESSION_CLIENT_SESSION_H_ */

@@ -19,8 +19,6 @@ static void check_logged_in(const struct exchange *x)
 		obol_client_session_login_done(x->client);
 	const struct obol_account_key *key =
 		obol_client_session_account_key(x->client);
-	struct obol_ksf_params ksf;
-	uint32_t key_number;
 
 	ck_assert_ptr_nonnull(done);
 	ck_assert_uint_eq(done->n_failures, 2);
@@ -33,9 +31,6 @@ static void check_logged_in(const struct exchange *x)
 	ck_assert(obol_bytes_eq(
 		obol_client_session_server_key(x->client),
 		obol_bytes(x->owner.public_key, sizeof(x->owner.public_key))));
-	obol_client_session_slot_params(x->client, &ksf, &key_number);
-	ck_assert_uint_eq(key_number, FAKE_KEY_NUMBER);
-	ck_assert(obol_ksf_params_eq(&ksf, &x->owner.slots[0].ksf));
 	ck_assert(obol_server_session_is_open(x->server));
 	ck_assert_int_eq(obol_client_session_failure(x->client), OBOL_FAILURE_NONE);
 }
