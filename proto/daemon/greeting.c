@@ -4,7 +4,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -199,24 +198,13 @@ static bool may_enter(struct obol_peers *peers,
  * The beginning
  */
 
-/* IPv4 clients of a dual-stack socket are what they are, for limits and logs
- * alike. */
-static void take_address(struct obol_peer_begin *begin,
+static bool take_address(struct obol_peer_begin *begin,
 						 const struct sockaddr_storage *addr)
 {
-	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)addr;
-	const struct sockaddr_in *v4 = (const struct sockaddr_in *)addr;
-	const uint8_t *bytes = (const uint8_t *)&v4->sin_addr;
-
-	if (addr->ss_family == AF_INET6)
-	{
-		bytes = v6->sin6_addr.s6_addr;
-		begin->address.is_v6 = !IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr);
-		bytes += begin->address.is_v6 ? 0 : 12;
-	}
-	memcpy(begin->address.bytes, bytes, begin->address.is_v6 ? 16 : 4);
-	(void)inet_ntop(begin->address.is_v6 ? AF_INET6 : AF_INET, bytes,
-					begin->source, sizeof(begin->source));
+	return obol_source_of(addr, &begin->address) &&
+		   inet_ntop(begin->address.is_v6 ? AF_INET6 : AF_INET,
+					 begin->address.bytes, begin->source,
+					 sizeof(begin->source));
 }
 
 static bool set_up(struct obol_greeting *greeting)
@@ -277,7 +265,11 @@ void obol_greeting_take(struct obol_peers *peers, int fd,
 	struct obol_peer_begin who = { .fd = fd,
 								   .began_ms = obol_mono_ms(peers->clock) };
 
-	take_address(&who, addr);
+	if (!take_address(&who, addr))
+	{
+		(void)close(fd);
+		return;
+	}
 	if (!may_enter(peers, &who.address))
 	{
 		obol_log(peers->log, OBOL_LOG_DEBUG, "daemon",

@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How many connections the HTTP listener has at a time. */
 #include "daemon/http_bounds.h"
+#include "daemon/source_count.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-
-/** Of an address. */
-#define NETWORK_LEN 8
 
 struct connection {
 	/** 0 for none; the smaller, the elder */
 	uint64_t number;
 	/** the socket's own, which none has had before it */
 	uint64_t cookie;
-	uint8_t network[NETWORK_LEN];
-	bool is_v6;
+	struct obol_source_address source;
 	/** was shut down; evhttp has still to read that */
 	bool is_ending;
 };
@@ -53,38 +50,14 @@ static bool peer_of(const struct obol_http_bounds *bounds, int fd,
 					struct connection *out)
 {
 	struct sockaddr_storage addr;
-	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&addr;
-	const struct sockaddr_in *v4 = (const struct sockaddr_in *)&addr;
 	socklen_t len = sizeof(addr), cookie_len = sizeof(out->cookie);
 
 	memset(out, 0, sizeof(*out));
-	if (fd == bounds->listen_fd || port_of(fd) != bounds->port ||
-		getpeername(fd, (struct sockaddr *)&addr, &len) != 0 ||
-		getsockopt(fd, SOL_SOCKET, SO_COOKIE, &out->cookie, &cookie_len) != 0)
-	{
-		return false;
-	}
-	if (addr.ss_family == AF_INET)
-	{
-		memcpy(out->network, &v4->sin_addr, 4);
-	}
-	else if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr))
-	{
-		memcpy(out->network, v6->sin6_addr.s6_addr + 12, 4);
-	}
-	else
-	{
-		memcpy(out->network, v6->sin6_addr.s6_addr, NETWORK_LEN);
-		out->is_v6 = true;
-	}
-	return true;
-}
-
-static bool is_same_network(const struct connection *a,
-							const struct connection *b)
-{
-	return a->is_v6 == b->is_v6 &&
-		   memcmp(a->network, b->network, NETWORK_LEN) == 0;
+	return fd != bounds->listen_fd && port_of(fd) == bounds->port &&
+		   getpeername(fd, (struct sockaddr *)&addr, &len) == 0 &&
+		   obol_source_of(&addr, &out->source) &&
+		   getsockopt(fd, SOL_SOCKET, SO_COOKIE, &out->cookie, &cookie_len) ==
+			   0;
 }
 
 /* Those that are there now; how many. */
@@ -126,7 +99,7 @@ static unsigned n_of_network(const struct obol_http_bounds *bounds,
 	for (fd = 0; fd < bounds->n_fds; fd++)
 	{
 		n += is_counted(&bounds->connections[fd]) &&
-			 is_same_network(&bounds->connections[fd], of);
+			 obol_source_is_near(&bounds->connections[fd].source, &of->source);
 	}
 	return n;
 }

@@ -29,32 +29,6 @@ static uint64_t now_ms(const struct relay *relay)
  * Guests
  */
 
-static bool source_of(const struct sockaddr_storage *addr,
-					  struct obol_source_address *source)
-{
-	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)addr;
-	const struct sockaddr_in *v4 = (const struct sockaddr_in *)addr;
-
-	memset(source, 0, sizeof(*source));
-	if (addr->ss_family == AF_INET)
-	{
-		memcpy(source->bytes, &v4->sin_addr, 4);
-		return true;
-	}
-	if (addr->ss_family != AF_INET6)
-	{
-		return false;
-	}
-	if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr))
-	{
-		memcpy(source->bytes, &v6->sin6_addr.s6_addr[12], 4);
-		return true;
-	}
-	source->is_v6 = true;
-	memcpy(source->bytes, &v6->sin6_addr, 16);
-	return true;
-}
-
 static void free_guest(struct relay *relay, struct guest *guest)
 {
 	obol_source_count_remove(relay->count, &guest->source);
@@ -71,7 +45,7 @@ static void let_in(struct relay *relay, int fd,
 	struct guest refused = { .fd = fd }, *guest;
 	unsigned per_source = 2 * relay->options->config->relay.rooms_per_source;
 
-	if (!source_of(addr, &refused.source) || relay->n == relay->max)
+	if (!obol_source_of(addr, &refused.source) || relay->n == relay->max)
 	{
 		relay_answer(&refused, OBOL_ROOM_FULL);
 		(void)close(fd);

@@ -34,17 +34,15 @@ static struct guest *find_waiting(const struct relay *relay, uint32_t number)
 static unsigned count_rooms(const struct relay *relay,
 							const struct obol_source_address *source)
 {
-	size_t len = source && source->is_v6 ? 8 : 4, i;
 	unsigned n = 0;
+	size_t i;
 
 	for (i = 0; i < relay->n; i++)
 	{
 		const struct guest *guest = relay->guests[i];
 
-		n +=
-			guest->is_opener && !guest->is_gone &&
-			(!source || (guest->source.is_v6 == source->is_v6 &&
-						 memcmp(guest->source.bytes, source->bytes, len) == 0));
+		n += guest->is_opener && !guest->is_gone &&
+			 (!source || obol_source_is_near(&guest->source, source));
 	}
 	return n;
 }

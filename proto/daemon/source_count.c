@@ -2,6 +2,7 @@
 /* How many connections each source network has open. */
 #include "daemon/source_count.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
 
 #define CHAINS 1024
@@ -17,6 +18,39 @@ struct obol_source_count {
 	uint64_t key;
 	struct network *chains[CHAINS];
 };
+
+bool obol_source_of(const struct sockaddr_storage *addr,
+					struct obol_source_address *source)
+{
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)addr;
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)addr;
+
+	memset(source, 0, sizeof(*source));
+	if (addr->ss_family == AF_INET)
+	{
+		memcpy(source->bytes, &v4->sin_addr, 4);
+		return true;
+	}
+	if (addr->ss_family != AF_INET6)
+	{
+		return false;
+	}
+	if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr))
+	{
+		memcpy(source->bytes, &v6->sin6_addr.s6_addr[12], 4);
+		return true;
+	}
+	source->is_v6 = true;
+	memcpy(source->bytes, &v6->sin6_addr, 16);
+	return true;
+}
+
+bool obol_source_is_near(const struct obol_source_address *a,
+						 const struct obol_source_address *b)
+{
+	return a->is_v6 == b->is_v6 &&
+		   memcmp(a->bytes, b->bytes, a->is_v6 ? 8 : 4) == 0;
+}
 
 struct obol_source_count *obol_source_count_new(struct obol_rng *rng)
 {

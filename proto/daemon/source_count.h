@@ -6,7 +6,22 @@
 #ifndef OBOL_DAEMON_SOURCE_COUNT_H_
 #define OBOL_DAEMON_SOURCE_COUNT_H_
 
+#include <sys/socket.h>
+
 #include "account/source_limit.h"
+
+/**
+ * Who is at the other end of a connection. IPv4 clients of a dual-stack socket
+ * are what they are.
+ *
+ * @return	false for what is no internet address
+ */
+bool obol_source_of(const struct sockaddr_storage *addr,
+					struct obol_source_address *source);
+
+/** Whether two are of one network. */
+bool obol_source_is_near(const struct obol_source_address *a,
+						 const struct obol_source_address *b);
 
 struct obol_source_count;
 
