@@ -153,11 +153,16 @@ static bool copy_file(const char *directory,
 static bool copy_keys(struct backup *backup)
 {
 	struct obol_ctl_backup_file files[OBOL_CTL_BACKUP_FILES];
-	size_t n = obol_ctl_backup_files(backup->ctl, files);
 	char path[PATH_MAX];
 	bool done = true;
-	size_t i, j;
+	size_t n, i, j;
 
+	/* without the database: the keys are to be had when that is down */
+	if (!obol_ctl_need_config(backup->ctl))
+	{
+		return false;
+	}
+	n = obol_ctl_backup_files(backup->ctl, files);
 	if (mkdir(backup->keys, 0700) != 0)
 	{
 		(void)obol_ctl_fail("the directory %s cannot be made: %s", backup->keys,
@@ -185,11 +190,19 @@ static bool copy_database(struct backup *backup)
 {
 	enum obol_status status;
 
+	if (!obol_ctl_need_config(backup->ctl))
+	{
+		return false;
+	}
 	if (obol_store_is_remote(backup->ctl->config->database))
 	{
 		(void)obol_ctl_fail("the database is PostgreSQL's, which has backups "
 							"of its own, also to any moment: pg_dump, or "
 							"pg_basebackup with WAL archiving");
+		return false;
+	}
+	if (!obol_ctl_need_store(backup->ctl))
+	{
 		return false;
 	}
 	status = obol_store_sqlite_backup(backup->ctl->store, backup->database);
@@ -281,5 +294,5 @@ int obol_ctl_backup(struct obol_ctl *ctl, int argc, char **argv)
 	{
 		return OBOL_EXIT_FAILED;
 	}
-	return obol_ctl_need_store(ctl) ? work(&backup) : OBOL_EXIT_FAILED;
+	return work(&backup);
 }
