@@ -43,6 +43,8 @@ struct obol_store_restored {
 	uint32_t n_without_slots;
 	/** added since the backup, and lost */
 	uint32_t n_lost;
+	/** there was a database, and it is kept beside the restored one */
+	bool is_kept;
 };
 
 struct obol_store_restore_options {

@@ -455,6 +455,7 @@ static enum obol_status put_in_place(struct restore *this)
 		}
 		return OBOL_ERR_IO;
 	}
+	this->restored->is_kept = this->has_present;
 	return sync_directory(path)
 			   ? OBOL_OK
 			   : fail(this, OBOL_ERR_IO, path, "its directory is not durable");

@@ -177,8 +177,11 @@ static void print(const struct restore *restore)
 				 (unsigned long)result->n_without_slots);
 	(void)printf("  %lu added since, and gone\n",
 				 (unsigned long)result->n_lost);
-	(void)printf("what was there before is %s.before-restore\n",
-				 restore->ctl->config->database);
+	if (result->is_kept)
+	{
+		(void)printf("what was there before is %s.before-restore\n",
+					 restore->ctl->config->database);
+	}
 }
 
 static int work(struct restore *restore)
