@@ -97,22 +97,30 @@ static bool activate(struct obol_client *client, const struct obol_secret *code,
 	return done;
 }
 
-static bool save(const struct obol_enrol_options *options,
-				 const struct obol_device *device)
+/* Before the server is asked, so that what cannot be written uses no code up:
+ * whether it is enrolled is told by the device's file. */
+static bool save_account(const struct obol_enrol_options *options)
 {
 	char line[OBOL_GATEWAY_PATH_MAX], why[512];
-	struct obol_error error;
 
 	(void)snprintf(line, sizeof(line), "%s\n", options->account);
-	if (obol_device_save(options->files->device, device, &error) != OBOL_OK)
-	{
-		(void)fail(error.text);
-		return false;
-	}
 	if (obol_file_replace(options->files->account, obol_bytes_str(line), 0644,
 						  why, sizeof(why)) != OBOL_OK)
 	{
 		(void)fail(why);
+		return false;
+	}
+	return true;
+}
+
+static bool save_device(const struct obol_enrol_options *options,
+						const struct obol_device *device)
+{
+	struct obol_error error;
+
+	if (obol_device_save(options->files->device, device, &error) != OBOL_OK)
+	{
+		(void)fail(error.text);
 		return false;
 	}
 	return true;
@@ -156,8 +164,10 @@ int obol_enrol(const struct obol_enrol_options *options)
 	struct obol_device device = { { 0 }, NULL };
 	int exit_code = EXIT_FAILURE;
 
-	if (!check(options) || !open_client(options, &client))
+	if (!check(options) || !open_client(options, &client) ||
+		!save_account(options))
 	{
+		obol_client_free(client);
 		return exit_code;
 	}
 	if ((options->code_fd >= 0
@@ -167,7 +177,7 @@ int obol_enrol(const struct obol_enrol_options *options)
 		(void)fail("there is no activation code; give it at the prompt, or "
 				   "with --code-fd");
 	}
-	else if (activate(client, code, &device) && save(options, &device))
+	else if (activate(client, code, &device) && save_device(options, &device))
 	{
 		(void)printf("this gateway is enrolled as %s\n\nnext: systemctl "
 					 "enable --now obol-gateway\n",
