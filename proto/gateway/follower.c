@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdlib.h>
 
+#include "base/ct.h"
 #include "base/file.h"
 #include "base/rng.h"
 #include "client/follow.h"
@@ -26,6 +27,8 @@ struct follower {
 	struct obol_client *client;
 	struct obol_device device;
 	bool is_logged_in;
+	/** the server has refused that device's secret */
+	bool is_refused;
 	struct obol_tunnels *tunnels;
 	struct obol_vici *vici;
 	/** charon has the list that is held */
@@ -154,6 +157,13 @@ static bool failed(struct follower *f)
 				 : OBOL_LOG_WARN,
 			 "gateway", "obold: %s", error->text);
 	f->is_logged_in = false;
+	if (error->cause == OBOL_CAUSE_AUTH)
+	{
+		f->is_refused = true;
+		say(f, OBOL_LOG_ERROR,
+			"this gateway's secret is not tried again; once it is enrolled "
+			"anew it goes on");
+	}
 	return false;
 }
 
@@ -244,11 +254,39 @@ static bool open_client(struct follower *f)
 	return true;
 }
 
+/** What was refused once is tried again when it is another secret. */
+static bool has_good_secret(struct follower *f)
+{
+	struct obol_device device = { { 0 }, NULL };
+
+	if (!f->is_refused)
+	{
+		return true;
+	}
+	if (obol_device_load(f->options->files->device, &device, NULL) != OBOL_OK ||
+		obol_ct_eq(obol_secret_view(device.secret).ptr,
+				   obol_secret_view(f->device.secret).ptr,
+				   OBOL_CLIENT_DEVICE_LEN))
+	{
+		obol_device_clear(&device);
+		say(f, OBOL_LOG_DEBUG, "the secret is still the one that was refused");
+		return false;
+	}
+	obol_device_clear(&f->device);
+	f->device = device;
+	f->is_refused = false;
+	return true;
+}
+
 static bool log_in(struct follower *f)
 {
 	if (f->is_logged_in)
 	{
 		return true;
+	}
+	if (!has_good_secret(f))
+	{
+		return false;
 	}
 	if (obol_client_login_device(f->client, &f->device) != OBOL_OK)
 	{

@@ -12,9 +12,9 @@ tests_gateway_test_gateway_SOURCES = \
 tests_gateway_test_gateway_CPPFLAGS = $(TESTS_CPPFLAGS)
 tests_gateway_test_gateway_CFLAGS = $(TESTS_CFLAGS)
 tests_gateway_test_gateway_LDADD = $(TESTS_LDADD)
-EXTRA_DIST += tests/gateway/test-enrol
+EXTRA_DIST += tests/gateway/test-enrol tests/gateway/test-follow
 if SERVER
 if GATEWAY
-TESTS += tests/gateway/test-enrol
+TESTS += tests/gateway/test-enrol tests/gateway/test-follow
 endif
 endif
