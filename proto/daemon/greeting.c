@@ -70,12 +70,21 @@ static void wait_for_bytes(const struct obol_greeting *greeting, size_t n)
 					 sizeof(low_water));
 }
 
+static bool is_broken(int fd)
+{
+	socklen_t len = sizeof(int);
+	int error = 0;
+
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0 || error;
+}
+
 /* Whoever leaves before his turn comes shall not have it. */
 static void on_leave(evutil_socket_t fd, short what, void *arg)
 {
-	(void)fd;
-	(void)what;
-	drop(arg);
+	if (what & EV_CLOSED || is_broken(fd))
+	{
+		drop(arg);
+	}
 }
 
 static void ask_for_turn(struct obol_greeting *greeting)
@@ -83,9 +92,13 @@ static void ask_for_turn(struct obol_greeting *greeting)
 	struct obol_peers *peers = greeting->peers;
 	struct obol_peer_begin *begin = &greeting->begin;
 
+	/* epoll tells of a reset whatever it was asked, and libevent hands it on as
+	 * readable: asked for less, it would come again in each round of the loop.
+	 * What is there to be read has been seen, so changes alone are told */
 	(void)event_del(greeting->io);
 	(void)event_assign(greeting->io, peers->base, begin->fd,
-					   EV_CLOSED | EV_PERSIST, on_leave, greeting);
+					   EV_READ | EV_CLOSED | EV_ET | EV_PERSIST, on_leave,
+					   greeting);
 	(void)event_add(greeting->io, NULL);
 	obol_admission_ask(peers->admission, &begin->place,
 					   obol_mono_ms(peers->clock));

@@ -115,22 +115,3 @@ void guests_talk(int from, int to, const char *text)
 	}
 	ck_assert_str_eq(got, text);
 }
-
-unsigned long relay_cpu_ms(pid_t pid)
-{
-	unsigned long user, system;
-	char path[64];
-	FILE *file;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	file = fopen(path, "re");
-	ck_assert_ptr_nonnull(file);
-	/* behind the name, which has no blank */
-	ck_assert_int_eq(fscanf(file,
-							"%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u "
-							"%*u %lu %lu",
-							&user, &system),
-					 2);
-	(void)fclose(file);
-	return (user + system) * 1000 / (unsigned long)sysconf(_SC_CLK_TCK);
-}

@@ -23,9 +23,6 @@ void relay_start(struct running *r, const char *format);
 /** Whether somebody takes connections there. */
 bool relay_is_listening(void);
 
-/** Milliseconds of processor time that it has had. */
-unsigned long relay_cpu_ms(pid_t pid);
-
 /** A connection; and one that has asked for a room. */
 int relay_visit(void);
 int guest_ask(enum obol_room_what what, uint32_t number);

@@ -268,6 +268,25 @@ size_t running_processes(struct running *r, const char *name, pid_t *pids,
 	return n;
 }
 
+unsigned long running_cpu_ms(pid_t pid)
+{
+	unsigned long user, system;
+	char path[64];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "re");
+	ck_assert_ptr_nonnull(file);
+	/* behind the name, which has no blank */
+	ck_assert_int_eq(fscanf(file,
+							"%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u "
+							"%*u %lu %lu",
+							&user, &system),
+					 2);
+	(void)fclose(file);
+	return (user + system) * 1000 / (unsigned long)sysconf(_SC_CLK_TCK);
+}
+
 const char *running_address(struct running *r)
 {
 	static char text[32];

@@ -57,6 +57,9 @@ size_t running_workers(struct running *r, pid_t *pids, size_t max);
 size_t running_processes(struct running *r, const char *name, pid_t *pids,
 						 size_t max);
 
+/** Milliseconds of processor time that a process has had. */
+unsigned long running_cpu_ms(pid_t pid);
+
 /** "127.0.0.1:PORT"; holds until the next call. */
 const char *running_address(struct running *r);
 

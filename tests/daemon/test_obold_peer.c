@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "daemon/running.h"
@@ -431,6 +432,68 @@ START_TEST(test_reader_that_stops)
 }
 END_TEST
 
+/* A ClientHello as obold takes it. */
+static size_t make_hello(uint8_t *out, size_t size)
+{
+	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+	BIO *in = BIO_new(BIO_s_mem()), *wire = BIO_new(BIO_s_mem());
+	SSL *ssl = SSL_new(ctx);
+	int n;
+
+	ck_assert_int_eq(
+		SSL_set_alpn_protos(ssl, (const unsigned char *)good_wish.alpn, 7), 0);
+	SSL_set_bio(ssl, in, wire);
+	ck_assert_int_le(SSL_connect(ssl), 0);
+	n = BIO_read(wire, out, (int)size);
+	ck_assert_int_gt(n, 0);
+	SSL_free(ssl);
+	SSL_CTX_free(ctx);
+	return (size_t)n;
+}
+
+/* Leaves with a reset, as a machine does that forgets its connection. */
+static void reset(int fd)
+{
+	static const struct linger at_once = { 1, 0 };
+
+	ck_assert_int_eq(
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)), 0);
+	(void)close(fd);
+}
+
+#define WAITING 40
+
+/* Whoever waits for his turn and is gone has no turn, and is not asked after
+ * again and again. */
+START_TEST(test_gone_while_waiting)
+{
+	unsigned long used_ms;
+	uint8_t hello[4096];
+	int fds[WAITING];
+	pid_t pids[2];
+	size_t len, i;
+
+	/* a crowd has one turn in a second */
+	begin("workers = 1\nkeeper {\n\tper_second = 1\n}\n");
+	ck_assert_uint_eq(running_workers(&r, pids, 2), 1);
+	len = make_hello(hello, sizeof(hello));
+	for (i = 0; i < WAITING; i++)
+	{
+		fds[i] = tcp_connect(&r);
+		ck_assert_int_eq(send(fds[i], hello, len, MSG_NOSIGNAL), (ssize_t)len);
+	}
+	test_sleep(500);
+	for (i = 0; i < WAITING; i++)
+	{
+		reset(fds[i]);
+	}
+	test_sleep(200);
+	used_ms = running_cpu_ms(pids[0]);
+	test_sleep(1000);
+	ck_assert_uint_lt(running_cpu_ms(pids[0]) - used_ms, 400);
+}
+END_TEST
+
 /* New keys, n times (RFC 8446, 4.6.3); false when the peer takes no more. */
 static bool update_keys(SSL *ssl, unsigned n, int type)
 {
@@ -488,6 +551,7 @@ Suite *obold_peer_suite(void)
 	tcase_add_test(tc, test_connections_in_all);
 	tcase_add_test(tc, test_room_is_made);
 	tcase_add_test(tc, test_reader_that_stops);
+	tcase_add_test(tc, test_gone_while_waiting);
 	tcase_add_test(tc, test_new_keys_without_end);
 #ifndef __SANITIZE_ADDRESS__
 	tcase_add_test(tc, test_memory);
