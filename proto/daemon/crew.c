@@ -512,7 +512,7 @@ bool obol_crew_is_gone(const struct obol_crew *crew)
 void obol_crew_enter(const struct obol_crew_options *options, const char *name,
 					 int *keep, size_t n)
 {
-	options->forked(options->ctx, false);
+	options->forked(options->ctx, NULL);
 	/* the parent does not have this crew yet when it starts */
 	obol_assets_forget_tls(options->assets);
 	obol_privileges_name(name);

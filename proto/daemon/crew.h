@@ -40,9 +40,10 @@ struct obol_crew_options {
 	struct obol_identity signer_identity;
 	struct obol_clock *clock;
 	struct obol_log *log;
-	/** run in a new process before all else; one that serves no TLS loses the
-	 * key of every crew that it was forked beside; see obol_crew_enter() */
-	void (*forked)(void *ctx, bool serves_tls);
+	/** run in a new process before all else: it loses the TLS key of every crew
+	 * that it was forked beside, but for what it serves with, NULL when it
+	 * serves no TLS; see obol_crew_enter() */
+	void (*forked)(void *ctx, const struct obol_assets *serves);
 	void *ctx;
 };
 

@@ -99,7 +99,7 @@ static void become_worker(const struct obol_crew_options *options,
 	{
 		keep[n++] = work->signer_fd;
 	}
-	options->forked(options->ctx, true);
+	options->forked(options->ctx, options->assets);
 	obol_heap_remembers();
 	obol_privileges_name("obold-worker");
 	obol_privileges_keep_only(keep, n);

@@ -71,7 +71,7 @@ static void say_event(struct parent *parent, enum obol_log_level level,
  */
 
 /* In a new process: signals as usual, and no keys but those it serves with. */
-static void on_forked(void *ctx, bool serves_tls)
+static void on_forked(void *ctx, const struct obol_assets *serves)
 {
 	struct parent *parent = ctx;
 	size_t i;
@@ -83,7 +83,8 @@ static void on_forked(void *ctx, bool serves_tls)
 			obol_crew_forget_tls(parent->draining[i]);
 		}
 	}
-	if (!serves_tls && parent->crew)
+	/* at a reload it is the crew before */
+	if (parent->crew && obol_crew_assets(parent->crew) != serves)
 	{
 		obol_crew_forget_tls(parent->crew);
 	}

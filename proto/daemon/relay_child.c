@@ -27,7 +27,7 @@ static void become_relay(const struct obol_relay_child *child,
 		.sockets = run->sockets,
 	};
 
-	child->forked(child->ctx, false);
+	child->forked(child->ctx, NULL);
 	(void)obol_board_enter(child->board, OBOL_BOARD_NONE);
 	_exit(obol_relay_main(&options, ready_fd, child->is_debug));
 }

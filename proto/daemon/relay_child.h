@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "base/clock.h"
+#include "daemon/assets.h"
 #include "daemon/board.h"
 #include "daemon/listeners.h"
 
@@ -26,7 +27,7 @@ struct obol_relay_run {
 struct obol_relay_child {
 	bool is_debug;
 	/** run in the new process before all else, see struct obol_crew_options */
-	void (*forked)(void *ctx, bool serves_tls);
+	void (*forked)(void *ctx, const struct obol_assets *serves);
 	void *ctx;
 	/** NULL: it is not counted */
 	struct obol_board *board;

@@ -14,6 +14,7 @@
 #include <openssl/pem.h>
 
 #include "daemon/running.h"
+#include "issue/tls_self.h"
 #include "support/run.h"
 
 #define KEY_LEN 32
@@ -246,6 +247,49 @@ START_TEST(test_who_has_which_key)
 }
 END_TEST
 
+/* Another TLS key, because somebody may have the one before. */
+static void change_tls_key(void)
+{
+	char why[256];
+
+	ck_assert_int_eq(unlink(tempdir_file(&r.world.dir, "tls.crt")), 0);
+	ck_assert_int_eq(unlink(tempdir_file(&r.world.dir, "tls.key")), 0);
+	ck_assert_int_eq(obol_tls_self_create("vpn.example.org", 365 * DAY,
+										  tempdir_file(&r.world.dir, "tls.crt"),
+										  tempdir_file(&r.world.dir, "tls.key"),
+										  obol_clock_system(), why,
+										  sizeof(why)),
+					 OBOL_OK);
+}
+
+START_TEST(test_key_of_before)
+{
+	uint64_t end = test_ms() + 10000;
+	struct needle before, now;
+	pid_t pids[8];
+
+	if (geteuid() != 0)
+	{
+		(void)fputs("not root: memory of others cannot be read\n", stderr);
+		return;
+	}
+	running_init(&r, "");
+	ck_assert_msg(running_start(&r), "%s", running_log(&r));
+	before = pem_needle("tls.key");
+	change_tls_key();
+	now = pem_needle("tls.key");
+	ck_assert_int_eq(kill(r.pid, SIGHUP), 0);
+	ck_assert(running_says(&r, "reloaded"));
+	while (running_workers(&r, pids, 8) != 2)
+	{
+		ck_assert_msg(test_ms() < end, "%s", running_log(&r));
+		test_sleep(20);
+	}
+	ck_assert_uint_eq(n_in("obold-worker", &now), 2);
+	ck_assert_uint_eq(n_in("obold-worker", &before), 0);
+}
+END_TEST
+
 Suite *memory_suite(void);
 
 Suite *memory_suite(void)
@@ -256,6 +300,7 @@ Suite *memory_suite(void)
 	tcase_add_checked_fixture(tcase, NULL, teardown);
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, test_who_has_which_key);
+	tcase_add_test(tcase, test_key_of_before);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
