@@ -105,6 +105,8 @@ static int allow_with_arguments(scmp_filter_ctx filter)
 static int fill(scmp_filter_ctx filter, enum obol_sandbox_role role)
 {
 	const struct obol_sandbox_calls *calls = &obol_sandbox_calls[role];
+	/* the parent may by its own list */
+	bool may_signal = role == OBOL_SANDBOX_PARENT;
 	int error = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
 								 SCMP_ACT_KILL_PROCESS);
 	size_t i;
@@ -116,8 +118,7 @@ static int fill(scmp_filter_ctx filter, enum obol_sandbox_role role)
 	}
 	for (i = 0; calls->groups[i] && !error; i++)
 	{
-		/* the parent may by its own list */
-		error = allow(filter, role == OBOL_SANDBOX_PARENT, calls->groups[i]);
+		error = allow(filter, may_signal, calls->groups[i]);
 	}
 	if (!error)
 	{
@@ -127,7 +128,7 @@ static int fill(scmp_filter_ctx filter, enum obol_sandbox_role role)
 	{
 		error = allow_with_arguments(filter);
 	}
-	return error ? error : allow(filter, true, obol_sandbox_instruments);
+	return error ? error : allow(filter, may_signal, obol_sandbox_instruments);
 }
 
 static int confine_calls(enum obol_sandbox_role role)
