@@ -37,6 +37,37 @@ static void free_guest(struct relay *relay, struct guest *guest)
 	free(guest);
 }
 
+/* When there is no more room, the eldest of those goes who have said nothing:
+ * whoever wants something says so at once. */
+static bool make_room(struct relay *relay)
+{
+	size_t eldest = relay->n, i;
+
+	if (relay->n < relay->max)
+	{
+		return true;
+	}
+	for (i = 0; i < relay->n; i++)
+	{
+		if (relay->guests[i]->state == GUEST_ASKING &&
+			(eldest == relay->n ||
+			 relay->guests[i]->began_ms < relay->guests[eldest]->began_ms))
+		{
+			eldest = i;
+		}
+	}
+	if (eldest == relay->n)
+	{
+		return false;
+	}
+	free_guest(relay, relay->guests[eldest]);
+	relay->n--;
+	/* in the order in which they came */
+	memmove(relay->guests + eldest, relay->guests + eldest + 1,
+			(relay->n - eldest) * sizeof(relay->guests[0]));
+	return true;
+}
+
 /* A stranger has connected. Those who are too many hear so and no more. */
 static void let_in(struct relay *relay, int fd,
 				   const struct sockaddr_storage *addr)
@@ -45,15 +76,17 @@ static void let_in(struct relay *relay, int fd,
 	struct guest refused = { .fd = fd }, *guest;
 	unsigned per_source = 2 * relay->options->config->relay.rooms_per_source;
 
-	if (!obol_source_of(addr, &refused.source) || relay->n == relay->max)
+	if (!obol_source_of(addr, &refused.source) ||
+		!obol_source_count_add(relay->count, &refused.source, per_source))
 	{
-		relay_answer(&refused, OBOL_ROOM_FULL);
+		relay_answer(&refused, OBOL_ROOM_TOO_MANY);
 		(void)close(fd);
 		return;
 	}
-	if (!obol_source_count_add(relay->count, &refused.source, per_source))
+	if (!make_room(relay))
 	{
-		relay_answer(&refused, OBOL_ROOM_TOO_MANY);
+		relay_answer(&refused, OBOL_ROOM_FULL);
+		obol_source_count_remove(relay->count, &refused.source);
 		(void)close(fd);
 		return;
 	}

@@ -226,6 +226,35 @@ START_TEST(rooms_in_all)
 }
 END_TEST
 
+/** Beside two for each room, see relay.c. */
+#define ASKING_MAX 64
+
+/* Whoever says nothing keeps nobody out; who has asked stays. */
+START_TEST(silent_ones_make_room)
+{
+	int silent[ASKING_MAX + 1], one, two, i, n_ended = 0;
+
+	relay_start(&r, RELAY("\trooms = 1\n\trooms_per_source = 40\n"));
+	guest_hears(one = guest_ask(OBOL_ROOM_OPEN, 1), OBOL_ROOM_WAITING);
+	for (i = 0; i < ASKING_MAX + 1; i++)
+	{
+		silent[i] = relay_visit();
+	}
+	guest_hears(two = guest_ask(OBOL_ROOM_JOIN, 1), OBOL_ROOM_PAIRED);
+	guest_hears(one, OBOL_ROOM_PAIRED);
+	guests_talk(one, two, "in spite of them");
+	for (i = 0; i < ASKING_MAX + 1; i++)
+	{
+		n_ended += guest_next(silent[i], 0) == -1;
+		(void)close(silent[i]);
+	}
+	ck_assert_int_eq(n_ended, 1);
+	(void)close(one);
+	(void)close(two);
+	running_clear(&r);
+}
+END_TEST
+
 START_TEST(requests_per_source)
 {
 	int i;
@@ -304,6 +333,7 @@ Suite *relay_suite(void)
 	tcase_add_test(tc, leavers);
 	tcase_add_test(tc, number_per_source);
 	tcase_add_test(tc, rooms_in_all);
+	tcase_add_test(tc, silent_ones_make_room);
 	tcase_add_test(tc, requests_per_source);
 	tcase_add_test(tc, size_of_a_room);
 	tcase_add_test(tc, time_of_a_room);
