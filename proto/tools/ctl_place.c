@@ -114,8 +114,20 @@ static bool give_passfile(const char *database, const char *user, uid_t uid,
 {
 	char path[PATH_SIZE];
 
-	if (obol_store_passfile(database, path, sizeof(path)) &&
-		(chmod(path, 0600) != 0 || chown(path, uid, gid) != 0))
+	if (!obol_store_passfile(database, path, sizeof(path)))
+	{
+		return true;
+	}
+	/* on a new machine, perhaps, and no backup has it */
+	if (access(path, F_OK) != 0 && errno == ENOENT)
+	{
+		(void)fprintf(stderr,
+					  "obolctl: %s is not there; put the database's password "
+					  "into it, for user %s alone to read\n",
+					  path, user);
+		return true;
+	}
+	if (chmod(path, 0600) != 0 || chown(path, uid, gid) != 0)
 	{
 		(void)obol_ctl_fail("%s cannot be given to user %s: %s", path, user,
 							strerror(errno));

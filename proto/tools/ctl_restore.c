@@ -65,6 +65,15 @@ static bool put_back(const char *directory,
 	return status == OBOL_OK;
 }
 
+/** On an empty machine nobody has made them; of a database on a server nothing
+ * else is put back here that would. */
+static bool place_users(const struct obol_config *config)
+{
+	obol_ctl_place_users(config);
+	return !obol_store_is_remote(config->database) ||
+		   obol_ctl_place_database(config);
+}
+
 /** The configuration first: it says where all else goes. */
 static bool restore_keys(struct restore *restore)
 {
@@ -97,7 +106,7 @@ static bool restore_keys(struct restore *restore)
 			return false;
 		}
 	}
-	return true;
+	return place_users(restore->ctl->config);
 }
 
 static bool restore_database(struct restore *restore)
