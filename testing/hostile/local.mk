@@ -5,12 +5,20 @@ if TESTS
 check_PROGRAMS += testing/hostile/tell-apart
 testing_hostile_tell_apart_SOURCES = \
 	testing/hostile/tell-apart.c \
+	testing/hostile/trial.c testing/hostile/trial.h \
+	testing/hostile/trial_postgresql.c \
 	testing/hostile/welch.c testing/hostile/welch.h \
 	tests/server/world.c tests/server/world.h \
 	tests/server/world_link.c tests/server/world_private.h
 testing_hostile_tell_apart_CPPFLAGS = $(TESTS_CPPFLAGS)
+if POSTGRESQL
+testing_hostile_tell_apart_SOURCES += \
+	tests/support/postgresql.c tests/support/postgresql.h
+testing_hostile_tell_apart_CPPFLAGS += -DTEST_POSTGRESQL $(POSTGRESQL_CFLAGS)
+endif
 testing_hostile_tell_apart_CFLAGS = $(TESTS_CFLAGS)
-testing_hostile_tell_apart_LDADD = libobolserver.la $(TESTS_LDADD) -lm
+testing_hostile_tell_apart_LDADD = libobolserver.la $(TESTS_LDADD) \
+	$(POSTGRESQL_LIBS) -lm
 endif
 endif
 # Floods, and the morning after an outage.

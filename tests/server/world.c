@@ -92,13 +92,22 @@ void world_init(struct world *w)
 
 void world_init_at(struct world *w, uint64_t now)
 {
+	world_init_with(w, now, NULL);
+}
+
+void world_init_with(struct world *w, uint64_t now, struct obol_store *store)
+{
 	memset(w, 0, sizeof(*w));
 	tempdir_init(&w->dir);
 	driven_clock_init(&w->clock, now);
 	w->log.level = OBOL_LOG_DEBUG;
 	w->log.write = keep_line;
 	w->log.ctx = w;
-	open_store(w);
+	w->options.store = store;
+	if (!store)
+	{
+		open_store(w);
+	}
 	open_keys(w);
 	open_issuer(w);
 	strcpy(w->options.policy.server_name, "vpn.example.org");

@@ -53,6 +53,8 @@ struct world {
 /** Store, keys, CA and options, at WORLD_NOW or another time. */
 void world_init(struct world *w);
 void world_init_at(struct world *w, uint64_t now);
+/** With another store, which is the world's from now on. */
+void world_init_with(struct world *w, uint64_t now, struct obol_store *store);
 /** The server. */
 void world_start(struct world *w);
 /** Stop the server; the store stays. */

@@ -33,7 +33,12 @@ static void run_script(const char *fmt, ...)
 
 void postgresql_start(void)
 {
-	(void)snprintf(folder, sizeof(folder), "/tmp/obol-pg-XXXXXX");
+	postgresql_start_in("/tmp");
+}
+
+void postgresql_start_in(const char *parent)
+{
+	(void)snprintf(folder, sizeof(folder), "%.32s/obol-pg-XXXXXX", parent);
 	/* the server's user is another one than root, and passes through it */
 	if (!mkdtemp(folder) || chmod(folder, 0755) != 0)
 	{

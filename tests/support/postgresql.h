@@ -11,6 +11,10 @@
 /** Start it, once; ends the program on failure. */
 void postgresql_start(void);
 
+/** The same below another folder, which any user may pass through, and of at
+ * most 32 bytes. */
+void postgresql_start_in(const char *parent);
+
 /** End it and remove its folder. */
 void postgresql_stop(void);
 
