@@ -247,6 +247,7 @@ static int work(struct reset *reset)
 	struct obol_ctl_code_text text = {
 		.headline = headline,
 		.name = reset->account.name,
+		.is_gateway = reset->account.kind == OBOL_ACCOUNT_GATEWAY,
 		.identity = reset->account.identity,
 	};
 	struct obol_store_revoked revoked = { 0, 0, 0 };

@@ -37,7 +37,7 @@ static void print_json(struct obol_ctl *ctl,
 	obol_json_begin_object(&json, NULL);
 	obol_json_str(&json, "account", text->name);
 	obol_json_str(&json, "server", ctl->config->server_name);
-	if (text->identity)
+	if (!text->is_gateway)
 	{
 		obol_json_str(&json, "identity", text->identity);
 	}
