@@ -2,8 +2,8 @@
 /* New activation codes, made and told. */
 #include "tools/ctl_code.h"
 
+#include "tools/certificate.h"
 #include "tools/ctl_revoked.h"
-
 #include "tools/snippet.h"
 
 bool obol_ctl_code_new(struct obol_ctl *ctl, const char *name,
@@ -55,19 +55,20 @@ static void print_snippets(struct obol_ctl *ctl,
 						   const struct obol_ctl_code_text *text)
 {
 	const char *server = ctl->config->server_name;
-	char ca_id[512] = "";
+	struct certificate ca = { .subject = "" };
 	struct obol_snippet snippet = {
 		.name = server,
 		.gateway = server,
 		.local_id = text->identity,
 		.gateway_id = server,
-		.ca_id = ca_id,
+		.ca_id = ca.subject,
 	};
 
 	if (*ctl->config->ca.key && obol_ctl_need_issuer(ctl) &&
-		ctl->issuer->n_cas > 0)
+		ctl->issuer->n_cas > 0 &&
+		certificate_read(ctl->issuer->cas[0], &ca) != OBOL_OK)
 	{
-		(void)obol_snippet_dn(ctl->issuer->cas[0], ca_id, sizeof(ca_id));
+		ca.subject[0] = '\0';
 	}
 	if (text->with_client)
 	{

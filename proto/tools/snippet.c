@@ -4,15 +4,6 @@
 #include "tools/connection.h"
 #include "tools/profile.h"
 
-#include <openssl/bio.h>
-#include <openssl/err.h>
-#include <openssl/x509.h>
-
-/** As strongSwan prints names: in their order, "C=CH, O=Linux, CN=moon". */
-#define DN_FLAGS                                                               \
-	(XN_FLAG_SEP_CPLUS_SPC | XN_FLAG_FN_SN | ASN1_STRFLGS_UTF8_CONVERT |       \
-	 ASN1_STRFLGS_ESC_CTRL)
-
 /** A value in swanctl.conf, quoted: names may have what ends one. */
 static void print_quoted(FILE *file, const char *text)
 {
@@ -77,25 +68,4 @@ void obol_snippet_gateway(FILE *file, const struct obol_snippet *snippet)
 				"\t\t\t\tlocal_ts = 10.1.0.0/16\n\t\t\t}\n\t\t}\n\t}\n}\n"
 				"pools {\n\trw {\n\t\taddrs = 10.3.0.0/24\n\t}\n}\n",
 				file);
-}
-
-bool obol_snippet_dn(struct obol_bytes certificate, char *text, size_t size)
-{
-	const unsigned char *der = certificate.ptr;
-	X509 *x = d2i_X509(NULL, &der, (long)certificate.len);
-	BIO *bio = BIO_new(BIO_s_mem());
-	bool done = false;
-	int len;
-
-	if (x && bio &&
-		X509_NAME_print_ex(bio, X509_get_subject_name(x), 0, DN_FLAGS) >= 0)
-	{
-		len = BIO_read(bio, text, (int)size);
-		done = len > 0 && (size_t)len < size;
-		text[done ? len : 0] = '\0';
-	}
-	BIO_free(bio);
-	X509_free(x);
-	ERR_clear_error();
-	return done;
 }

@@ -7,8 +7,6 @@
 
 #include <stdio.h>
 
-#include "base/bytes.h"
-
 struct obol_snippet {
 	/** of the connection: the server's; what strongSwan's syntax
 	 * does not take in a section's name, such as dots, becomes '-' */
@@ -28,9 +26,5 @@ void obol_snippet_client(FILE *file, const struct obol_snippet *snippet);
 /** The gateway's connection for all clients: unique = never, so that one
  * user's second device does not throw the first one off. */
 void obol_snippet_gateway(FILE *file, const struct obol_snippet *snippet);
-
-/** A certificate's subject as strongSwan writes it: "C=CH, CN=name". False
- * when it cannot be read or does not fit. */
-bool obol_snippet_dn(struct obol_bytes certificate, char *text, size_t size);
 
 #endif /* OBOL_TOOLS_SNIPPET_H_ */
