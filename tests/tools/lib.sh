@@ -114,9 +114,9 @@ jfield() {
 
 # whatever was told to a command, and codes, are not in obold's log
 log_is_clean() {
-	grep -e '......' "$DIR/told" >"$DIR/secrets"
-	is "no secret in obold's log" "$(grep -F -f "$DIR/secrets" "$DIR/obold.log")" ''
-	is "no code in obold's log" "$(grep -E \
+	grep -a -e '......' "$DIR/told" >"$DIR/secrets"
+	is "no secret in obold's log" "$(grep -a -F -f "$DIR/secrets" "$DIR/obold.log")" ''
+	is "no code in obold's log" "$(grep -a -E \
 		'[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){3}' "$DIR/obold.log")" ''
 }
 
