@@ -87,11 +87,6 @@ void obol_fiber_pool_free(struct obol_fiber_pool *pool)
 	free(pool);
 }
 
-bool obol_fiber_is_free(const struct obol_fiber_pool *pool)
-{
-	return pool->free || pool->n_made < pool->n_max;
-}
-
 static struct obol_fiber *make(struct obol_fiber_pool *pool)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);

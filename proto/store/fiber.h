@@ -27,9 +27,6 @@ obol_fiber_pool_new(unsigned n_max,
 /** No fiber may be under way. */
 void obol_fiber_pool_free(struct obol_fiber_pool *pool);
 
-/** True when obol_fiber_start() would find a stack, or room for one. */
-bool obol_fiber_is_free(const struct obol_fiber_pool *pool);
-
 /**
  * Run a function on a fiber until it yields or returns.
  *

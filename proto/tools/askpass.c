@@ -5,10 +5,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "base/ct.h"
 #include "tools/prompt.h"
 
-#define ATTEMPTS 3
 #define QUESTION_MAX 1024
 
 bool obol_ask_possible(void)
@@ -60,44 +58,6 @@ enum obol_status obol_askpass(const char *prompt, struct obol_secret **secret)
 	status = prompt_ask(tty, prompt, &line);
 	(void)close(tty);
 	return take(status, line, secret);
-}
-
-static bool same(const struct obol_secret *a, const struct obol_secret *b)
-{
-	return obol_secret_len(a) == obol_secret_len(b) &&
-		   obol_ct_eq(obol_secret_view(a).ptr, obol_secret_view(b).ptr,
-					  obol_secret_len(a));
-}
-
-enum obol_status obol_askpass_new(const char *prompt, const char *again,
-								  struct obol_secret **secret)
-{
-	struct obol_secret *first = NULL, *second = NULL;
-	enum obol_status status = OBOL_ERR_AUTH;
-	int i;
-
-	for (i = 0; i < ATTEMPTS && status == OBOL_ERR_AUTH; i++)
-	{
-		status = obol_askpass(prompt, &first);
-		if (status == OBOL_OK)
-		{
-			status = obol_askpass(again, &second);
-		}
-		if (status == OBOL_OK && !same(first, second))
-		{
-			status = OBOL_ERR_AUTH;
-		}
-		if (status == OBOL_OK)
-		{
-			*secret = first;
-			first = NULL; /* moved to the caller */
-		}
-		obol_secret_free(first);
-		obol_secret_free(second);
-		first = NULL;
-		second = NULL;
-	}
-	return status;
 }
 
 enum obol_status obol_askpass_fd(int fd, struct obol_secret **secret)

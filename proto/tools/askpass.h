@@ -26,10 +26,6 @@ bool obol_ask_possible(void);
 enum obol_status obol_askpass(const char *prompt,
 							  struct obol_secret **secret) OBOL_MUST_CHECK;
 
-/** Ask twice, until both are the same; three times at most, then AUTH. */
-enum obol_status obol_askpass_new(const char *prompt, const char *again,
-								  struct obol_secret **secret) OBOL_MUST_CHECK;
-
 /** Read a secret from a descriptor: up to the end of the line or the input.
  * Several secrets may come on one descriptor, a line each. As above. */
 enum obol_status obol_askpass_fd(int fd,
