@@ -9,6 +9,7 @@
 #include "daemon/signer_pin.h"
 #include "issue/issuer.h"
 #include "issue/template.h"
+#include "net/address.h"
 #include "pake/ksf.h"
 #include "wire/registry.h"
 
@@ -109,7 +110,7 @@ struct obol_config {
 		char audit[OBOL_CONFIG_TEXT_MAX];
 		/** a signer on another machine; empty: the one that this obold has.
 		 * Its key's pin, and our own certificate and key */
-		char server[64];
+		char server[OBOL_HOST_MAX + 8];
 		bool has_pin;
 		uint8_t pin[OBOL_SIGNER_PIN_LEN];
 		char certificate[OBOL_CONFIG_TEXT_MAX];
@@ -196,6 +197,12 @@ enum obol_status obol_config_load(const char *path, struct obol_config **config,
 
 /** NULL is fine. */
 void obol_config_free(struct obol_config *config);
+
+/** Read where a signer is: "signer.example.org:4503", "192.0.2.1:4503",
+ * "[2001:db8::1]:4503". A port must be given with a name, and is OBOL_PORT
+ * else; an address has it in addr. */
+bool obol_config_signer_server(const char *text,
+							   struct obol_endpoint *endpoint);
 
 /** There is no CA key on this machine: a signer on another one is named. */
 bool obol_config_signer_is_away(const struct obol_config *config);

@@ -6,19 +6,39 @@
 
 #include "daemon/listen.h"
 
+bool obol_config_signer_server(const char *text, struct obol_endpoint *endpoint)
+{
+	struct obol_endpoint_list list;
+	socklen_t len;
+	char why[256];
+
+	memset(endpoint, 0, sizeof(*endpoint));
+	if (obol_listen_parse(text, &endpoint->addr, &len) == OBOL_OK)
+	{
+		endpoint->is_address = true;
+		return true;
+	}
+	if (obol_endpoints_parse(text, &list, why, sizeof(why)) != OBOL_OK ||
+		list.n != 1 || list.items[0].is_address || !list.items[0].port)
+	{
+		return false;
+	}
+	*endpoint = list.items[0];
+	return true;
+}
+
 int obol_config_check_signer_server(cfg_t *cfg, cfg_opt_t *opt)
 {
 	const char *text = cfg_opt_getnstr(opt, 0);
-	struct sockaddr_storage addr;
-	socklen_t len;
+	struct obol_endpoint endpoint;
 
-	/* no name: nobody's word is wanted for where it is */
 	if (*text &&
 		(strlen(text) >= sizeof(((struct obol_config *)0)->signer.server) ||
-		 obol_listen_parse(text, &addr, &len) != OBOL_OK))
+		 !obol_config_signer_server(text, &endpoint)))
 	{
-		cfg_error(cfg, "server must be an address such as "
-					   "\"192.0.2.1:4503\" or \"[2001:db8::1]:4503\"");
+		cfg_error(cfg, "server must be an address or a host name, such as "
+					   "\"192.0.2.1:4503\", \"[2001:db8::1]:4503\" or "
+					   "\"signer.example.org:4503\"");
 		return -1;
 	}
 	return 0;

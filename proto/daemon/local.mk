@@ -37,6 +37,7 @@ libobold_la_SOURCES = \
 	proto/daemon/keeper_table.c proto/daemon/keeper_table.h \
 	proto/daemon/keeper_wire.c proto/daemon/keeper_wire.h \
 	proto/daemon/log_repeat.c proto/daemon/log_repeat.h \
+	proto/daemon/lookup.c proto/daemon/lookup.h \
 	proto/daemon/privileges.c proto/daemon/privileges.h \
 	proto/daemon/sandbox.c proto/daemon/sandbox.h \
 	proto/daemon/sandbox_calls.c \
@@ -50,7 +51,9 @@ libobold_la_SOURCES = \
 	proto/daemon/signer_link.c proto/daemon/signer_link.h \
 	proto/daemon/signer_rules.c proto/daemon/signer_rules.h \
 	proto/daemon/signer_proxy.c proto/daemon/signer_proxy.h \
+	proto/daemon/signer_proxy_link.c proto/daemon/signer_proxy_private.h \
 	proto/daemon/signer_server.c proto/daemon/signer_server.h \
+	proto/daemon/signer_target.c proto/daemon/signer_target.h \
 	proto/daemon/signer_tls.c proto/daemon/signer_tls.h \
 	proto/daemon/signer_wire.c proto/daemon/signer_wire.h \
 	proto/daemon/source_count.c proto/daemon/source_count.h
@@ -95,7 +98,9 @@ sbin_PROGRAMS += proto/daemon/obol-signer
 proto_daemon_obol_signer_SOURCES = \
 	proto/daemon/daemon_log.c proto/daemon/daemon_log.h \
 	proto/daemon/heap.c proto/daemon/heap.h \
-	proto/daemon/signer_main.c
+	proto/daemon/listeners.c proto/daemon/listeners.h \
+	proto/daemon/signer_main.c \
+	proto/daemon/signer_parent.c proto/daemon/signer_parent.h
 proto_daemon_obol_signer_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 proto_daemon_obol_signer_LDADD = libobold.la libobolserver.la $(SYSTEMD_LIBS)
 

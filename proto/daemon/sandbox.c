@@ -172,8 +172,13 @@ enum obol_status obol_sandbox_enter(enum obol_sandbox_role role,
 	/* the parent reads whatever a new configuration names */
 	if (role != OBOL_SANDBOX_PARENT)
 	{
-		status = obol_sandbox_confine_files(
-			folders, obol_sandbox_calls[role].may_connect, why, size);
+		const struct obol_sandbox_calls *calls = &obol_sandbox_calls[role];
+
+		status = calls->reads_only
+					 ? obol_sandbox_confine_reading(folders, calls->may_connect,
+													why, size)
+					 : obol_sandbox_confine_files(folders, calls->may_connect,
+												  why, size);
 	}
 	if (status != OBOL_OK)
 	{

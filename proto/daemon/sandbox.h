@@ -42,6 +42,8 @@ enum obol_sandbox_role {
 	OBOL_SANDBOX_SIGNER_PROXY,
 	/** HTTP, touches no file */
 	OBOL_SANDBOX_MONITOR,
+	/** looks names up, with the system's modules for that; reads files */
+	OBOL_SANDBOX_LOOKUP,
 };
 
 /**
@@ -67,6 +69,11 @@ enum obol_status obol_sandbox_confine_files(const char *const *folders,
 											bool may_connect, char *why,
 											size_t size) OBOL_MUST_CHECK;
 
+/** The same, where folders are to be read alone. */
+enum obol_status obol_sandbox_confine_reading(const char *const *folders,
+											  bool may_connect, char *why,
+											  size_t size) OBOL_MUST_CHECK;
+
 /** Landlock's version here, 0 for none. */
 unsigned obol_sandbox_landlock(void);
 
@@ -78,6 +85,8 @@ struct obol_sandbox_calls {
 	bool may_execute_memory;
 	/** it makes connections of its own */
 	bool may_connect;
+	/** its folders are to be read, and nothing there is written */
+	bool reads_only;
 };
 extern const struct obol_sandbox_calls obol_sandbox_calls[];
 

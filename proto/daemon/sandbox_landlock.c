@@ -78,9 +78,8 @@ static bool allow(int rules, const char *path, uint64_t access)
 	return is_ok;
 }
 
-enum obol_status obol_sandbox_confine_files(const char *const *folders,
-											bool may_connect, char *why,
-											size_t size)
+static enum obol_status confine(const char *const *folders, uint64_t access,
+								bool may_connect, char *why, size_t size)
 {
 	unsigned version = obol_sandbox_landlock();
 	struct ruleset all = all_of(version, may_connect);
@@ -106,7 +105,7 @@ enum obol_status obol_sandbox_confine_files(const char *const *folders,
 	for (; folders && *folders && is_ok; folders++)
 	{
 		/* of one that is not there the store will tell, better than this */
-		is_ok = allow(rules, *folders, FS_FOLDER & all.handled_access_fs) ||
+		is_ok = allow(rules, *folders, access & all.handled_access_fs) ||
 				errno == ENOENT || errno == ENOTDIR;
 	}
 	is_ok = is_ok && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
@@ -118,4 +117,19 @@ enum obol_status obol_sandbox_confine_files(const char *const *folders,
 	}
 	(void)close(rules);
 	return is_ok ? OBOL_OK : OBOL_ERR_DENIED;
+}
+
+enum obol_status obol_sandbox_confine_files(const char *const *folders,
+											bool may_connect, char *why,
+											size_t size)
+{
+	return confine(folders, FS_FOLDER, may_connect, why, size);
+}
+
+enum obol_status obol_sandbox_confine_reading(const char *const *folders,
+											  bool may_connect, char *why,
+											  size_t size)
+{
+	return confine(folders, FS_READ | LANDLOCK_ACCESS_FS_READ_DIR, may_connect,
+				   why, size);
 }

@@ -213,3 +213,9 @@ obol_signer_channel_receive(struct obol_signer_channel *channel,
 	*message = obol_bytes(channel->in + HEAD_LEN, channel->in_len - HEAD_LEN);
 	return OBOL_OK;
 }
+
+bool obol_signer_channel_has_ended(const struct obol_signer_channel *channel)
+{
+	return channel->is_up &&
+		   (SSL_get_shutdown(channel->ssl) & SSL_RECEIVED_SHUTDOWN);
+}

@@ -66,4 +66,8 @@ enum obol_status
 obol_signer_channel_receive(struct obol_signer_channel *channel,
 							struct obol_bytes *message) OBOL_MUST_CHECK;
 
+/** The other end has said that it sends no more, as one that is reloaded does;
+ * what it has answered until then has been received. */
+bool obol_signer_channel_has_ended(const struct obol_signer_channel *channel);
+
 #endif /* OBOL_DAEMON_SIGNER_CHANNEL_H_ */

@@ -1,69 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The way to a signer on another machine. */
-#include "daemon/signer_proxy.h"
+/* The way to a signer on another machine: those who ask. */
+#include "daemon/signer_proxy_private.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "daemon/listen.h"
 #include "daemon/sandbox.h"
-#include "daemon/signer_channel.h"
 #include "daemon/signer_core.h"
-#include "daemon/signer_wire.h"
 #include "issue/ca_path.h"
 
-/** Connection and handshake. */
-#define CONNECT_MS 5000
-/** An answer; less than who asks waits for it, see signer_link.c. */
-#define ANSWER_MS 2000
-/** A link that nobody uses is tried after this time. */
-#define PROBE_MS 5000
-/** Pauses before the next connection: first and longest. */
-#define PAUSE_FIRST_MS 250
-#define PAUSE_MAX_MS 4000
-/** Whom an answer is for: nobody, or this process. */
-#define NOBODY SIZE_MAX
-#define OURSELVES (SIZE_MAX - 1)
+/** The parent, the link, the name. */
+#define N_OWN_FDS 3
 
-struct proxy {
-	const struct obol_signer_proxy_options *options;
-	/** certificates without keys, by enum obol_signer_ca */
-	struct obol_issuer *issuers[2];
-	struct obol_signer_tls_options tls_options;
-	SSL_CTX *tls;
-	struct sockaddr_storage addr;
-	socklen_t addr_len;
-	struct obol_signer_channel channel;
-	/** it has shown the CA that we have: requests may go */
-	bool is_ready;
-	/** what the operator has been told of, NULL when it is there */
-	const char *told;
-	/** what is waited for, and until when */
-	uint8_t operation;
-	size_t asker;
-	uint8_t nonce[OBOL_SIGNER_NONCE_LEN];
-	uint64_t deadline_ms;
-	/** next try, or next probe */
-	uint64_t next_ms;
-	unsigned pause_ms;
-	uint8_t *in;
-};
-
-static void say(struct proxy *proxy, enum obol_log_level level,
-				const char *text)
-{
-	obol_log(proxy->options->signer.log, level, "signer", "the signer at %s %s",
-			 proxy->options->config->signer.server, text);
-}
-
-static uint64_t now_ms(const struct proxy *proxy)
+uint64_t proxy_now_ms(const struct proxy *proxy)
 {
 	return obol_mono_ms(proxy->options->signer.clock);
 }
@@ -72,13 +27,18 @@ static uint64_t now_ms(const struct proxy *proxy)
  * Answers
  */
 
-static void reply(struct proxy *proxy, size_t i, struct obol_bytes nonce,
-				  enum obol_status status, struct obol_bytes body)
+void proxy_count(const struct proxy *proxy, enum obol_status status)
+{
+	obol_signer_count(proxy->options->signer.meter, proxy->operation, status);
+}
+
+void proxy_reply(struct proxy *proxy, size_t i, struct obol_bytes nonce,
+				 enum obol_status status, struct obol_bytes body)
 {
 	struct obol_bytes all;
 	struct obol_writer w;
 
-	obol_signer_count(proxy->options->signer.meter, proxy->operation, status);
+	proxy_count(proxy, status);
 	obol_writer_init(&w);
 	obol_signer_write_answer(&w, nonce, status, body);
 	all = obol_writer_view(&w);
@@ -100,203 +60,9 @@ static void reply_chain(struct proxy *proxy, size_t i, struct obol_bytes nonce,
 	{
 		obol_signer_write_chain(&body, issuer);
 	}
-	reply(proxy, i, nonce, issuer ? OBOL_OK : OBOL_ERR_ARG,
-		  obol_writer_view(&body));
+	proxy_reply(proxy, i, nonce, issuer ? OBOL_OK : OBOL_ERR_ARG,
+				obol_writer_view(&body));
 	obol_writer_clear(&body);
-}
-
-/*
- * The link
- */
-
-/* The link is of no use now: whoever waits is told, and nobody else has to. */
-static void lose(struct proxy *proxy, const char *why)
-{
-	if (proxy->told != why)
-	{
-		proxy->told = why;
-		say(proxy, OBOL_LOG_WARN, why);
-	}
-	obol_signer_channel_close(&proxy->channel);
-	proxy->is_ready = false;
-	if (proxy->asker < proxy->options->signer.n_peers)
-	{
-		reply(proxy, proxy->asker,
-			  obol_bytes(proxy->nonce, sizeof(proxy->nonce)), OBOL_ERR_IO,
-			  obol_bytes(NULL, 0));
-	}
-	proxy->asker = NOBODY;
-	proxy->next_ms = now_ms(proxy) + proxy->pause_ms;
-	proxy->pause_ms =
-		proxy->pause_ms < PAUSE_MAX_MS / 2 ? 2 * proxy->pause_ms : PAUSE_MAX_MS;
-}
-
-static void lose_for(struct proxy *proxy, enum obol_status status)
-{
-	lose(proxy,
-		 status == OBOL_ERR_AUTH
-			 ? "is another one than signer.pin says, or does not know this "
-			   "server's key (signer.clients there); no certificate is issued"
-		 : status == OBOL_ERR_TIMEOUT
-			 ? "does not answer; certificates wait for it"
-			 : "is away; certificates wait for it");
-}
-
-static void connect_to(struct proxy *proxy)
-{
-	static const int on = 1;
-	int fd = socket(proxy->addr.ss_family,
-					SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	if (fd < 0 ||
-		(connect(fd, (struct sockaddr *)&proxy->addr, proxy->addr_len) != 0 &&
-		 errno != EINPROGRESS))
-	{
-		if (fd >= 0)
-		{
-			(void)close(fd);
-		}
-		lose_for(proxy, OBOL_ERR_IO);
-		return;
-	}
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	if (obol_signer_channel_open(&proxy->channel, proxy->tls, fd) != OBOL_OK)
-	{
-		lose_for(proxy, OBOL_ERR_IO);
-		return;
-	}
-	proxy->deadline_ms = now_ms(proxy) + CONNECT_MS;
-}
-
-static void pass_on(struct proxy *proxy, size_t asker, struct obol_bytes nonce,
-					struct obol_bytes message)
-{
-	enum obol_status status =
-		obol_signer_channel_send(&proxy->channel, message);
-
-	proxy->asker = asker;
-	memcpy(proxy->nonce, nonce.ptr, sizeof(proxy->nonce));
-	proxy->deadline_ms = now_ms(proxy) + ANSWER_MS;
-	if (status == OBOL_OK)
-	{
-		status = obol_signer_channel_step(&proxy->channel);
-	}
-	if (status != OBOL_OK && status != OBOL_ERR_TIMEOUT)
-	{
-		lose_for(proxy, status);
-	}
-}
-
-/* What CA does it have? Asked at first, and then to see whether it is there. */
-static void probe(struct proxy *proxy)
-{
-	uint8_t nonce[OBOL_SIGNER_NONCE_LEN];
-	struct obol_writer w;
-
-	obol_writer_init(&w);
-	obol_write_u8(&w, OBOL_SIGNER_CHAIN);
-	if (obol_rng_fill(obol_rng_system(), nonce, sizeof(nonce)) != OBOL_OK)
-	{
-		lose_for(proxy, OBOL_ERR_IO);
-		return;
-	}
-	obol_write_bytes(&w, obol_bytes(nonce, sizeof(nonce)));
-	obol_write_u8(&w, OBOL_SIGNER_PRESENT);
-	if (obol_writer_status(&w) == OBOL_OK)
-	{
-		pass_on(proxy, OURSELVES, obol_bytes(nonce, sizeof(nonce)),
-				obol_writer_view(&w));
-	}
-	obol_writer_clear(&w);
-}
-
-/* One with another CA would have certificates out that nobody here expects, as
- * between the two halves of a switch. */
-static void check_ca(struct proxy *proxy, struct obol_reader *r)
-{
-	struct obol_bytes theirs = obol_read_fixed(r, obol_reader_left(r));
-	struct obol_writer ours;
-	bool is_same;
-
-	obol_writer_init(&ours);
-	obol_signer_write_chain(&ours, proxy->issuers[OBOL_SIGNER_PRESENT]);
-	is_same = obol_bytes_eq(obol_writer_view(&ours), theirs);
-	obol_writer_clear(&ours);
-	if (!is_same)
-	{
-		lose(proxy, "has another CA than ca.certificate here; no certificate "
-					"is issued");
-		return;
-	}
-	if (!proxy->is_ready)
-	{
-		proxy->is_ready = true;
-		proxy->told = NULL;
-		proxy->pause_ms = PAUSE_FIRST_MS;
-		say(proxy, OBOL_LOG_INFO, "is there");
-	}
-}
-
-/* To whom it belongs; what belongs to nobody came too late. */
-static void take_answer(struct proxy *proxy, struct obol_bytes message)
-{
-	struct obol_reader r = obol_reader_over(message);
-	struct obol_bytes nonce = obol_read_fixed(&r, OBOL_SIGNER_NONCE_LEN);
-	size_t asker = proxy->asker;
-
-	if (!obol_reader_ok(&r) || asker == NOBODY ||
-		memcmp(nonce.ptr, proxy->nonce, sizeof(proxy->nonce)) != 0)
-	{
-		lose_for(proxy, OBOL_ERR_IO);
-		return;
-	}
-	proxy->asker = NOBODY;
-	proxy->next_ms = now_ms(proxy) + PROBE_MS;
-	if (asker != OURSELVES)
-	{
-		obol_signer_count(proxy->options->signer.meter, proxy->operation,
-						  obol_signer_read_status(&r));
-		(void)!send(proxy->options->signer.peers[asker], message.ptr,
-					message.len, MSG_NOSIGNAL | MSG_DONTWAIT);
-		return;
-	}
-	if (obol_signer_read_status(&r) == OBOL_OK)
-	{
-		check_ca(proxy, &r);
-	}
-	else
-	{
-		lose_for(proxy, OBOL_ERR_IO);
-	}
-}
-
-static void on_link(struct proxy *proxy)
-{
-	bool was_up = proxy->channel.is_up;
-	enum obol_status status = obol_signer_channel_step(&proxy->channel);
-	struct obol_bytes message;
-
-	if (status == OBOL_OK && !was_up)
-	{
-		probe(proxy);
-		return;
-	}
-	while (status == OBOL_OK)
-	{
-		status = obol_signer_channel_receive(&proxy->channel, &message);
-		if (status == OBOL_OK)
-		{
-			take_answer(proxy, message);
-			if (!proxy->channel.ssl)
-			{
-				return; /* it was lost over it */
-			}
-		}
-	}
-	if (status != OBOL_ERR_TIMEOUT)
-	{
-		lose_for(proxy, status);
-	}
 }
 
 /*
@@ -355,7 +121,7 @@ static void on_peer(struct proxy *proxy, size_t i)
 {
 	ssize_t n = recv(proxy->options->signer.peers[i], proxy->in,
 					 OBOL_SIGNER_MESSAGE_MAX, MSG_DONTWAIT);
-	struct obol_bytes message, nonce;
+	struct obol_bytes nonce;
 	enum obol_status status;
 	struct obol_reader r;
 	uint8_t operation, ca;
@@ -364,8 +130,7 @@ static void on_peer(struct proxy *proxy, size_t i)
 	{
 		return;
 	}
-	message = obol_bytes(proxy->in, (size_t)n);
-	r = obol_reader_over(message);
+	r = obol_reader_over(obol_bytes(proxy->in, (size_t)n));
 	operation = obol_read_u8(&r);
 	nonce = obol_read_fixed(&r, OBOL_SIGNER_NONCE_LEN);
 	ca = obol_read_u8(&r);
@@ -373,7 +138,9 @@ static void on_peer(struct proxy *proxy, size_t i)
 	{
 		return;
 	}
+	proxy->in_len = (size_t)n;
 	proxy->operation = operation;
+	proxy->asked_us = obol_meter_us(proxy->options->signer.meter);
 	if (operation == OBOL_SIGNER_CHAIN)
 	{
 		reply_chain(proxy, i, nonce,
@@ -383,11 +150,11 @@ static void on_peer(struct proxy *proxy, size_t i)
 	status = may_pass(proxy, i, operation, ca, &r);
 	if (status == OBOL_OK)
 	{
-		pass_on(proxy, i, nonce, message);
+		proxy_pass_on(proxy, i);
 	}
 	else
 	{
-		reply(proxy, i, nonce, status, obol_bytes(NULL, 0));
+		proxy_reply(proxy, i, nonce, status, obol_bytes(NULL, 0));
 	}
 }
 
@@ -395,50 +162,38 @@ static void on_peer(struct proxy *proxy, size_t i)
  * The loop
  */
 
-/* What is due now; milliseconds until something is. */
-static int look_after_link(struct proxy *proxy)
-{
-	bool is_busy =
-		proxy->channel.ssl && (!proxy->channel.is_up || proxy->asker != NOBODY);
-	uint64_t now = now_ms(proxy), due;
-
-	if (is_busy && proxy->deadline_ms <= now)
-	{
-		lose_for(proxy, OBOL_ERR_TIMEOUT);
-	}
-	else if (!is_busy && proxy->next_ms <= now)
-	{
-		if (proxy->channel.ssl)
-		{
-			probe(proxy);
-		}
-		else
-		{
-			connect_to(proxy);
-		}
-	}
-	is_busy =
-		proxy->channel.ssl && (!proxy->channel.is_up || proxy->asker != NOBODY);
-	due = is_busy ? proxy->deadline_ms : proxy->next_ms;
-	return due <= now ? 0 : (int)(due - now);
-}
-
 /* Peers are heard one at a time: while an answer is waited for, none. */
 static size_t fill(const struct proxy *proxy, struct pollfd *fds)
 {
 	const struct obol_signer_options *signer = &proxy->options->signer;
-	size_t i, n = 2;
+	bool is_heard = proxy->asker == PROXY_NOBODY && !proxy_is_returning(proxy);
+	size_t i, n = N_OWN_FDS;
 
 	fds[0].fd = signer->parent_fd;
 	fds[0].events = POLLIN;
 	fds[1].fd = proxy->channel.ssl ? proxy->channel.fd : -1;
 	fds[1].events = proxy->channel.wants;
-	for (i = 0; proxy->asker == NOBODY && i < signer->n_peers; i++)
+	fds[2].fd = proxy->is_seeking ? proxy->target.lookup.fd : -1;
+	fds[2].events = POLLIN;
+	for (i = 0; is_heard && i < signer->n_peers; i++)
 	{
 		fds[n].fd = signer->peers[i];
 		fds[n++].events = POLLIN;
 	}
 	return n;
+}
+
+/* Before who asks: one that has just gone is not asked. */
+static void serve_own(struct proxy *proxy, const struct pollfd *fds)
+{
+	if (fds[1].revents)
+	{
+		proxy_on_link(proxy);
+	}
+	if (fds[2].revents)
+	{
+		proxy_on_lookup(proxy);
+	}
 }
 
 static int serve(struct proxy *proxy, struct pollfd *fds)
@@ -447,9 +202,9 @@ static int serve(struct proxy *proxy, struct pollfd *fds)
 	int wait_ms;
 	char byte;
 
-	for (;;)
+	while (!proxy->is_broken)
 	{
-		wait_ms = look_after_link(proxy);
+		wait_ms = proxy_look_after_link(proxy);
 		n = fill(proxy, fds);
 		if (poll(fds, n, wait_ms) < 0)
 		{
@@ -464,18 +219,18 @@ static int serve(struct proxy *proxy, struct pollfd *fds)
 		{
 			return EXIT_SUCCESS;
 		}
-		if (fds[1].revents)
-		{
-			on_link(proxy);
-		}
-		for (i = 2; i < n && proxy->asker == NOBODY; i++)
+		serve_own(proxy, fds);
+		for (i = N_OWN_FDS; i < n && proxy->asker == PROXY_NOBODY &&
+							!proxy_is_returning(proxy);
+			 i++)
 		{
 			if (fds[i].revents)
 			{
-				on_peer(proxy, i - 2);
+				on_peer(proxy, i - N_OWN_FDS);
 			}
 		}
 	}
+	return EXIT_FAILURE;
 }
 
 /*
@@ -519,10 +274,12 @@ static bool open_link(struct proxy *proxy, char *why, size_t size)
 		.n_pins = 1,
 		.pins = (const uint8_t(*)[OBOL_SIGNER_PIN_LEN]) & config->signer.pin,
 	};
-	if (obol_listen_parse(config->signer.server, &proxy->addr,
-						  &proxy->addr_len) != OBOL_OK)
+	/* its process is made before there is a key in this one */
+	if (obol_signer_target_open(&proxy->target, config->signer.server,
+								&proxy->options->signer.identity,
+								proxy->options->signer.log, why,
+								size) != OBOL_OK)
 	{
-		(void)snprintf(why, size, "signer.server is no address");
 		return false;
 	}
 	return obol_signer_tls_new(&proxy->tls_options, &proxy->tls, why, size) ==
@@ -567,9 +324,11 @@ static int run(struct proxy *proxy, struct pollfd *fds)
 int obol_signer_proxy_run(const struct obol_signer_proxy_options *options)
 {
 	struct proxy proxy = { .options = options,
-						   .asker = NOBODY,
-						   .pause_ms = PAUSE_FIRST_MS };
-	struct pollfd *fds = calloc(options->signer.n_peers + 2, sizeof(*fds));
+						   .asker = PROXY_NOBODY,
+						   .held = PROXY_NOBODY,
+						   .target = { .lookup = { .fd = -1 } } };
+	struct pollfd *fds =
+		calloc(options->signer.n_peers + N_OWN_FDS, sizeof(*fds));
 	int code = EXIT_FAILURE;
 
 	/* it ends with its crew, when nobody asks any more: see crew.c */
@@ -581,6 +340,7 @@ int obol_signer_proxy_run(const struct obol_signer_proxy_options *options)
 		code = run(&proxy, fds);
 	}
 	obol_signer_channel_close(&proxy.channel);
+	obol_signer_target_close(&proxy.target);
 	SSL_CTX_free(proxy.tls);
 	obol_issuer_free(proxy.issuers[OBOL_SIGNER_BEFORE]);
 	obol_issuer_free(proxy.issuers[OBOL_SIGNER_PRESENT]);

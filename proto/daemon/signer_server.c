@@ -36,8 +36,6 @@ struct server {
 	struct obol_signer_core core;
 	struct obol_signer_tls_options tls_options;
 	SSL_CTX *tls;
-	size_t n_sockets;
-	int sockets[OBOL_LISTEN_MAX];
 	size_t n_peers;
 	struct peer peers[PEERS_MAX];
 };
@@ -253,47 +251,71 @@ static void serve_peers(struct server *server, const struct pollfd *fds)
 	}
 }
 
+/* Who has a connection, who may want one, and the parent. */
 static size_t fill(const struct server *server, struct pollfd *fds)
 {
-	size_t n = server->n_peers, i;
+	size_t n = server->n_peers, n_sockets = server->options->n_sockets, i;
 
 	for (i = 0; i < n; i++)
 	{
 		fds[i].fd = server->peers[i].channel.fd;
 		fds[i].events = server->peers[i].channel.wants;
 	}
-	for (i = 0; i < server->n_sockets; i++)
+	for (i = 0; i < n_sockets; i++)
 	{
-		fds[n + i].fd = server->sockets[i];
+		fds[n + i].fd = server->options->sockets[i];
 		fds[n + i].events = POLLIN;
 	}
+	fds[n + n_sockets].fd = server->options->signer.parent_fd;
+	fds[n + n_sockets].events = POLLIN;
 	return n;
+}
+
+/* Answer what has come, and say that this is all: who asks goes elsewhere. */
+static int end(struct server *server)
+{
+	struct pollfd fds[PEERS_MAX];
+	size_t i;
+
+	for (i = 0; i < server->n_peers; i++)
+	{
+		fds[i].revents = server->peers[i].channel.is_up ? POLLIN : 0;
+	}
+	serve_peers(server, fds);
+	return EXIT_SUCCESS;
 }
 
 static int serve(struct server *server)
 {
-	struct pollfd fds[PEERS_MAX + OBOL_LISTEN_MAX];
-	size_t n, i;
+	struct pollfd fds[PEERS_MAX + OBOL_LISTEN_MAX + 1];
+	size_t n_sockets = server->options->n_sockets, n, i;
 	int ready;
+	char byte;
 
 	while (!server->core.is_lost)
 	{
 		n = fill(server, fds);
-		ready = poll(fds, n + server->n_sockets, time_left(server));
+		ready = poll(fds, n + n_sockets + 1, time_left(server));
 		if (ready < 0 && errno != EINTR)
 		{
 			return EXIT_FAILURE;
 		}
-		for (i = 0; ready < 0 && i < n + server->n_sockets; i++)
+		for (i = 0; ready < 0 && i < n + n_sockets + 1; i++)
 		{
 			fds[i].revents = 0;
 		}
 		serve_peers(server, fds);
-		for (i = 0; i < server->n_sockets; i++)
+		/* the parent never writes: what can be read is its end */
+		if (fds[n + n_sockets].revents &&
+			recv(fds[n + n_sockets].fd, &byte, 1, MSG_DONTWAIT) == 0)
+		{
+			return end(server);
+		}
+		for (i = 0; i < n_sockets; i++)
 		{
 			if (fds[n + i].revents)
 			{
-				take_peer(server, server->sockets[i]);
+				take_peer(server, server->options->sockets[i]);
 			}
 		}
 	}
@@ -303,28 +325,6 @@ static int serve(struct server *server)
 /*
  * Beginning and end
  */
-
-static bool open_sockets(struct server *server)
-{
-	const struct obol_config *config = server->options->config;
-	struct obol_log *log = server->options->signer.log;
-	char why[512], name[64];
-
-	for (; server->n_sockets < config->n_listen; server->n_sockets++)
-	{
-		int *fd = &server->sockets[server->n_sockets];
-
-		if (obol_listen_open(config->listen[server->n_sockets], fd, why,
-							 sizeof(why)) != OBOL_OK)
-		{
-			obol_log(log, OBOL_LOG_ERROR, "signer", "%s", why);
-			return false;
-		}
-		obol_listen_name(*fd, name, sizeof(name));
-		obol_log(log, OBOL_LOG_INFO, "signer", "listening on %s", name);
-	}
-	return true;
-}
 
 static bool open_tls(struct server *server)
 {
@@ -354,10 +354,6 @@ static void close_all(struct server *server)
 	{
 		drop(server, server->n_peers - 1);
 	}
-	while (server->n_sockets)
-	{
-		(void)close(server->sockets[--server->n_sockets]);
-	}
 	SSL_CTX_free(server->tls);
 	obol_signer_core_close(&server->core);
 	free(server);
@@ -366,6 +362,7 @@ static void close_all(struct server *server)
 static int run(struct server *server)
 {
 	const struct obol_signer_server_options *options = server->options;
+	static const char byte = OBOL_SIGNER_SERVES;
 
 	if (!obol_signer_core_open(&server->core, &options->signer))
 	{
@@ -383,13 +380,9 @@ static int run(struct server *server)
 	{
 		return EXIT_SUCCESS;
 	}
-	if (!open_sockets(server))
-	{
-		return EXIT_FAILURE;
-	}
-	options->serves();
 	if (!obol_signer_core_confine(&server->core, OBOL_SANDBOX_SIGNER_SERVER,
-								  OBOL_SANDBOX_SIGNER_SERVER_TOKEN))
+								  OBOL_SANDBOX_SIGNER_SERVER_TOKEN) ||
+		send(options->signer.parent_fd, &byte, 1, MSG_NOSIGNAL) != 1)
 	{
 		return EXIT_FAILURE;
 	}

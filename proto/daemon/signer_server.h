@@ -9,17 +9,19 @@
 #include "daemon/signer.h"
 
 struct obol_signer_server_options {
-	/** peers and parent_fd are not used */
+	/** peers are not used; parent_fd: gets one byte when it serves, its end is
+	 * ours */
 	struct obol_signer_options signer;
 	const struct obol_config *config;
+	/** listening sockets, which stay the caller's */
+	size_t n_sockets;
+	int sockets[OBOL_LISTEN_MAX];
 	/** look whether all is good, and serve nobody */
 	bool is_check;
-	/** called once it serves, before it is confined */
-	void (*serves)(void);
 };
 
 /**
- * Serve until a signal, or until a token is gone.
+ * Serve until the parent's end, or until a token is gone.
  *
  * @return	the process's exit code, see parent.h; what was wrong has been
  *			logged

@@ -58,7 +58,8 @@ static enum obol_options_result read_options(struct obol_ctl_init_wish *wish,
 						 &wish->ca_token),
 		OBOL_TEXT_OPTION("signer", 0, "ADDRESS",
 						 "the CA's key is on another machine, whose "
-						 "obol-signer answers there, such as 192.0.2.9:4503; "
+						 "obol-signer answers there, such as 192.0.2.9:4503, or "
+						 "a name; "
 						 "with --signer-pin and --ca-cert",
 						 &wish->signer),
 		OBOL_TEXT_OPTION("signer-pin", 0, "PIN",

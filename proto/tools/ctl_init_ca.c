@@ -89,8 +89,7 @@ bool obol_ctl_init_plan_signer(const struct obol_ctl_init_wish *wish,
 							   struct obol_ctl_init_plan *plan)
 {
 	struct obol_config *config = &plan->config;
-	struct sockaddr_storage addr;
-	socklen_t len;
+	struct obol_endpoint endpoint;
 
 	if (wish->signer)
 	{
@@ -105,10 +104,10 @@ bool obol_ctl_init_plan_signer(const struct obol_ctl_init_wish *wish,
 	{
 		return true;
 	}
-	if (obol_listen_parse(config->signer.server, &addr, &len) != OBOL_OK)
+	if (!obol_config_signer_server(config->signer.server, &endpoint))
 	{
-		(void)obol_ctl_fail("a signer's address is such as 192.0.2.9:4503 or "
-							"[2001:db8::9]:4503");
+		(void)obol_ctl_fail("a signer's address is such as 192.0.2.9:4503, "
+							"[2001:db8::9]:4503 or signer.example.org:4503");
 		return false;
 	}
 	(void)obol_ctl_init_beside(wish->ctl, OBOL_CTL_SIGNER_CLIENT ".crt",

@@ -2,11 +2,14 @@
 /* obol-signer, the program, and the way to it. */
 #include "daemon/far_signer.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -91,9 +94,9 @@ static struct obol_config *configure_obold(const char *server)
 		text, sizeof(text),
 		"server_name = \"vpn.example.org\"\ndomain = \"example.org\"\n"
 		"ca {\n\tcertificate = \"%s/ca-here.crt\"\n\tkey = \"/none\"\n}\n"
-		"signer {\n\tserver = \"127.0.0.1:%u\"\n\tpin = \"%s\"\n"
+		"signer {\n\tserver = \"%s:%u\"\n\tpin = \"%s\"\n"
 		"\tcertificate = \"%s/here.crt\"\n\tkey = \"%s/here.key\"\n}\n",
-		far.dir.path, far.port, far_pin(server, pin), far.dir.path,
+		far.dir.path, far.host, far.port, far_pin(server, pin), far.dir.path,
 		far.dir.path);
 
 	ck_assert(n > 0 && (size_t)n < sizeof(text));
@@ -117,6 +120,7 @@ void far_setup(void)
 	(void)signal(SIGPIPE, SIG_IGN);
 	tempdir_init(&far.dir);
 	far.port = 0;
+	far.host = "127.0.0.1";
 	ck_assert_int_eq(obol_ca_create("Test CA", 1000 * DAY,
 									tempdir_file(&far.dir, "ca.crt"),
 									tempdir_file(&far.dir, "ca.key"),
@@ -158,6 +162,8 @@ void far_become(char *const argv[])
 	int fd = open(tempdir_file(&far.dir, "log"), O_WRONLY | O_CREAT | O_APPEND,
 				  0600);
 
+	/* it does not outlive a test that failed */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)dup2(fd, STDERR_FILENO);
 	(void)execv(argv[0], argv);
 	_exit(127);
@@ -177,11 +183,24 @@ void far_start(void)
 	far.signer = fork();
 	if (far.signer == 0)
 	{
+		(void)setpgid(0, 0);
 		far_become(argv);
 	}
+	(void)setpgid(far.signer, far.signer);
 	far_wait_log(mark);
 	said = strstr(far_log(), mark);
 	far.port = (unsigned)atoi(said + sizeof(mark) - 1);
+	far_wait_log("obol-signer " OBOL_VERSION " serves");
+}
+
+void far_signal_all(int signal)
+{
+	ck_assert_int_eq(kill(-far.signer, signal), 0);
+}
+
+void far_signal(int signal)
+{
+	ck_assert_int_eq(kill(far.signer, signal), 0);
 }
 
 int far_wait(void)
@@ -193,12 +212,31 @@ int far_wait(void)
 	return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : -1;
 }
 
+static bool somebody_listens(void)
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET,
+								.sin_port = htons((uint16_t)far.port) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool is_open;
+
+	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	is_open = connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0;
+	(void)close(fd);
+	return is_open;
+}
+
 void far_kill(void)
 {
+	uint64_t end = test_ms() + LIMIT_MS;
+
 	if (far.signer)
 	{
-		(void)kill(far.signer, SIGKILL);
+		(void)kill(-far.signer, SIGKILL);
 		(void)far_wait();
+		while (far.port && somebody_listens() && test_ms() < end)
+		{
+			test_sleep(5);
+		}
 	}
 }
 

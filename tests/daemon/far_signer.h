@@ -21,6 +21,9 @@
 struct far_signer {
 	struct tempdir dir;
 	unsigned port;
+	/** how obold finds it; "127.0.0.1" at first */
+	const char *host;
+	/** the parent, and leader of a group of its own */
 	pid_t signer;
 	/** the proxy's */
 	struct obol_meter *meter;
@@ -44,7 +47,11 @@ void far_configure(const char *client, const char *more);
 void far_start(void);
 /** Its exit code, -1 for a signal. */
 int far_wait(void);
+/** All of its processes; returns when nobody listens any more. */
 void far_kill(void);
+/** A signal to all of its processes, to the parent alone. */
+void far_signal_all(int signal);
+void far_signal(int signal);
 
 /** Become a program that logs where the others do; never returns. */
 void far_become(char *const argv[]);

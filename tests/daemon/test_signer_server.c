@@ -177,6 +177,7 @@ START_TEST(test_killed)
 	far_proxy_start("there");
 	worker = far_ask(0);
 	far_until_issued(worker);
+	/* with the port that it has now */
 	far_configure("here", "");
 	far_kill();
 	far_wait_log("is away");
@@ -202,7 +203,7 @@ START_TEST(test_silent)
 	far_proxy_start("there");
 	worker = far_ask(0);
 	far_until_issued(worker);
-	ck_assert_int_eq(kill(far.signer, SIGSTOP), 0);
+	far_signal_all(SIGSTOP);
 	before = test_ms();
 	ck_assert_int_eq(far_issue_alice(worker), OBOL_ERR_IO);
 	ck_assert_uint_lt(test_ms() - before, 5000);
@@ -211,7 +212,7 @@ START_TEST(test_silent)
 	ck_assert_int_eq(far_issue_alice(worker), OBOL_ERR_IO);
 	ck_assert_uint_lt(test_ms() - before, 1500);
 	far_wait_log("does not answer");
-	ck_assert_int_eq(kill(far.signer, SIGCONT), 0);
+	far_signal_all(SIGCONT);
 	far_until_issued(worker);
 	obol_issuer_free(worker);
 }
@@ -227,7 +228,7 @@ START_TEST(test_silent_at_rest)
 	far_proxy_start("there");
 	worker = far_ask(0);
 	far_until_issued(worker);
-	ck_assert_int_eq(kill(far.signer, SIGSTOP), 0);
+	far_signal_all(SIGSTOP);
 	far_wait_log("does not answer");
 	obol_issuer_free(worker);
 }
@@ -394,7 +395,7 @@ START_TEST(test_bare_clients)
 	ck_assert_int_eq(SSL_CTX_set_max_proto_version(ctx, TLS1_2_VERSION), 1);
 	ck_assert(client_is_refused(ctx));
 	SSL_CTX_free(ctx);
-	ck_assert_int_eq(kill(far.signer, 0), 0);
+	far_signal(0);
 }
 END_TEST
 
