@@ -79,13 +79,13 @@ static void let_in(struct relay *relay, int fd,
 	if (!obol_source_of(addr, &refused.source) ||
 		!obol_source_count_add(relay->count, &refused.source, per_source))
 	{
-		relay_answer(&refused, OBOL_ROOM_TOO_MANY);
+		relay_answer(relay, &refused, OBOL_ROOM_TOO_MANY);
 		(void)close(fd);
 		return;
 	}
 	if (!make_room(relay))
 	{
-		relay_answer(&refused, OBOL_ROOM_FULL);
+		relay_answer(relay, &refused, OBOL_ROOM_FULL);
 		obol_source_count_remove(relay->count, &refused.source);
 		(void)close(fd);
 		return;
@@ -182,6 +182,8 @@ static void take_bytes(struct relay *relay, struct guest *guest)
 	guest->is_silent = n == 0;
 	guest->moved_ms = now_ms(relay);
 	opener_of(guest)->n_passed += (uint64_t)n;
+	obol_meter_add(relay->options->meter, OBOL_METRIC_RELAY_BYTES, 0, 0,
+				   (uint64_t)n);
 }
 
 static void pass_on(struct relay *relay, struct guest *guest)
@@ -284,7 +286,7 @@ static bool is_over(const struct relay *relay, struct guest *guest,
 			{
 				return false;
 			}
-			relay_answer(guest, OBOL_ROOM_TIME_OVER);
+			relay_answer(relay, guest, OBOL_ROOM_TIME_OVER);
 			return true;
 		case GUEST_PAIRED:
 			break;
@@ -338,6 +340,8 @@ static void sweep(struct relay *relay)
 		free_guest(relay, guest);
 	}
 	relay->n = kept;
+	obol_meter_set(relay->options->meter, OBOL_METRIC_RELAY_ROOMS, 0,
+				   relay_count_rooms(relay, NULL));
 }
 
 /*

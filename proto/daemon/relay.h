@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "daemon/config.h"
+#include "metrics/meter.h"
 
 struct obol_relay_options {
 	/** its relay section */
@@ -21,6 +22,8 @@ struct obol_relay_options {
 	const int *sockets;
 	struct obol_clock *clock;
 	struct obol_log *log;
+	/** this process's; NULL: nothing is counted */
+	struct obol_meter *meter;
 	/** becomes readable when the relay shall end; then rooms that are in use
 	 * may go on for timeouts.drain */
 	int end_fd;
@@ -33,7 +36,7 @@ int obol_relay_run(const struct obol_relay_options *options);
  * The process that relay_child.c forks: gives up its privileges, says on
  * ready_fd that it serves, and does so until SIGTERM.
  *
- * @param options	config and sockets; the rest is its own
+ * @param options	config, sockets and meter; the rest is its own
  */
 int obol_relay_main(const struct obol_relay_options *options, int ready_fd,
 					bool is_debug);

@@ -19,16 +19,17 @@
 #define PAUSE_MAX_MS 1000
 
 static void become_relay(const struct obol_relay_child *child,
-						 const struct obol_relay_run *run, int ready_fd)
+						 const struct obol_relay_run *run, obol_board_slot slot,
+						 int ready_fd)
 {
-	const struct obol_relay_options options = {
+	struct obol_relay_options options = {
 		.config = run->config,
 		.n_sockets = run->n_sockets,
 		.sockets = run->sockets,
 	};
 
 	child->forked(child->ctx, NULL);
-	(void)obol_board_enter(child->board, OBOL_BOARD_NONE);
+	options.meter = obol_board_enter(child->board, slot);
 	_exit(obol_relay_main(&options, ready_fd, child->is_debug));
 }
 
@@ -61,7 +62,7 @@ static bool start(const struct obol_relay_child *child,
 	pid = fork();
 	if (pid == 0)
 	{
-		become_relay(child, run, fds[1]);
+		become_relay(child, run, slot, fds[1]);
 	}
 	obol_board_forked(child->board, slot, pid);
 	(void)close(fds[1]);

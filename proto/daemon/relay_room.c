@@ -2,15 +2,24 @@
 /* Meeting rooms: who meets whom. */
 #include "daemon/relay_room.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
-void relay_answer(const struct guest *guest, enum obol_room_answer byte)
+/* The figures' names are of the answers' numbers. */
+static_assert((int)OBOL_ROOMS_N == (int)OBOL_ROOM_TIME_OVER + 1 &&
+				  (int)OBOL_ROOMS_PAIRED == (int)OBOL_ROOM_PAIRED &&
+				  (int)OBOL_ROOMS_TOO_MANY == (int)OBOL_ROOM_TOO_MANY,
+			  "a relay's answer has a figure");
+
+void relay_answer(const struct relay *relay, const struct guest *guest,
+				  enum obol_room_answer byte)
 {
 	uint8_t out = (uint8_t)byte;
 
 	/* two bytes at most to a new connection: the kernel has room */
 	(void)!send(guest->fd, &out, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	obol_meter_add(relay->options->meter, OBOL_METRIC_RELAY_ANSWERS, out, 0, 1);
 }
 
 static struct guest *find_waiting(const struct relay *relay, uint32_t number)
@@ -30,9 +39,8 @@ static struct guest *find_waiting(const struct relay *relay, uint32_t number)
 	return NULL;
 }
 
-/* Rooms in use: in all, or of one source network. */
-static unsigned count_rooms(const struct relay *relay,
-							const struct obol_source_address *source)
+unsigned relay_count_rooms(const struct relay *relay,
+						   const struct obol_source_address *source)
 {
 	unsigned n = 0;
 	size_t i;
@@ -47,9 +55,10 @@ static unsigned count_rooms(const struct relay *relay,
 	return n;
 }
 
-static void refuse(struct guest *guest, enum obol_room_answer why)
+static void refuse(const struct relay *relay, struct guest *guest,
+				   enum obol_room_answer why)
 {
-	relay_answer(guest, why);
+	relay_answer(relay, guest, why);
 	guest->is_gone = true;
 }
 
@@ -59,22 +68,22 @@ static void open_room(struct relay *relay, struct guest *guest)
 
 	if (find_waiting(relay, guest->number))
 	{
-		refuse(guest, OBOL_ROOM_TAKEN);
+		refuse(relay, guest, OBOL_ROOM_TAKEN);
 	}
-	else if (count_rooms(relay, NULL) >= config->relay.rooms)
+	else if (relay_count_rooms(relay, NULL) >= config->relay.rooms)
 	{
-		refuse(guest, OBOL_ROOM_FULL);
+		refuse(relay, guest, OBOL_ROOM_FULL);
 	}
-	else if (count_rooms(relay, &guest->source) >=
+	else if (relay_count_rooms(relay, &guest->source) >=
 			 config->relay.rooms_per_source)
 	{
-		refuse(guest, OBOL_ROOM_TOO_MANY);
+		refuse(relay, guest, OBOL_ROOM_TOO_MANY);
 	}
 	else
 	{
 		guest->is_opener = true;
 		guest->state = GUEST_WAITING;
-		relay_answer(guest, OBOL_ROOM_WAITING);
+		relay_answer(relay, guest, OBOL_ROOM_WAITING);
 	}
 }
 
@@ -84,14 +93,14 @@ static void join_room(struct relay *relay, struct guest *guest)
 
 	if (!opener)
 	{
-		refuse(guest, OBOL_ROOM_NOBODY);
+		refuse(relay, guest, OBOL_ROOM_NOBODY);
 		return;
 	}
 	guest->buf = malloc(RELAY_BUFFER_LEN);
 	opener->buf = malloc(RELAY_BUFFER_LEN);
 	if (!guest->buf || !opener->buf)
 	{
-		refuse(guest, OBOL_ROOM_FULL);
+		refuse(relay, guest, OBOL_ROOM_FULL);
 		free(opener->buf);
 		opener->buf = NULL;
 		return;
@@ -101,8 +110,8 @@ static void join_room(struct relay *relay, struct guest *guest)
 	guest->other = opener;
 	opener->other = guest;
 	opener->moved_ms = obol_mono_ms(relay->options->clock);
-	relay_answer(guest, OBOL_ROOM_PAIRED);
-	relay_answer(opener, OBOL_ROOM_PAIRED);
+	relay_answer(relay, guest, OBOL_ROOM_PAIRED);
+	relay_answer(relay, opener, OBOL_ROOM_PAIRED);
 }
 
 void relay_on_request(struct relay *relay, struct guest *guest)
@@ -111,14 +120,14 @@ void relay_on_request(struct relay *relay, struct guest *guest)
 
 	if (obol_room_request_read(guest->request, &request) != OBOL_OK)
 	{
-		refuse(guest, OBOL_ROOM_MALFORMED);
+		refuse(relay, guest, OBOL_ROOM_MALFORMED);
 		return;
 	}
 	/* so nobody tries all numbers, nor spends others' codes for sport */
 	if (obol_source_limit_take(relay->requests, &guest->source,
 							   obol_mono_ms(relay->options->clock)))
 	{
-		refuse(guest, OBOL_ROOM_TOO_MANY);
+		refuse(relay, guest, OBOL_ROOM_TOO_MANY);
 		return;
 	}
 	guest->number = request.number;

@@ -61,8 +61,13 @@ struct relay {
 	uint64_t accept_at_ms;
 };
 
-/** Say a byte to a guest. */
-void relay_answer(const struct guest *guest, enum obol_room_answer byte);
+/** Say a byte to a guest, and count it. */
+void relay_answer(const struct relay *relay, const struct guest *guest,
+				  enum obol_room_answer byte);
+
+/** Rooms in use: in all (NULL), or of one source network. */
+unsigned relay_count_rooms(const struct relay *relay,
+						   const struct obol_source_address *source);
 
 /** A guest's request is whole: he waits in a room, is paired, or is gone. */
 void relay_on_request(struct relay *relay, struct guest *guest);

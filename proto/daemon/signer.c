@@ -108,6 +108,8 @@ int obol_signer_run(const struct obol_signer_options *options)
 		obol_signer_core_confine(&signer.core, OBOL_SANDBOX_SIGNER,
 								 OBOL_SANDBOX_SIGNER_TOKEN))
 	{
+		obol_meter_set(options->meter, OBOL_METRIC_SIGNER_CONNECTED, 0,
+					   !signer.core.tokens.pin_was_refused);
 		byte = signer.core.tokens.pin_was_refused ? OBOL_SIGNER_PIN_REFUSED
 												  : OBOL_SIGNER_SERVES;
 		code = send(options->parent_fd, &byte, 1, MSG_NOSIGNAL) == 1

@@ -226,7 +226,7 @@ static enum obol_status work(struct obol_signer_core *core,
 }
 
 void obol_signer_count(struct obol_meter *meter, uint8_t operation,
-					   enum obol_status status)
+					   enum obol_status status, uint64_t since_us)
 {
 	if (operation == OBOL_SIGNER_ISSUE || operation == OBOL_SIGNER_CRL_SIGN)
 	{
@@ -238,6 +238,7 @@ void obol_signer_count(struct obol_meter *meter, uint8_t operation,
 					   : status == OBOL_ERR_DENIED ? OBOL_VERDICT_REFUSED
 												   : OBOL_VERDICT_ERROR,
 					   1);
+		obol_meter_since(meter, OBOL_METRIC_SIGNER_DURATION, 0, 0, since_us);
 	}
 }
 
@@ -248,6 +249,7 @@ bool obol_signer_core_answer(struct obol_signer_core *core,
 	struct obol_reader r = obol_reader_over(in);
 	uint8_t operation = obol_read_u8(&r);
 	struct obol_bytes nonce = obol_read_fixed(&r, OBOL_SIGNER_NONCE_LEN);
+	uint64_t since_us = obol_meter_us(core->options->meter);
 	enum obol_status status;
 	struct obol_writer body;
 
@@ -261,7 +263,7 @@ bool obol_signer_core_answer(struct obol_signer_core *core,
 	{
 		status = obol_writer_status(&body);
 	}
-	obol_signer_count(core->options->meter, operation, status);
+	obol_signer_count(core->options->meter, operation, status, since_us);
 	obol_signer_write_answer(out, nonce, status, obol_writer_view(&body));
 	obol_writer_clear(&body);
 	if (status == OBOL_ERR_CRYPTO && obol_tokens_are_used(&core->tokens))

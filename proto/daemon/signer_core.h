@@ -67,8 +67,9 @@ bool obol_signer_core_answer(struct obol_signer_core *core,
 
 void obol_signer_core_close(struct obol_signer_core *core);
 
-/** Count an answer, when its request was for a signature. */
+/** Count an answer, when its request was for a signature; since when it was
+ * wanted is obol_meter_us()'s. */
 void obol_signer_count(struct obol_meter *meter, uint8_t operation,
-					   enum obol_status status);
+					   enum obol_status status, uint64_t since_us);
 
 #endif /* OBOL_DAEMON_SIGNER_CORE_H_ */

@@ -29,7 +29,8 @@ uint64_t proxy_now_ms(const struct proxy *proxy)
 
 void proxy_count(const struct proxy *proxy, enum obol_status status)
 {
-	obol_signer_count(proxy->options->signer.meter, proxy->operation, status);
+	obol_signer_count(proxy->options->signer.meter, proxy->operation, status,
+					  proxy->asked_us);
 }
 
 void proxy_reply(struct proxy *proxy, size_t i, struct obol_bytes nonce,
@@ -314,6 +315,8 @@ static int run(struct proxy *proxy, struct pollfd *fds)
 		obol_log(signer->log, OBOL_LOG_ERROR, "signer", "%s", why);
 		return EXIT_FAILURE;
 	}
+	/* so that it is shown from the beginning */
+	obol_meter_set(signer->meter, OBOL_METRIC_SIGNER_CONNECTED, 0, 0);
 	if (send(signer->parent_fd, &byte, 1, MSG_NOSIGNAL) != 1)
 	{
 		return EXIT_FAILURE;

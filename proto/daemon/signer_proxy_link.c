@@ -28,6 +28,8 @@ static void say(struct proxy *proxy, enum obol_log_level level,
 static void set_ready(struct proxy *proxy, bool is_ready)
 {
 	proxy->is_ready = is_ready;
+	obol_meter_set(proxy->options->signer.meter, OBOL_METRIC_SIGNER_CONNECTED,
+				   0, is_ready);
 }
 
 bool proxy_is_returning(const struct proxy *proxy)

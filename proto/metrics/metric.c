@@ -100,6 +100,13 @@ static const char *const signer_values[] = {
 	[OBOL_SIGNER_OP_REVOCATION_LIST] = "revocation_list",
 };
 
+static const char *const room_values[] = {
+	[OBOL_ROOMS_WAITING] = "waiting",     [OBOL_ROOMS_PAIRED] = "paired",
+	[OBOL_ROOMS_NOBODY] = "nobody",       [OBOL_ROOMS_TAKEN] = "taken",
+	[OBOL_ROOMS_FULL] = "full",           [OBOL_ROOMS_TOO_MANY] = "too_many",
+	[OBOL_ROOMS_MALFORMED] = "malformed", [OBOL_ROOMS_TIME_OVER] = "time_over",
+};
+
 static const char *const process_values[] = {
 	[OBOL_PROCESS_PARENT] = "parent",       [OBOL_PROCESS_WORKER] = "worker",
 	[OBOL_PROCESS_KEEPER] = "keeper",       [OBOL_PROCESS_SIGNER] = "signer",

@@ -148,6 +148,20 @@ enum obol_metric_signer {
 	OBOL_SIGNER_OP_N,
 };
 
+/** What the relay says to who comes: enum obol_room_answer. */
+enum obol_metric_room {
+	OBOL_ROOMS_WAITING,
+	/** to each of the two */
+	OBOL_ROOMS_PAIRED,
+	OBOL_ROOMS_NOBODY,
+	OBOL_ROOMS_TAKEN,
+	OBOL_ROOMS_FULL,
+	OBOL_ROOMS_TOO_MANY,
+	OBOL_ROOMS_MALFORMED,
+	OBOL_ROOMS_TIME_OVER,
+	OBOL_ROOMS_N,
+};
+
 enum obol_metric_process {
 	OBOL_PROCESS_PARENT,
 	OBOL_PROCESS_WORKER,
@@ -206,6 +220,7 @@ enum obol_metric_within {
 	X(VERDICT, "result", OBOL_VERDICT_N, verdict_values)                       \
 	X(KEEPER, "operation", OBOL_KEEPER_OP_N, keeper_values)                    \
 	X(SIGNER, "operation", OBOL_SIGNER_OP_N, signer_values)                    \
+	X(ROOM, "answer", OBOL_ROOMS_N, room_values)                               \
 	X(PROCESS, "process", OBOL_PROCESS_N, process_values)                      \
 	X(CERTIFICATE, "certificate", OBOL_ENDS_N, certificate_values)      \
 	X(ACCOUNT, "state", OBOL_ACCOUNTS_N, account_values)                       \
@@ -268,6 +283,18 @@ enum obol_metric_within {
 	  "Uses of the server's keys; refused are those above a ceiling.")         \
 	X(SIGNER, "signer_requests_total", COUNTER, SIGNER, VERDICT,               \
 	  "Signatures by the CA; refused are those against the signer's rules.")   \
+	X(SIGNER_DURATION, "signer_request_duration_seconds", DURATIONS, NONE,     \
+	  NONE,                                                                    \
+	  "Requests for signatures until they were answered, the way to another "  \
+	  "machine included.")                                                     \
+	X(SIGNER_CONNECTED, "signer_connected", GAUGE_MAX, NONE, NONE,             \
+	  "1 while the signer, here or on another machine, can be asked.")         \
+	X(RELAY_ROOMS, "relay_rooms_open", GAUGE, NONE, NONE,                      \
+	  "Rooms of the relay in which somebody waits or two devices have met.")   \
+	X(RELAY_ANSWERS, "relay_answers_total", COUNTER, ROOM, NONE,               \
+	  "What the relay has said to those who came.")                            \
+	X(RELAY_BYTES, "relay_bytes_total", COUNTER, NONE, NONE,                   \
+	  "Bytes that the relay has taken to pass on, both ways together.")        \
 	X(CERTIFICATE_ENDS, "certificate_expires_timestamp_seconds", GAUGE_MAX,    \
 	  CERTIFICATE, NONE,                                                       \
 	  "When a certificate or the revocation list ends, since the epoch.")      \

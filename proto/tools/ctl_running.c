@@ -57,6 +57,18 @@ static const struct row {
 	[OBOL_RUNNING_SIGNER_REFUSALS] = { "signatures_refused",
 									   "obol_signer_requests_total", "result",
 									   "refused" },
+	[OBOL_RUNNING_SIGNER_ERRORS] = { "signature_errors",
+									 "obol_signer_requests_total", "result",
+									 "error" },
+	[OBOL_RUNNING_SIGNERS] = { "signers", "obol_processes", "process",
+							   "signer" },
+	[OBOL_RUNNING_SIGNER_CONNECTED] = { "signer_connected",
+										"obol_signer_connected", NULL, NULL },
+	[OBOL_RUNNING_RELAYS] = { "relays", "obol_processes", "process", "relay" },
+	[OBOL_RUNNING_RELAY_ROOMS] = { "relay_rooms_open", "obol_relay_rooms_open",
+								   NULL, NULL },
+	[OBOL_RUNNING_RELAY_BYTES] = { "relay_bytes", "obol_relay_bytes_total",
+								   NULL, NULL },
 	[OBOL_RUNNING_PROCESSES] = { "processes", "obol_processes", NULL, NULL },
 	[OBOL_RUNNING_RESTARTS] = { "process_restarts",
 								"obol_process_restarts_total", NULL, NULL },
@@ -123,6 +135,11 @@ static void on_sample(void *ctx, const struct obol_sample *sample)
 		0)
 	{
 		add_bucket(&running->operations, sample);
+	}
+	if (strcmp(sample->name, "obol_signer_request_duration_seconds_bucket") ==
+		0)
+	{
+		add_bucket(&running->signatures, sample);
 	}
 }
 
@@ -251,6 +268,26 @@ static void print_work(const struct obol_running *running)
 				 of(running, OBOL_RUNNING_SIGNER_REFUSALS));
 }
 
+/* What is not there for all. */
+static void print_helpers(const struct obol_running *running)
+{
+	if (running->figures[OBOL_RUNNING_SIGNERS] > 0)
+	{
+		(void)printf("signer           %s; %llu errors",
+					 running->figures[OBOL_RUNNING_SIGNER_CONNECTED] > 0
+						 ? "there"
+						 : "NOT THERE: certificates wait",
+					 of(running, OBOL_RUNNING_SIGNER_ERRORS));
+		print_times(&running->signatures);
+	}
+	if (running->figures[OBOL_RUNNING_RELAYS] > 0)
+	{
+		(void)printf("relay            %llu rooms open; %llu bytes passed on\n",
+					 of(running, OBOL_RUNNING_RELAY_ROOMS),
+					 of(running, OBOL_RUNNING_RELAY_BYTES));
+	}
+}
+
 void obol_running_print(const struct obol_running *running)
 {
 	char text[OBOL_TIME_TEXT_MAX];
@@ -290,6 +327,7 @@ void obol_running_print(const struct obol_running *running)
 				 of(running, OBOL_RUNNING_CONNECTIONS) -
 					 of(running, OBOL_RUNNING_ACCEPTED));
 	print_work(running);
+	print_helpers(running);
 	if (running->figures[OBOL_RUNNING_CRL_NUMBER] > 0)
 	{
 		(void)printf(
@@ -331,6 +369,7 @@ void obol_running_json(const struct obol_running *running,
 		}
 		json_times(json, "requests_p99_us", &running->requests);
 		json_times(json, "store_p99_us", &running->operations);
+		json_times(json, "signatures_p99_us", &running->signatures);
 	}
 	obol_json_end_object(json);
 }

@@ -40,6 +40,13 @@ enum obol_running_figure {
 	OBOL_RUNNING_KEY_REFUSALS,
 	OBOL_RUNNING_SIGNATURES,
 	OBOL_RUNNING_SIGNER_REFUSALS,
+	OBOL_RUNNING_SIGNER_ERRORS,
+	/** processes: there is a CA, a relay */
+	OBOL_RUNNING_SIGNERS,
+	OBOL_RUNNING_SIGNER_CONNECTED,
+	OBOL_RUNNING_RELAYS,
+	OBOL_RUNNING_RELAY_ROOMS,
+	OBOL_RUNNING_RELAY_BYTES,
 	OBOL_RUNNING_PROCESSES,
 	OBOL_RUNNING_RESTARTS,
 	OBOL_RUNNING_RELOADS_FAILED,
@@ -59,6 +66,7 @@ struct obol_running {
 	double figures[OBOL_RUNNING_N];
 	struct obol_running_times requests;
 	struct obol_running_times operations;
+	struct obol_running_times signatures;
 };
 
 /** Ask where obold.conf says, "" for nowhere. */

@@ -32,6 +32,18 @@ static void wait_lines(const char *wanted, size_t n)
 	}
 }
 
+static int64_t connected(void)
+{
+	struct obol_readings readings;
+	int64_t value = -1;
+
+	memset(&readings, 0, sizeof(readings));
+	obol_readings_add(&readings, far.meter, true);
+	ck_assert(obol_readings_gauge(&readings, OBOL_METRIC_SIGNER_CONNECTED, 0,
+								  &value));
+	return value;
+}
+
 /* Nobody who asks at any time notices. */
 START_TEST(test_reload)
 {
@@ -43,6 +55,7 @@ START_TEST(test_reload)
 	far_proxy_start("there");
 	worker = far_ask(0);
 	far_until_issued(worker);
+	ck_assert_int_eq(connected(), 1);
 	for (i = 1; i <= 3; i++)
 	{
 		far_signal(SIGHUP);
@@ -78,9 +91,11 @@ START_TEST(test_reload_changes)
 	wait_lines("signer: reloaded", 2);
 	far_wait_log("it has none of the keys that signer.clients names");
 	ck_assert_int_eq(far_issue_alice(worker), OBOL_ERR_IO);
+	ck_assert_int_eq(connected(), 0);
 	far_configure("here", "");
 	far_signal(SIGHUP);
 	far_until_issued(worker);
+	ck_assert_int_eq(connected(), 1);
 	obol_issuer_free(worker);
 }
 END_TEST
@@ -120,6 +135,7 @@ START_TEST(test_reload_fails)
 	far_signal(SIGHUP);
 	far_wait_log("ca.key");
 	ck_assert_int_eq(far_issue_alice(worker), OBOL_OK);
+	ck_assert_int_eq(connected(), 1);
 	ck_assert_uint_eq(n_lines("signer: reloaded"), 0);
 	obol_issuer_free(worker);
 }

@@ -213,6 +213,7 @@ START_TEST(test_every_figure)
 	ck_assert(running.figures[OBOL_RUNNING_LOGINS_OK] == 2 * OBOL_KIND_N);
 	ck_assert_uint_eq(running.requests.n, OBOL_METRIC_BUCKETS + 1);
 	ck_assert_uint_eq(running.operations.n, OBOL_METRIC_BUCKETS + 1);
+	ck_assert_uint_eq(running.signatures.n, OBOL_METRIC_BUCKETS + 1);
 }
 END_TEST
 
