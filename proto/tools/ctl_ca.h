@@ -133,4 +133,74 @@ void obol_ctl_cas_all(const struct obol_ctl_cas *cas,
  */
 bool obol_ctl_ca_install(const char *dir, const struct obol_ctl_ca_list *list);
 
+/*
+ * From one CA to the next, wherever their keys are
+ */
+
+#define OBOL_CTL_CA_LIFETIME "3650d"
+
+/** What the next CA shall be. */
+struct obol_ctl_ca_wish {
+	/** brought; NULL: it is made */
+	const char *certificate;
+	const char *key;
+	/** where the key of one that is made lies in a token; NULL: in a file */
+	const char *token;
+	/** of one that is made; NULL: the present one's */
+	const char *name;
+	const char *lifetime;
+	/** the root may have another name than the present one */
+	bool may_be_other;
+};
+
+#define OBOL_CTL_CA_WISH_OPTIONS(wish)                                         \
+	OBOL_TEXT_OPTION("cert", 0, "FILE",                                        \
+					 "a CA certificate (PEM, with what leads to its root) to " \
+					 "use, with --key; else a CA is made",                     \
+					 &(wish)->certificate),                                    \
+		OBOL_TEXT_OPTION("key", 0, "FILE",                                     \
+						 "its key (PEM, or a token's URI; mode 0600)",         \
+						 &(wish)->key),                                        \
+		OBOL_TEXT_OPTION("token", 't', "URI",                                  \
+						 "PKCS#11 URI of a key in a token, for the CA that "   \
+						 "is made",                                            \
+						 &(wish)->token),                                      \
+		OBOL_TEXT_OPTION("name", 'n', "NAME",                                  \
+						 "common name of the CA that is made, default: that "  \
+						 "of the present one",                                 \
+						 &(wish)->name),                                       \
+		OBOL_TEXT_OPTION("lifetime", 'l', "TIME",                              \
+						 "of the CA that is made, "                            \
+						 "default " OBOL_CTL_CA_LIFETIME,                      \
+						 &(wish)->lifetime),                                   \
+		OBOL_FLAG_OPTION("other-name", 0,                                      \
+						 "the root may have another name than the present "    \
+						 "one; connections with remote.ca_id must be changed " \
+						 "then",                                               \
+						 &(wish)->may_be_other)
+
+/** False, with the reason said. */
+bool obol_ctl_ca_wish_check(const struct obol_ctl_ca_wish *wish);
+
+/** Make or bring it beside the present one and load it; false, with the reason
+ * said and nothing left behind. */
+bool obol_ctl_ca_make_next(struct obol_ctl_cas *cas,
+						   const struct obol_ctl_ca_wish *wish);
+/** Remove its files again. */
+void obol_ctl_ca_drop_next(const struct obol_ctl_cas *cas);
+
+/** Give the next CA's files the present one's place, which is kept as the old
+ * one; the keys too when they are here. False, with the reason said. */
+bool obol_ctl_cas_switch_files(const struct obol_ctl_cas *cas);
+
+/** Go on where a switch was cut off between its two files.
+ *
+ * @param done	whether that went well
+ * @return		true when there was one */
+bool obol_ctl_cas_finish_switch(struct obol_ctl *ctl, bool *done);
+
+/** The present CA and the next one where their keys are, without a store: for a
+ * signer's machine. False, with the reason said. */
+bool obol_ctl_cas_open_signer(struct obol_ctl_cas *cas, struct obol_ctl *ctl);
+
 #endif /* OBOL_TOOLS_CTL_CA_H_ */

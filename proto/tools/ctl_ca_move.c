@@ -115,14 +115,13 @@ static bool is_half_done(struct obol_ctl *ctl, const struct obol_ctl_cas *cas)
 	return half;
 }
 
-/** Go on where one was cut off; true when there was one. */
-static bool finish_half(struct move *move, bool *done)
+bool obol_ctl_cas_finish_switch(struct obol_ctl *ctl, bool *done)
 {
 	struct obol_ctl_cas paths;
 
 	memset(&paths, 0, sizeof(paths));
-	obol_ctl_cas_paths(&paths, move->ctl->config);
-	if (!is_half_done(move->ctl, &paths))
+	obol_ctl_cas_paths(&paths, ctl->config);
+	if (!is_half_done(ctl, &paths))
 	{
 		return false;
 	}
@@ -147,6 +146,14 @@ static bool keep_old(const struct obol_ctl_cas *cas)
 		return false;
 	}
 	return true;
+}
+
+bool obol_ctl_cas_switch_files(const struct obol_ctl_cas *cas)
+{
+	return keep_old(cas) &&
+		   (obol_config_signer_is_away(cas->ctl->config) ||
+			take_place(cas->next.key, cas->present.key)) &&
+		   take_place(cas->next.certificate, cas->present.certificate);
 }
 
 /** Roots in the set that are neither the present CA's nor the next one's. */
@@ -241,13 +248,18 @@ static void print_switch(const struct move *move, const char *subject)
 	{
 		(void)printf(
 			"issuing CA    %s, %s\nthe old one   %s\n\n"
-			"next: systemctl reload obold\n"
+			"next: %ssystemctl reload obold\n"
 			"      obolctl gateway-cert NAME --replace, for each gateway,\n"
 			"      then there: swanctl --load-all --clear\n"
 			"      obolctl ca status, until no certificate by the old CA is "
 			"left\n"
 			"      obolctl ca retire\n",
-			cas->present.certificate, subject, cas->old.certificate);
+			cas->present.certificate, subject, cas->old.certificate,
+			obol_config_signer_is_away(cas->ctl->config)
+				? "obolctl signer switch, on the signer's machine, and "
+				  "there\n"
+				  "      systemctl reload obol-signer\n      "
+				: "");
 		return;
 	}
 	obol_json_init(&json, stdout);
@@ -277,7 +289,7 @@ static int do_switch(struct move *move)
 	{
 		return OBOL_EXIT_FAILED;
 	}
-	if (finish_half(move, &done))
+	if (obol_ctl_cas_finish_switch(move->ctl, &done))
 	{
 		if (!done || !obol_ctl_cas_open(&move->cas, move->ctl))
 		{
@@ -293,10 +305,8 @@ static int do_switch(struct move *move)
 	}
 	describe(&cas->next, subject, sizeof(subject));
 	(void)snprintf(detail, sizeof(detail), "%.480s", subject);
-	if (!note(move, OBOL_OP_CA_SWITCH, detail) || !keep_old(cas) ||
-		(!obol_config_signer_is_away(move->ctl->config) &&
-		 !take_place(cas->next.key, cas->present.key)) ||
-		!take_place(cas->next.certificate, cas->present.certificate))
+	if (!note(move, OBOL_OP_CA_SWITCH, detail) ||
+		!obol_ctl_cas_switch_files(cas))
 	{
 		return OBOL_EXIT_FAILED;
 	}

@@ -11,19 +11,10 @@
 #include <openssl/err.h>
 #include <unistd.h>
 
-#define LIFETIME "3650d"
-#define FILE_MAX ((size_t)256 << 10)
-
 struct next {
 	struct obol_ctl *ctl;
 	struct obol_ctl_cas cas;
-	/* options */
-	const char *certificate;
-	const char *key;
-	const char *token;
-	const char *name;
-	const char *lifetime;
-	bool may_be_other;
+	struct obol_ctl_ca_wish wish;
 	/* what came of it */
 	bool is_known;
 	bool is_signed;
@@ -33,28 +24,7 @@ static enum obol_options_result read_options(struct next *next, int argc,
 											 char **argv)
 {
 	const struct obol_option options[] = {
-		OBOL_TEXT_OPTION("cert", 0, "FILE",
-						 "a CA certificate (PEM, with what leads to its root) "
-						 "to use, with --key; else a CA is made",
-						 &next->certificate),
-		OBOL_TEXT_OPTION("key", 0, "FILE",
-						 "its key (PEM, or a token's URI; mode 0600)",
-						 &next->key),
-		OBOL_TEXT_OPTION("token", 't', "URI",
-						 "PKCS#11 URI of a key in a token, for the CA that is "
-						 "made",
-						 &next->token),
-		OBOL_TEXT_OPTION("name", 'n', "NAME",
-						 "common name of the CA that is made, default: that of "
-						 "the present one",
-						 &next->name),
-		OBOL_TEXT_OPTION("lifetime", 'l', "TIME",
-						 "of the CA that is made, default " LIFETIME,
-						 &next->lifetime),
-		OBOL_FLAG_OPTION("other-name", 0,
-						 "the root may have another name than the present one; "
-						 "connections with remote.ca_id must be changed then",
-						 &next->may_be_other),
+		OBOL_CTL_CA_WISH_OPTIONS(&next->wish),
 		OBOL_CTL_OPTIONS(next->ctl),
 		OBOL_CTL_JSON(next->ctl),
 	};
@@ -69,162 +39,6 @@ static enum obol_options_result read_options(struct next *next, int argc,
 	};
 
 	return obol_options_parse_one(&usage, argc, argv, NULL);
-}
-
-static bool check(struct next *next)
-{
-	if (next->certificate && (next->name || next->lifetime || next->token))
-	{
-		(void)obol_ctl_fail("--name, --lifetime and --token are for a CA that "
-							"is made here");
-		return false;
-	}
-	if (obol_config_duration(next->lifetime ? next->lifetime : LIFETIME) <
-		86400)
-	{
-		(void)obol_ctl_fail("--lifetime is a day or more, such as " LIFETIME);
-		return false;
-	}
-	return true;
-}
-
-static bool nothing_in_the_way(const struct next *next)
-{
-	const struct obol_ctl_ca *ca = &next->cas.next;
-
-	if (access(ca->certificate, F_OK) == 0 || access(ca->key, F_OK) == 0)
-	{
-		(void)obol_ctl_fail("there is a next CA already, %s; obolctl ca switch "
-							"goes on with it",
-							ca->certificate);
-		return false;
-	}
-	return true;
-}
-
-static X509 *parse(struct obol_bytes der)
-{
-	const unsigned char *pos = der.ptr;
-
-	return d2i_X509(NULL, &pos, (long)der.len);
-}
-
-static enum obol_status make_files(const struct next *next, const char *name,
-								   char *why, size_t size)
-{
-	const struct obol_ctl_ca *ca = &next->cas.next;
-	uint32_t lifetime_s =
-		obol_config_duration(next->lifetime ? next->lifetime : LIFETIME);
-	enum obol_status status;
-
-	if (!next->token)
-	{
-		return obol_ca_create(name, lifetime_s, ca->certificate, ca->key,
-							  next->ctl->clock, why, size);
-	}
-	status = obol_ca_key_write_uri(ca->key, next->token, why, size);
-	if (status != OBOL_OK)
-	{
-		return status;
-	}
-	status =
-		obol_ca_create_for(name, lifetime_s, ca->certificate, ca->key,
-						   &next->ctl->tokens, next->ctl->clock, why, size);
-	if (status != OBOL_OK)
-	{
-		(void)unlink(ca->key);
-	}
-	return status;
-}
-
-static bool make(struct next *next)
-{
-	X509 *root = parse(obol_ctl_ca_root(&next->cas.present));
-	char name[65] = "";
-	char why[OBOL_WHY_MAX];
-	enum obol_status status;
-
-	if (root)
-	{
-		(void)X509_NAME_get_text_by_NID(X509_get_subject_name(root),
-										NID_commonName, name, sizeof(name));
-	}
-	X509_free(root);
-	if (!*name && !next->name)
-	{
-		(void)obol_ctl_fail("the present CA has no common name; give --name");
-		return false;
-	}
-	status = make_files(next, next->name ? next->name : name, why, sizeof(why));
-	if (status != OBOL_OK)
-	{
-		(void)obol_ctl_fail("%s", why);
-	}
-	return status == OBOL_OK;
-}
-
-static bool copy(const char *from, const char *to, bool is_private)
-{
-	struct obol_secret *content = NULL;
-	char why[OBOL_WHY_MAX];
-	enum obol_status status =
-		obol_file_read(from, is_private ? OBOL_FILE_PRIVATE : OBOL_FILE_PUBLIC,
-					   FILE_MAX, &content, why, sizeof(why));
-
-	if (status == OBOL_OK)
-	{
-		status = obol_file_create(to, obol_secret_view(content),
-								  is_private ? 0600 : 0644, why, sizeof(why));
-	}
-	obol_secret_free(content);
-	if (status != OBOL_OK)
-	{
-		(void)obol_ctl_fail("%s", why);
-	}
-	return status == OBOL_OK;
-}
-
-static bool bring(struct next *next)
-{
-	const struct obol_ctl_ca *ca = &next->cas.next;
-
-	if (!next->key)
-	{
-		return copy(next->certificate, ca->certificate, false);
-	}
-	if (!copy(next->key, ca->key, true))
-	{
-		return false;
-	}
-	if (!copy(next->certificate, ca->certificate, false))
-	{
-		(void)unlink(ca->key);
-		return false;
-	}
-	return true;
-}
-
-/** remote.ca_id of the clients' connections names the root's subject. */
-static bool check_name(const struct next *next)
-{
-	X509 *before = parse(obol_ctl_ca_root(&next->cas.present));
-	X509 *after = parse(obol_ctl_ca_root(&next->cas.next));
-	bool same = before && after &&
-				X509_NAME_cmp(X509_get_subject_name(before),
-							  X509_get_subject_name(after)) == 0;
-
-	X509_free(before);
-	X509_free(after);
-	if (!same && !next->may_be_other)
-	{
-		(void)obol_ctl_fail("the next root has another name than the present "
-							"one, which clients' connections name as "
-							"remote.ca_id: they would refuse the gateway. Give "
-							"it the same name, or change those connections "
-							"first and use --other-name");
-		return false;
-	}
-	return true;
 }
 
 /** Clients are told, unless they know the root or its key is elsewhere. */
@@ -309,14 +123,14 @@ static bool check_place(const struct next *next)
 {
 	bool is_away = obol_config_signer_is_away(next->ctl->config);
 
-	if (is_away && (!next->certificate || next->key))
+	if (is_away && (!next->wish.certificate || next->wish.key))
 	{
 		(void)obol_ctl_fail("the CA's key is on the signer's machine: make the "
-							"next CA there, beside the present one, and bring "
+							"next CA there with obolctl signer next, and bring "
 							"its certificate with --cert alone");
 		return false;
 	}
-	if (!is_away && !next->certificate != !next->key)
+	if (!is_away && !next->wish.certificate != !next->wish.key)
 	{
 		(void)obol_ctl_fail("--cert and --key go together");
 		return false;
@@ -326,19 +140,18 @@ static bool check_place(const struct next *next)
 
 static int work(struct next *next)
 {
-	struct obol_ctl_ca *ca = &next->cas.next;
-
 	if (!obol_ctl_need_config(next->ctl) || !check_place(next) ||
-		!obol_ctl_cas_open(&next->cas, next->ctl) ||
-		!nothing_in_the_way(next) ||
-		!(next->certificate ? bring(next) : make(next)))
+		!obol_ctl_cas_open(&next->cas, next->ctl))
 	{
 		return OBOL_EXIT_FAILED;
 	}
-	if (!obol_ctl_ca_load(next->ctl, ca) || !check_name(next) || !publish(next))
+	if (!obol_ctl_ca_make_next(&next->cas, &next->wish))
 	{
-		(void)unlink(ca->certificate);
-		(void)unlink(ca->key);
+		return obol_ctl_fail("nothing was changed");
+	}
+	if (!publish(next))
+	{
+		obol_ctl_ca_drop_next(&next->cas);
 		return obol_ctl_fail("nothing was changed");
 	}
 	print(next);
@@ -355,7 +168,7 @@ int obol_ctl_ca_next(struct obol_ctl *ctl, int argc, char **argv)
 	{
 		return obol_ctl_exit_code(result);
 	}
-	code = check(&next) ? work(&next) : OBOL_EXIT_FAILED;
+	code = obol_ctl_ca_wish_check(&next.wish) ? work(&next) : OBOL_EXIT_FAILED;
 	obol_ctl_cas_close(&next.cas);
 	return code;
 }

@@ -48,6 +48,8 @@ int obol_ctl_gateway_list(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_gateway_cert(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_signer_pin(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_signer_init(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_signer_next(struct obol_ctl *ctl, int argc, char **argv);
 int obol_ctl_signer_sign_set(struct obol_ctl *ctl, int argc, char **argv);
+int obol_ctl_signer_switch(struct obol_ctl *ctl, int argc, char **argv);
 
 #endif /* OBOL_TOOLS_CTL_COMMANDS_H_ */

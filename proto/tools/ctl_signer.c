@@ -144,8 +144,7 @@ int obol_ctl_signer_pin(struct obol_ctl *ctl, int argc, char **argv)
  * Sets of CAs
  */
 
-/** The present CA and the next one, if its files are here too. */
-static bool load_cas(struct obol_ctl_cas *cas, struct obol_ctl *ctl)
+bool obol_ctl_cas_open_signer(struct obol_ctl_cas *cas, struct obol_ctl *ctl)
 {
 	memset(cas, 0, sizeof(*cas));
 	cas->ctl = ctl;
@@ -204,7 +203,8 @@ static int sign_set(struct obol_ctl *ctl, const char *file)
 
 	obol_writer_init(&cms);
 	(void)snprintf(path, sizeof(path), "%s.p7", file);
-	done = load_cas(&cas, ctl) && sign(&cas, file, &cms, &number);
+	done =
+		obol_ctl_cas_open_signer(&cas, ctl) && sign(&cas, file, &cms, &number);
 	if (done && obol_file_create(path, obol_writer_view(&cms), 0644, why,
 								 sizeof(why)) != OBOL_OK)
 	{

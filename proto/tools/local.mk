@@ -36,6 +36,7 @@ obolctl_SOURCES = \
 	proto/tools/ctl_backup.c proto/tools/ctl_backup.h \
 	proto/tools/ctl_ca.c proto/tools/ctl_ca.h \
 	proto/tools/ctl_ca_install.c \
+	proto/tools/ctl_ca_make.c \
 	proto/tools/ctl_ca_move.c \
 	proto/tools/ctl_ca_next.c \
 	proto/tools/ctl_ca_offline.c \
@@ -71,6 +72,7 @@ obolctl_SOURCES = \
 	proto/tools/ctl_ask.c proto/tools/ctl_ask.h \
 	proto/tools/ctl_running.c proto/tools/ctl_running.h \
 	proto/tools/ctl_signer.c proto/tools/ctl_signer.h \
+	proto/tools/ctl_signer_ca.c \
 	proto/tools/ctl_signer_init.c \
 	proto/tools/ctl_signer_issue.c \
 	proto/tools/ctl_status.c \
