@@ -55,6 +55,9 @@ struct obol_peer {
 	uint64_t accepted_us;
 	/** bytes off the wire when content last came of them */
 	uint64_t content_at;
+	/** its part of peers->held, and since when there is one */
+	size_t held;
+	uint64_t held_ms;
 };
 
 static void pump(struct obol_peer *peer);
@@ -83,6 +86,7 @@ static void destroy(struct obol_peer *peer)
 		obol_meter_since(peers->meter, OBOL_METRIC_HANDSHAKES,
 						 OBOL_OUTCOME_FAILED, 0, peer->accepted_us);
 	}
+	peers->held -= peer->held;
 	obol_server_connection_close(peer->conn);
 	if (peer->io)
 	{
@@ -389,6 +393,58 @@ static enum turn receive_some(struct obol_peer *peer)
 	return MOVED;
 }
 
+static void count_held(struct obol_peer *peer)
+{
+	size_t held = obol_server_connection_held(peer->conn);
+
+	held = held > OBOL_PEER_HELD_FREE ? held - OBOL_PEER_HELD_FREE : 0;
+	if (held && !peer->held)
+	{
+		peer->held_ms = now_ms(peer);
+	}
+	peer->peers->held += held - peer->held;
+	peer->held = held;
+}
+
+/* Who has not ended a request, or read an answer, for longest. */
+static struct obol_peer *longest_holder(const struct obol_peers *peers)
+{
+	struct obol_peer *peer, *longest = NULL;
+
+	for (peer = peers->first; peer; peer = peer->next)
+	{
+		if (peer->held && (!longest || peer->held_ms < longest->held_ms))
+		{
+			longest = peer;
+		}
+	}
+	return longest;
+}
+
+/* False when it was this one that had to go. */
+static bool make_room(struct obol_peer *peer)
+{
+	struct obol_peers *peers = peer->peers;
+	struct obol_peer *longest;
+
+	count_held(peer);
+	while (peers->held > OBOL_PEERS_HELD_MAX)
+	{
+		longest = longest_holder(peers);
+		obol_log(peers->log, OBOL_LOG_WARN, "daemon",
+				 "connections hold %zu MiB of requests that do not end and "
+				 "answers that are not read; the one that did so for longest "
+				 "was dropped",
+				 OBOL_PEERS_HELD_MAX >> 20);
+		destroy(longest);
+		if (longest == peer)
+		{
+			return false;
+		}
+	}
+	return true;
+}
+
 /* Both directions until nothing moves, or others want their turn. */
 static void pump(struct obol_peer *peer)
 {
@@ -423,6 +479,10 @@ static void pump(struct obol_peer *peer)
 		}
 	} while ((sent == MOVED || received == MOVED) &&
 			 n_raw(peer) - began_at < TURN_MAX);
+	if (!make_room(peer))
+	{
+		return;
+	}
 	if (peer->place.list == OBOL_ADMISSION_LOGIN &&
 		obol_server_connection_is_open(peer->conn))
 	{

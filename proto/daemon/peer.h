@@ -17,6 +17,12 @@
 
 /** Bytes read at once; one TLS record's content. */
 #define OBOL_PEER_READ_MAX 16384
+/** What requests and answers of all of a worker's connections may take
+ * together, in bytes, but for the first OBOL_PEER_HELD_FREE of each. Whoever is
+ * logged in may send a request of a megabyte, and another one before he reads
+ * the answer. */
+#define OBOL_PEERS_HELD_MAX ((size_t)64 << 20)
+#define OBOL_PEER_HELD_FREE 16384
 
 struct obol_peer;
 struct obol_greeting;
@@ -36,6 +42,8 @@ struct obol_peers {
 	/** of this worker, greetings and peers together */
 	unsigned n_max;
 	unsigned n;
+	/** counted against OBOL_PEERS_HELD_MAX */
+	size_t held;
 	struct obol_greeting *first_greeting;
 	struct obol_peer *first;
 	/** called when one has ended */

@@ -326,6 +326,11 @@ size_t obol_server_connection_room(const struct obol_server_connection *conn)
 	return conn->is_done || held >= most ? 0 : most - held;
 }
 
+size_t obol_server_connection_held(const struct obol_server_connection *conn)
+{
+	return conn ? obol_server_session_held(conn->session) : 0;
+}
+
 struct obol_bytes
 obol_server_connection_output(const struct obol_server_connection *conn)
 {

@@ -117,6 +117,9 @@ void obol_server_connection_input(struct obol_server_connection *conn,
 /** How many bytes may be read from the peer now; 0 while enough waits. */
 size_t obol_server_connection_room(const struct obol_server_connection *conn);
 
+/** Memory that its requests and answers take; NULL: none. */
+size_t obol_server_connection_held(const struct obol_server_connection *conn);
+
 /** Bytes to send now; holds until the next call. */
 struct obol_bytes
 obol_server_connection_output(const struct obol_server_connection *conn);

@@ -21,6 +21,11 @@ size_t obol_inbox_len(const struct obol_inbox *inbox)
 	return inbox->end - inbox->start;
 }
 
+size_t obol_inbox_held(const struct obol_inbox *inbox)
+{
+	return inbox->size + inbox->frame_size;
+}
+
 static enum obol_status make_room(struct obol_inbox *inbox, size_t more)
 {
 	size_t len = obol_inbox_len(inbox);
@@ -82,12 +87,14 @@ void obol_inbox_drop(struct obol_inbox *inbox)
 {
 	free(inbox->frame);
 	inbox->frame = NULL;
+	inbox->frame_size = 0;
 }
 
 /* the last frame that is there needs no copy */
 static void hand_over(struct obol_inbox *inbox)
 {
 	inbox->frame = inbox->buf;
+	inbox->frame_size = inbox->size;
 	inbox->buf = NULL;
 	inbox->size = 0;
 	inbox->start = 0;
@@ -141,6 +148,7 @@ enum obol_status obol_inbox_take(struct obol_inbox *inbox, size_t max,
 	{
 		return OBOL_ERR_NOMEM;
 	}
+	inbox->frame_size = found.body.len + 1;
 	memcpy(inbox->frame, found.body.ptr, found.body.len);
 	inbox->start += used;
 	frame->type = found.type;

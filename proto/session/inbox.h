@@ -16,8 +16,9 @@ struct obol_inbox {
 	/** bytes before this were taken */
 	size_t start;
 	size_t end;
-	/** the frame taken last */
+	/** the frame taken last, and what it takes */
 	uint8_t *frame;
+	size_t frame_size;
 };
 
 void obol_inbox_init(struct obol_inbox *inbox);
@@ -29,6 +30,9 @@ enum obol_status obol_inbox_put(struct obol_inbox *inbox,
 
 /** Bytes held that no frame has been made of. */
 size_t obol_inbox_len(const struct obol_inbox *inbox);
+
+/** Memory that it takes, whether or not there are bytes in it. */
+size_t obol_inbox_held(const struct obol_inbox *inbox);
 
 /**
  * Take the next frame.

@@ -207,6 +207,8 @@ static void take_frames(struct obol_server_session *session)
 		status = obol_inbox_take(&session->inbox, max, &frame);
 		if (status == OBOL_ERR_NOT_FOUND)
 		{
+			/* the request before is over: it may have been a large one */
+			obol_inbox_drop(&session->inbox);
 			return;
 		}
 		if (status != OBOL_OK)
@@ -236,6 +238,12 @@ obol_server_session_event(struct obol_server_session *session)
 size_t obol_server_session_buffered(const struct obol_server_session *session)
 {
 	return obol_inbox_len(&session->inbox);
+}
+
+size_t obol_server_session_held(const struct obol_server_session *session)
+{
+	return obol_inbox_held(&session->inbox) +
+		   obol_outbox_view(&session->outbox).len;
 }
 
 struct obol_bytes

@@ -102,6 +102,9 @@ obol_server_session_event(struct obol_server_session *session);
  * the challenge, ends the session. */
 size_t obol_server_session_buffered(const struct obol_server_session *session);
 
+/** Memory that requests and answers take, whole or not. */
+size_t obol_server_session_held(const struct obol_server_session *session);
+
 /** Bytes to send now; holds until the next call for this session. */
 struct obol_bytes
 obol_server_session_output(const struct obol_server_session *session);

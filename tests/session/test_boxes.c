@@ -77,6 +77,36 @@ START_TEST(frame_holds)
 END_TEST
 
 /* looked at as often as one likes, and then taken as it was */
+/* What a large frame took is given back with it, also when a byte of the next
+ * one is there, which keeps the memory that both came in. */
+START_TEST(memory)
+{
+	static uint8_t large[4 + 100000 + 1] = { 0x22, 1, 0x86, 0xa0 };
+	struct obol_inbox inbox;
+	struct obol_frame frame;
+	size_t more;
+
+	for (more = 0; more < 2; more++)
+	{
+		obol_inbox_init(&inbox);
+		ck_assert_uint_eq(obol_inbox_held(&inbox), 0);
+		ck_assert_int_eq(
+			obol_inbox_put(&inbox, obol_bytes(large, sizeof(large) - 1 + more)),
+			OBOL_OK);
+		ck_assert_uint_ge(obol_inbox_held(&inbox), sizeof(large) - 1);
+		ck_assert_int_eq(obol_inbox_take(&inbox, 200000, &frame), OBOL_OK);
+		ck_assert_uint_eq(frame.body.len, 100000);
+		ck_assert_uint_ge(obol_inbox_held(&inbox), frame.body.len * (1 + more));
+		ck_assert_uint_eq(obol_inbox_len(&inbox), more);
+		obol_inbox_drop(&inbox);
+		ck_assert(more ? obol_inbox_held(&inbox) > 100000
+					   : obol_inbox_held(&inbox) == 0);
+		obol_inbox_clear(&inbox);
+		ck_assert_uint_eq(obol_inbox_held(&inbox), 0);
+	}
+}
+END_TEST
+
 START_TEST(frame_ahead)
 {
 	struct obol_inbox inbox;
@@ -172,6 +202,7 @@ Suite *boxes_suite(void)
 	tcase_add_test(tc, frames_at_once);
 	tcase_add_test(tc, frames_by_the_byte);
 	tcase_add_test(tc, frame_holds);
+	tcase_add_test(tc, memory);
 	tcase_add_test(tc, frame_ahead);
 	tcase_add_test(tc, frame_too_large);
 	tcase_add_test(tc, sent_in_pieces);

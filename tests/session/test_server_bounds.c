@@ -344,6 +344,8 @@ START_TEST(requests_wait_for_answers_to_be_read)
 	exchange_ready(&x, OBOL_SLOT_RECOVERY);
 	ck_assert_ptr_nonnull(exchange_ask(&x, request));
 	free(request);
+	/* nor any of the request's, which is over */
+	ck_assert_uint_lt(obol_server_session_held(x.server), 16384);
 	before = x.owner.n_requests;
 	for (i = 0; i < 100; i++)
 	{
@@ -355,6 +357,7 @@ START_TEST(requests_wait_for_answers_to_be_read)
 	ck_assert_uint_eq(x.owner.n_requests, before + 1);
 	len = obol_server_session_output(x.server).len;
 	ck_assert_uint_lt(len, sizeof(sealed) + 100);
+	ck_assert_uint_ge(obol_server_session_held(x.server), len);
 	for (i = 2; i <= 100; i++)
 	{
 		obol_server_session_sent(x.server, len);
