@@ -9,6 +9,7 @@
 #include <math.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -21,6 +22,8 @@
 #define READ_LEN 16384
 /** A login that takes longer has failed. */
 #define PATIENCE_NS (30 * NS_OF_S)
+/** Longest wait for room in a socket that is filled. */
+#define FILL_MS 2000
 #define SERVER_NAME "vpn.example.org"
 
 enum client_state {
@@ -517,6 +520,51 @@ struct load_clients *load_clients_new(unsigned n_max)
 		this->at_rest = &this->clients[i];
 	}
 	return this;
+}
+
+/* A request of a megabyte as far as it goes; the server may have had enough of
+ * it before. */
+static void send_part(struct client *client, unsigned bytes)
+{
+	static const uint8_t head[OBOL_FRAME_HEADER_LEN] = { OBOL_STAGE, 0x10, 0,
+														 0 };
+	static const uint8_t zeros[READ_LEN];
+	struct pollfd pfd = { .fd = client->fd, .events = POLLOUT };
+	struct obol_bytes piece = obol_bytes(head, sizeof(head));
+
+	while (poll(&pfd, 1, FILL_MS) == 1 && !(pfd.revents & (POLLERR | POLLHUP)))
+	{
+		if (obol_tls_write(client->tls, piece) != OBOL_NET_OK ||
+			obol_socket_flush(client->fd, client->tls) != OBOL_NET_OK || !bytes)
+		{
+			return;
+		}
+		piece = obol_bytes(zeros, bytes < READ_LEN ? bytes : READ_LEN);
+		bytes -= (unsigned)piece.len;
+	}
+}
+
+unsigned load_clients_fill(struct load_clients *this, unsigned bytes)
+{
+	unsigned i, n = 0;
+	char byte;
+
+	for (i = 0; i < this->n; i++)
+	{
+		if (this->clients[i].state == HELD)
+		{
+			send_part(&this->clients[i], bytes);
+		}
+	}
+	for (i = 0; i < this->n; i++)
+	{
+		struct client *client = &this->clients[i];
+
+		n += client->state == HELD &&
+			 recv(client->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+			 errno == EAGAIN;
+	}
+	return n;
 }
 
 void load_clients_free(struct load_clients *this)

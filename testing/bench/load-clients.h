@@ -64,6 +64,10 @@ struct load_clients *load_clients_new(unsigned n_max);
 void load_clients_run(struct load_clients *clients,
 					  const struct load_plan *plan, struct load_result *result);
 
+/** Have each connection that is held send so many bytes of a request of a
+ * megabyte, and no more; how many the server has not closed then. */
+unsigned load_clients_fill(struct load_clients *clients, unsigned bytes);
+
 /** Close all; the connections that were held go too. */
 void load_clients_free(struct load_clients *clients);
 

@@ -23,8 +23,16 @@ endif
 endif
 # Floods, and the morning after an outage.
 if SERVER
-check_PROGRAMS += testing/hostile/attack testing/hostile/users
-testing_programs += testing/hostile/attack testing/hostile/users
+check_PROGRAMS += testing/hostile/attack testing/hostile/full \
+	testing/hostile/users
+testing_programs += testing/hostile/attack testing/hostile/full \
+	testing/hostile/users
+testing_hostile_full_SOURCES = testing/hostile/full.c \
+	testing/hostile/networks.c testing/hostile/networks.h \
+	testing/bench/load-account.c testing/bench/load-account.h \
+	testing/bench/load-clients.c testing/bench/load-clients.h
+testing_hostile_full_CPPFLAGS = $(ATTACKER_CPPFLAGS)
+testing_hostile_full_LDADD = libobolcore.la -lm
 testing_hostile_attack_SOURCES = testing/hostile/attack.c \
 	testing/hostile/networks.c testing/hostile/networks.h \
 	testing/bench/load-account.c testing/bench/load-account.h
@@ -37,5 +45,6 @@ testing_hostile_users_SOURCES = testing/hostile/users.c \
 testing_hostile_users_CPPFLAGS = $(ATTACKER_CPPFLAGS)
 testing_hostile_users_LDADD = libobolcore.la -lm
 endif
-EXTRA_DIST += testing/hostile/flood testing/hostile/lib.sh \
+EXTRA_DIST += testing/hostile/flood testing/hostile/full-house \
+	testing/hostile/lib.sh \
 	testing/hostile/morning testing/hostile/run
