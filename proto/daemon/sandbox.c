@@ -31,7 +31,7 @@ static int allow_fcntl(scmp_filter_ctx filter, int call)
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]) && !error; i++)
 	{
 		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1,
-								 SCMP_A1(SCMP_CMP_EQ, commands[i]));
+								 SCMP_A1(SCMP_CMP_EQ, commands[i], 0));
 	}
 	return error;
 }
