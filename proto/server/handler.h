@@ -11,6 +11,7 @@
 #include "server/server.h"
 #include "server/unknown_account.h"
 #include "session/server_session.h"
+#include "store/store_login.h"
 
 /** Lines that a stranger can cause, per second and at once. */
 #define OBOL_LOG_RATE 10

@@ -41,6 +41,7 @@ libobolserver_la_SOURCES += \
 	proto/store/store.c proto/store/store.h \
 	proto/store/store_anchors.h \
 	proto/store/store_enrol.h \
+	proto/store/store_login.h \
 	proto/store/store_figures.h \
 	proto/store/store_gateway.h \
 	proto/store/store_migrate.h \

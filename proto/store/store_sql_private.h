@@ -8,6 +8,7 @@
 #include "store/sql.h"
 #include "store/store_enrol.h"
 #include "store/store_gateway.h"
+#include "store/store_login.h"
 #include "store/store_operator.h"
 #include "store/store_revocation.h"
 

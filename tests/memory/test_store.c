@@ -4,6 +4,7 @@
 
 #include "memory/fail_each.h"
 #include "server/world.h"
+#include "store/store_login.h"
 #include "store/store_sqlite.h"
 
 Suite *memory_store_suite(void);

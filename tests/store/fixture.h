@@ -8,6 +8,7 @@
 #include <check.h>
 
 #include "store/backends.h"
+#include "store/store_login.h"
 #include "store/store_operator.h"
 #include "support/tempdir.h"
 
