@@ -83,6 +83,7 @@ proto_daemon_obold_SOURCES = \
 	proto/daemon/pair.c proto/daemon/pair.h \
 	proto/daemon/parent.c proto/daemon/parent.h \
 	proto/daemon/peer.c proto/daemon/peer.h \
+	proto/daemon/peer_held.c proto/daemon/peer_private.h \
 	proto/daemon/pid_file.c proto/daemon/pid_file.h \
 	proto/daemon/publisher.c proto/daemon/publisher.h \
 	proto/daemon/relay.c proto/daemon/relay.h \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One TLS connection of a worker. */
-#include "daemon/peer.h"
+#include "daemon/peer_private.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -22,43 +22,6 @@
 #define CLOSING_MS 2000
 /** How long without a byte a connection is at rest when the worker drains. */
 #define REST_MS 1000
-
-enum peer_state {
-	HANDSHAKE,
-	OPEN,
-	/** close_notify and FIN are out; what comes is thrown away, so that no
-	 * reset takes our last words from the peer */
-	CLOSING,
-};
-
-struct obol_peer {
-	struct obol_peers *peers;
-	struct obol_peer *prev;
-	struct obol_peer *next;
-	enum peer_state state;
-	int fd;
-	SSL *ssl;
-	struct event *io;
-	struct event *timer;
-	/** what io waits for */
-	short waits_for;
-	bool wants_write;
-	struct obol_server_connection *conn;
-	struct obol_admission_place place;
-	char source[OBOL_SOURCE_MAX + 1];
-	/** since then the state's time counts, and all of it */
-	uint64_t state_ms;
-	uint64_t began_ms;
-	/** last byte in or out */
-	uint64_t active_ms;
-	/** of the meter, when it was accepted */
-	uint64_t accepted_us;
-	/** bytes off the wire when content last came of them */
-	uint64_t content_at;
-	/** its part of peers->held, and since when there is one */
-	size_t held;
-	uint64_t held_ms;
-};
 
 static void pump(struct obol_peer *peer);
 
@@ -393,44 +356,16 @@ static enum turn receive_some(struct obol_peer *peer)
 	return MOVED;
 }
 
-static void count_held(struct obol_peer *peer)
-{
-	size_t held = obol_server_connection_held(peer->conn);
-
-	held = held > OBOL_PEER_HELD_FREE ? held - OBOL_PEER_HELD_FREE : 0;
-	if (held && !peer->held)
-	{
-		peer->held_ms = now_ms(peer);
-	}
-	peer->peers->held += held - peer->held;
-	peer->held = held;
-}
-
-/* Who has not ended a request, or read an answer, for longest. */
-static struct obol_peer *longest_holder(const struct obol_peers *peers)
-{
-	struct obol_peer *peer, *longest = NULL;
-
-	for (peer = peers->first; peer; peer = peer->next)
-	{
-		if (peer->held && (!longest || peer->held_ms < longest->held_ms))
-		{
-			longest = peer;
-		}
-	}
-	return longest;
-}
-
 /* False when it was this one that had to go. */
 static bool make_room(struct obol_peer *peer)
 {
 	struct obol_peers *peers = peer->peers;
 	struct obol_peer *longest;
 
-	count_held(peer);
+	obol_peer_count_held(peer);
 	while (peers->held > OBOL_PEERS_HELD_MAX)
 	{
-		longest = longest_holder(peers);
+		longest = obol_peers_longest_holder(peers);
 		obol_log(peers->log, OBOL_LOG_WARN, "daemon",
 				 "connections hold %zu MiB of requests that do not end and "
 				 "answers that are not read; the one that did so for longest "

@@ -581,10 +581,7 @@ int obol_worker_run(const struct obol_worker_options *options)
 	}
 	set_accepting(worker, true);
 	on_heartbeat(-1, 0, worker);
-	if (write(options->parent_fd, "R", 1) != 1)
-	{
-		worker->is_over = true;
-	}
+	worker->is_over |= write(options->parent_fd, "R", 1) != 1;
 	while (!worker->is_over)
 	{
 		run_round(worker);
