@@ -522,12 +522,10 @@ struct load_clients *load_clients_new(unsigned n_max)
 	return this;
 }
 
-/* A request of a megabyte as far as it goes; the server may have had enough of
- * it before. */
+/* A request of a megabyte; the server may have had enough of it before. */
 static void send_part(struct client *client, unsigned bytes)
 {
-	static const uint8_t head[OBOL_FRAME_HEADER_LEN] = { OBOL_STAGE, 0x10, 0,
-														 0 };
+	static const uint8_t head[OBOL_FRAME_HEADER_LEN] = { OBOL_STAGE, 0x10 };
 	static const uint8_t zeros[READ_LEN];
 	struct pollfd pfd = { .fd = client->fd, .events = POLLOUT };
 	struct obol_bytes piece = obol_bytes(head, sizeof(head));
@@ -546,20 +544,20 @@ static void send_part(struct client *client, unsigned bytes)
 
 unsigned load_clients_fill(struct load_clients *this, unsigned bytes)
 {
-	unsigned i, n = 0;
+	const struct client *end = this->clients + this->n;
+	struct client *client;
+	unsigned n = 0;
 	char byte;
 
-	for (i = 0; i < this->n; i++)
+	for (client = this->clients; client < end; client++)
 	{
-		if (this->clients[i].state == HELD)
+		if (client->state == HELD)
 		{
-			send_part(&this->clients[i], bytes);
+			send_part(client, bytes);
 		}
 	}
-	for (i = 0; i < this->n; i++)
+	for (client = this->clients; client < end; client++)
 	{
-		struct client *client = &this->clients[i];
-
 		n += client->state == HELD &&
 			 recv(client->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
 			 errno == EAGAIN;
@@ -595,10 +593,6 @@ double load_result_part(const struct load_result *result, double p)
 {
 	size_t at = (size_t)(p * result->n_done);
 
-	if (!result->n_done)
-	{
-		return 0;
-	}
 	at = at < result->n_done ? at : result->n_done - 1;
-	return (double)result->latency_ns[at] / 1e6;
+	return result->n_done ? (double)result->latency_ns[at] / 1e6 : 0;
 }
