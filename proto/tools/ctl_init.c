@@ -56,12 +56,13 @@ static enum obol_options_result read_options(struct obol_ctl_init_wish *wish,
 						 "PKCS#11 URI of a key in a token, for the CA that is "
 						 "made",
 						 &wish->ca_token),
-		OBOL_TEXT_OPTION("signer", 0, "ADDRESS",
-						 "the CA's key is on another machine, whose "
-						 "obol-signer answers there, such as 192.0.2.9:4503, or "
-						 "a name; "
-						 "with --signer-pin and --ca-cert",
-						 &wish->signer),
+		OBOL_TEXT_OPTION(
+			"signer", 0, "ADDRESS",
+			"the CA's key is on another machine, whose "
+			"obol-signer answers there, such as 192.0.2.9:4503, or "
+			"a name; "
+			"with --signer-pin and --ca-cert",
+			&wish->signer),
 		OBOL_TEXT_OPTION("signer-pin", 0, "PIN",
 						 "that signer's, as obolctl signer init prints it",
 						 &wish->signer_pin),

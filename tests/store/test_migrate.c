@@ -104,9 +104,8 @@ START_TEST(migrated)
 									"FROM slot"),
 					 "t");
 	/* what removed accounts were answered with */
-	ck_assert_str_eq(postgresql_run(database_of(&to),
-									"SELECT count(*) FROM gone"),
-					 "2");
+	ck_assert_str_eq(
+		postgresql_run(database_of(&to), "SELECT count(*) FROM gone"), "2");
 	/* twice is once too often */
 	ck_assert_int_eq(migrate(&from, &to, &result, why, sizeof(why)),
 					 OBOL_ERR_EXISTS);
