@@ -141,8 +141,12 @@ size_t obol_tunnels_events(const struct obol_tunnels *tunnels,
 void obol_tunnels_reported(struct obol_tunnels *tunnels, size_t n)
 {
 	tunnels->n_events -= n;
-	memmove(tunnels->events, tunnels->events + n,
-			tunnels->n_events * sizeof(*tunnels->events));
+	/* before the first event there is no table */
+	if (tunnels->n_events > 0)
+	{
+		memmove(tunnels->events, tunnels->events + n,
+				tunnels->n_events * sizeof(*tunnels->events));
+	}
 }
 
 enum obol_status obol_tunnels_report_all(struct obol_tunnels *tunnels)
