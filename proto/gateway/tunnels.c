@@ -149,19 +149,6 @@ void obol_tunnels_reported(struct obol_tunnels *tunnels, size_t n)
 	}
 }
 
-enum obol_status obol_tunnels_report_all(struct obol_tunnels *tunnels)
-{
-	enum obol_status status = OBOL_OK;
-	size_t i;
-
-	for (i = 0; status == OBOL_OK && i < tunnels->n; i++)
-	{
-		status = note(tunnels, OBOL_TUNNEL_UP, tunnels->list[i].established_at,
-					  &tunnels->list[i]);
-	}
-	return status;
-}
-
 /*
  * Up and down
  */

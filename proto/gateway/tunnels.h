@@ -103,11 +103,6 @@ size_t obol_tunnels_events(const struct obol_tunnels *tunnels,
 /** The first n were reported. */
 void obol_tunnels_reported(struct obol_tunnels *tunnels, size_t n);
 
-/** Report all that are up as new ones: for a server that is to know which of
- * those it remembers are gone. */
-enum obol_status
-obol_tunnels_report_all(struct obol_tunnels *tunnels) OBOL_MUST_CHECK;
-
 /** A certificate's subject and names, as in Follow, have this IKE identity. */
 bool obol_tunnel_names(struct obol_bytes subject, const char *identity);
 
