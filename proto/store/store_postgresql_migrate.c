@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define COLUMNS_MAX 32
 /** Rows between two looks at the bar. */
 #define SHOW_EVERY 1000
 /** COPY's head, without flags and extension, and its end. */
