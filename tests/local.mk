@@ -7,6 +7,12 @@ TESTS_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CHECK_CFLAGS) \
 TESTS_CFLAGS = $(AM_CFLAGS) -Wno-gnu-zero-variadic-macro-arguments
 TESTS_LDADD = libtestsupport.la libobolcore.la $(CHECK_LIBS)
 
+# Check ends a test after 4 s, or after what it says of itself: there for what
+# hangs, not for machines that are slow or have much else to do.
+AM_TESTS_ENVIRONMENT = CK_DEFAULT_TIMEOUT=$${CK_DEFAULT_TIMEOUT:-60}; \
+	CK_TIMEOUT_MULTIPLIER=$${CK_TIMEOUT_MULTIPLIER:-5}; \
+	export CK_DEFAULT_TIMEOUT CK_TIMEOUT_MULTIPLIER;
+
 include tests/vectors/local.mk
 include tests/spec/local.mk
 
