@@ -23,7 +23,7 @@ void rig_init(struct rig *rig, const char *servers)
 	rig->config.endpoints = &rig->endpoints;
 	rig->config.hooks = &rig->hooks;
 	rig->config.wait = &rig->wait;
-	obol_wait_init(&rig->wait, obol_clock_system(), 3000, -1);
+	obol_wait_init(&rig->wait, obol_clock_system(), RIG_LONG_MS, -1);
 }
 
 void rig_trust(struct rig *rig, X509 *ca)
@@ -53,6 +53,17 @@ enum obol_net_failure rig_connect(struct rig *rig)
 								sizeof(rig->why));
 	rig->ms = obol_mono_ms(obol_clock_system()) - start;
 	return rig->failure;
+}
+
+void rig_connect_to(struct rig *rig, size_t endpoint)
+{
+	unsigned i = 0;
+
+	do
+	{
+		ck_assert_msg(rig_connect(rig) == OBOL_NET_OK, "%s", rig->why);
+	} while (rig->connection.endpoint != endpoint && ++i < RIG_TRIES);
+	ck_assert_uint_eq(rig->connection.endpoint, endpoint);
 }
 
 void rig_clear(struct rig *rig)

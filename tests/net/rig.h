@@ -8,6 +8,14 @@
 #include "net/connect.h"
 #include "support/tls_peer.h"
 
+/** A deadline that is not to be met, and what comes in good time before it:
+ * however slow the machine is, and whatever else it does. */
+#define RIG_LONG_MS 60000
+#define RIG_SOON_MS 30000
+/** Of what must be sooner than a wait of the product's own, one in so many is
+ * enough: something else may have had the machine for that long. */
+#define RIG_TRIES 10
+
 struct rig {
 	struct obol_endpoint_list endpoints;
 	struct obol_client_hooks hooks;
@@ -20,7 +28,7 @@ struct rig {
 	uint64_t ms;
 };
 
-/** Servers as text; no CA, no pins, three seconds. */
+/** Servers as text; no CA, no pins, RIG_LONG_MS. */
 void rig_init(struct rig *rig, const char *servers);
 
 /** The same with a CA of the given certificate. */
@@ -28,6 +36,10 @@ void rig_trust(struct rig *rig, X509 *ca);
 
 /** Connect; the result is in the rig. */
 enum obol_net_failure rig_connect(struct rig *rig);
+
+/** Connect to this one of several servers: again, up to RIG_TRIES times, when
+ * another one was faster. */
+void rig_connect_to(struct rig *rig, size_t endpoint);
 
 void rig_clear(struct rig *rig);
 

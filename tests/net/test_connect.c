@@ -43,13 +43,13 @@ START_TEST(tells_peers_apart)
 	tls_peer_init(&peer, &config);
 	rig_init(&rig, tls_peer_text(&peer));
 	obol_wait_init(&rig.wait, obol_clock_system(),
-				   row->takes_deadline ? 300 : 3000, -1);
+				   row->takes_deadline ? 1000 : RIG_LONG_MS, -1);
 	ck_assert_msg(rig_connect(&rig) == row->failure, "row %d: %d %s", _i,
 				  rig.failure, rig.why);
 	ck_assert_msg(strstr(rig.why, row->word) != NULL, "row %d: %s", _i,
 				  rig.why);
-	ck_assert_uint_lt(rig.ms, row->takes_deadline ? 400 : 1000);
-	ck_assert(rig.ms >= 300 || !row->takes_deadline);
+	ck_assert_uint_lt(rig.ms, RIG_SOON_MS);
+	ck_assert(rig.ms >= 1000 || !row->takes_deadline);
 	rig_clear(&rig);
 	tls_peer_clear(&peer);
 }
@@ -70,11 +70,9 @@ START_TEST(passes_by)
 	(void)snprintf(servers, sizeof(servers), "%s, %s", tls_peer_text(&first),
 				   tls_peer_text(&second));
 	rig_init(&rig, servers);
-	ck_assert_msg(rig_connect(&rig) == OBOL_NET_OK, "row %d: %s", _i, rig.why);
-	ck_assert_uint_eq(rig.connection.endpoint,
-					  peers[_i].failure == OBOL_NET_OK ? 0 : 1);
-	/* two waits when the first one gets as far as TCP */
-	ck_assert_uint_lt(rig.ms, 2 * OBOL_CONNECT_STAGGER_MS + 200);
+	rig_connect_to(&rig, peers[_i].failure == OBOL_NET_OK ? 0 : 1);
+	/* two short waits when the first one gets as far as TCP */
+	ck_assert_uint_lt(rig.ms, RIG_SOON_MS);
 	rig_clear(&rig);
 	tls_peer_clear(&second);
 	tls_peer_clear(&first);
@@ -128,7 +126,8 @@ START_TEST(tries_both_ports)
 	rig_init(&rig, "server.example");
 	rig.hooks.ctx = &n_asked;
 	rig.hooks.resolve = resolve_loopback;
-	obol_wait_init(&rig.wait, obol_clock_system(), 1000, -1);
+	obol_wait_init(&rig.wait, obol_clock_system(),
+				   row->failure == OBOL_NET_TIMEOUT ? 1000 : RIG_LONG_MS, -1);
 	rig.config.n_ports = 2;
 	for (i = 0; i < 2; i++)
 	{
@@ -169,7 +168,7 @@ START_TEST(hook_that_finds_nothing)
 	rig.hooks.resolve = resolve_loopback;
 	ck_assert_int_eq(rig_connect(&rig), OBOL_NET_RESOLVE);
 	ck_assert_ptr_nonnull(strstr(rig.why, "nowhere.example"));
-	ck_assert_uint_lt(rig.ms, 200);
+	ck_assert_uint_lt(rig.ms, RIG_SOON_MS);
 	rig_clear(&rig);
 }
 END_TEST
@@ -204,7 +203,7 @@ START_TEST(hook_is_asked_in_turn)
 }
 END_TEST
 
-/* Five servers that drop every packet, one deadline. */
+/* Five servers that drop every packet, one deadline: not one for each. */
 START_TEST(keeps_the_deadline)
 {
 	struct black_hole hole;
@@ -215,11 +214,11 @@ START_TEST(keeps_the_deadline)
 	(void)snprintf(servers, sizeof(servers), "%s %s %s %s %s", hole.text,
 				   hole.text, hole.text, hole.text, hole.text);
 	rig_init(&rig, servers);
-	obol_wait_init(&rig.wait, obol_clock_system(), 700, -1);
+	obol_wait_init(&rig.wait, obol_clock_system(), 2000, -1);
 	ck_assert_int_eq(rig_connect(&rig), OBOL_NET_UNREACHABLE);
 	ck_assert_ptr_nonnull(strstr(rig.why, "no answer"));
-	ck_assert_uint_ge(rig.ms, 700);
-	ck_assert_uint_lt(rig.ms, 800);
+	ck_assert_uint_ge(rig.ms, 2000);
+	ck_assert_uint_lt(rig.ms, 5 * 2000);
 	rig_clear(&rig);
 	black_hole_clear(&hole);
 }
@@ -240,7 +239,7 @@ START_TEST(waits_for_nobody_that_is_dead)
 	rig_init(&rig, servers);
 	ck_assert_msg(rig_connect(&rig) == OBOL_NET_OK, "%s", rig.why);
 	ck_assert_uint_ge(rig.ms, OBOL_CONNECT_STAGGER_MS - 10);
-	ck_assert_uint_lt(rig.ms, OBOL_CONNECT_STAGGER_MS + 200);
+	ck_assert_uint_lt(rig.ms, RIG_SOON_MS);
 	rig_clear(&rig);
 	tls_peer_clear(&peer);
 	black_hole_clear(&hole);
@@ -280,16 +279,17 @@ START_TEST(aborts)
 	tls_peer_init(&peer, &config);
 	rig_init(&rig, _i ? tls_peer_text(&peer) : hole.text);
 	ck_assert_int_eq(pipe2(aborter.pipe, O_CLOEXEC), 0);
-	obol_wait_init(&rig.wait, obol_clock_system(), 5000, aborter.pipe[0]);
+	obol_wait_init(&rig.wait, obol_clock_system(), RIG_LONG_MS,
+				   aborter.pipe[0]);
 	ck_assert_int_eq(
 		pthread_create(&aborter.thread, NULL, abort_later, &aborter), 0);
 	ck_assert_int_eq(rig_connect(&rig), OBOL_NET_ABORTED);
 	late = obol_mono_ms(obol_clock_system());
 	(void)pthread_join(aborter.thread, NULL);
-	ck_assert_uint_lt(late - aborter.at_ms, 100);
+	ck_assert_uint_lt(late - aborter.at_ms, RIG_SOON_MS);
 	/* it stays readable: the next one does not even start */
 	ck_assert_int_eq(rig_connect(&rig), OBOL_NET_ABORTED);
-	ck_assert_uint_lt(rig.ms, 100);
+	ck_assert_uint_lt(rig.ms, RIG_SOON_MS);
 	rig_clear(&rig);
 	tls_peer_clear(&peer);
 	black_hole_clear(&hole);

@@ -13,7 +13,7 @@ static void wait_for(struct obol_resolve *resolve)
 {
 	struct pollfd fd = { obol_resolve_fd(resolve), POLLIN, 0 };
 
-	ck_assert_int_eq(poll(&fd, 1, 10000), 1);
+	ck_assert_int_eq(poll(&fd, 1, 60000), 1);
 }
 
 START_TEST(resolves)

@@ -65,6 +65,34 @@ static void end(void)
 	dns_peer_clear(&dns);
 }
 
+/* Connects without having to wait for anything; but something else may have had
+ * the machine, so that once in some times is enough. */
+static void begin_at_once(const struct dns_peer_config *config,
+						  enum obol_net_failure failure)
+{
+	unsigned i = 0;
+
+	for (;;)
+	{
+		begin(config);
+		ck_assert_msg(rig_connect(&rig) == failure, "%s", rig.why);
+		if (rig.ms < AT_ONCE_MS)
+		{
+			return;
+		}
+		ck_assert_msg(++i < RIG_TRIES, "%u ms", (unsigned)rig.ms);
+		end();
+	}
+}
+
+static uint16_t port_reached(void)
+{
+	const struct sockaddr_in *in =
+		(const struct sockaddr_in *)&rig.connection.addr;
+
+	return ntohs(in->sin_port);
+}
+
 static void start_peers(struct dns_peer_config *config)
 {
 	const struct tls_peer_config good = { .kind = PEER_OBOL };
@@ -92,13 +120,11 @@ START_TEST(finds_the_first)
 	struct dns_peer_config config = { .kind = _i ? DNS_FLOOD : DNS_ANSWER };
 
 	start_peers(&config);
-	begin(&config);
-	ck_assert_msg(rig_connect(&rig) == OBOL_NET_OK, "%s", rig.why);
+	begin_at_once(&config, OBOL_NET_OK);
 	ck_assert_str_eq(hosts.asked, "a.example ");
-	ck_assert_int_eq(atomic_load(&peers[0].n_accepted), 1);
+	ck_assert_uint_eq(port_reached(), peers[0].port);
 	ck_assert_uint_eq(rig.connection.endpoint, 0);
 	ck_assert(rig.connection.has_others);
-	ck_assert_uint_lt(rig.ms, AT_ONCE_MS);
 	end();
 	stop_peers();
 }
@@ -110,11 +136,9 @@ START_TEST(goes_on_at_the_second)
 
 	start_peers(&config);
 	tls_peer_clear(&peers[0]);
-	begin(&config);
-	ck_assert_msg(rig_connect(&rig) == OBOL_NET_OK, "%s", rig.why);
+	begin_at_once(&config, OBOL_NET_OK);
 	ck_assert_str_eq(hosts.asked, "a.example b.example ");
 	ck_assert(!rig.connection.has_others);
-	ck_assert_uint_lt(rig.ms, AT_ONCE_MS);
 	end();
 	tls_peer_clear(&peers[1]);
 }
@@ -202,8 +226,8 @@ static const struct without_row without[] = {
 	{ DNS_ANSWER, false, 0, AT_ONCE_MS },
 	{ DNS_ANSWER, true, 0, AT_ONCE_MS },
 	{ DNS_SERVER_FAILURE, false, 0, AT_ONCE_MS },
-	{ DNS_SILENT, false, OBOL_CONNECT_STAGGER_MS - 10, 1500 },
-	{ DNS_GARBAGE, false, OBOL_CONNECT_STAGGER_MS - 10, 1500 },
+	{ DNS_SILENT, false, OBOL_CONNECT_STAGGER_MS - 10, RIG_SOON_MS },
+	{ DNS_GARBAGE, false, OBOL_CONNECT_STAGGER_MS - 10, RIG_SOON_MS },
 };
 
 START_TEST(domain_itself)
@@ -211,20 +235,29 @@ START_TEST(domain_itself)
 	const struct without_row *row = &without[_i];
 	const struct tls_peer_config good = { .kind = PEER_OBOL };
 	struct dns_peer_config config = { .kind = row->kind };
+	unsigned i;
 
 	tls_peer_init(&peers[0], &good);
-	begin(&config);
-	if (row->has_dead)
+	for (i = 0; i < RIG_TRIES; i++)
 	{
-		dns_peer_add_dead(&dns.servers);
+		begin(&config);
+		if (row->has_dead)
+		{
+			dns_peer_add_dead(&dns.servers);
+		}
+		rig.config.ports[0] = peers[0].port;
+		ck_assert_msg(rig_connect(&rig) == OBOL_NET_OK, "row %d: %s", _i,
+					  rig.why);
+		ck_assert_str_eq(hosts.asked, DOMAIN " ");
+		ck_assert_int_ge(atomic_load(&dns.n_asked), 1);
+		ck_assert_uint_ge(rig.ms, row->at_least_ms);
+		end();
+		if (rig.ms <= row->at_most_ms)
+		{
+			break;
+		}
 	}
-	rig.config.ports[0] = peers[0].port;
-	ck_assert_msg(rig_connect(&rig) == OBOL_NET_OK, "row %d: %s", _i, rig.why);
-	ck_assert_str_eq(hosts.asked, DOMAIN " ");
-	ck_assert_int_ge(atomic_load(&dns.n_asked), 1);
-	ck_assert_msg(rig.ms >= row->at_least_ms && rig.ms <= row->at_most_ms,
-				  "row %d: %u ms", _i, (unsigned)rig.ms);
-	end();
+	ck_assert_msg(i < RIG_TRIES, "row %d: %u ms", _i, (unsigned)rig.ms);
 	tls_peer_clear(&peers[0]);
 }
 END_TEST
@@ -235,11 +268,9 @@ START_TEST(no_service)
 	struct dns_peer_config config = { .n_records = 1,
 									  .records = { { 0, 0, 0, "." } } };
 
-	begin(&config);
-	ck_assert_int_eq(rig_connect(&rig), OBOL_NET_RESOLVE);
+	begin_at_once(&config, OBOL_NET_RESOLVE);
 	ck_assert_msg(strstr(rig.why, "SRV") != NULL, "%s", rig.why);
 	ck_assert_str_eq(hosts.asked, "");
-	ck_assert_uint_lt(rig.ms, AT_ONCE_MS);
 	end();
 }
 END_TEST
@@ -254,7 +285,7 @@ START_TEST(late_records)
 	ck_assert_msg(rig_connect(&rig) == OBOL_NET_OK, "%s", rig.why);
 	ck_assert_str_eq(hosts.asked, DOMAIN " a.example ");
 	ck_assert_uint_ge(rig.ms, 490);
-	ck_assert_uint_lt(rig.ms, 1500);
+	ck_assert_uint_lt(rig.ms, RIG_SOON_MS);
 	end();
 	stop_peers();
 }
@@ -270,12 +301,12 @@ START_TEST(silent_over_tcp)
 	tls_peer_init(&peers[0], &good);
 	begin(&config);
 	rig.config.ports[0] = _i ? tls_peer_dead_port() : peers[0].port;
-	obol_wait_init(&rig.wait, obol_clock_system(), 1200, -1);
+	obol_wait_init(&rig.wait, obol_clock_system(), _i ? 1200 : RIG_LONG_MS, -1);
 	ck_assert_int_eq(rig_connect(&rig),
 					 _i ? OBOL_NET_UNREACHABLE : OBOL_NET_OK);
 	ck_assert_int_ge(atomic_load(&dns.n_asked_tcp), 1);
 	ck_assert_uint_ge(rig.ms, _i ? 1200 : AT_ONCE_MS);
-	ck_assert_uint_lt(rig.ms, _i ? 1900 : 1200);
+	ck_assert_uint_lt(rig.ms, RIG_SOON_MS);
 	end();
 	tls_peer_clear(&peers[0]);
 }
@@ -311,7 +342,7 @@ START_TEST(all_down)
 					  strstr(rig.why, "; b.example at 127.0.0.1 port ") &&
 					  strstr(rig.why, "; nowhere.example: no address"),
 				  "%s", rig.why);
-	ck_assert_uint_lt(rig.ms, 1000);
+	ck_assert_uint_lt(rig.ms, RIG_SOON_MS);
 	end();
 }
 END_TEST

@@ -3,11 +3,12 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "rig.h"
 #include "support/dns_peer.h"
 #include "support/run.h"
 
 #define DOMAIN "vpn.example.org"
-/* for busy machines: of what must not wait for a time limit */
+/* of what must not wait for a time limit */
 #define AT_ONCE_MS (OBOL_SRV_PATIENCE_MS - 100)
 
 static struct dns_peer dns;
@@ -111,11 +112,25 @@ static const struct {
 START_TEST(over_tcp)
 {
 	struct obol_srv_list list = { 0 };
-	uint64_t start = now_ms();
+	uint64_t took = 0;
 	size_t i;
 
-	begin(rows[_i].tcp, rows[_i].n_cut);
-	ck_assert_msg(look_up(&list) == rows[_i].outcome, "row %d", _i);
+	/* something else may have had the machine: once in some times is enough */
+	for (i = 0; i < RIG_TRIES; i++)
+	{
+		uint64_t start = now_ms();
+
+		list.n = 0;
+		begin(rows[_i].tcp, rows[_i].n_cut);
+		ck_assert_msg(look_up(&list) == rows[_i].outcome, "row %d", _i);
+		took = now_ms() - start;
+		if (rows[_i].is_slow || took < AT_ONCE_MS)
+		{
+			break;
+		}
+		dns_peer_clear(&dns);
+	}
+	ck_assert_msg(i < RIG_TRIES, "row %d: %u ms", _i, (unsigned)took);
 	ck_assert_uint_eq(list.n, rows[_i].n);
 	for (i = 0; i < list.n; i++)
 	{
@@ -123,10 +138,6 @@ START_TEST(over_tcp)
 		ck_assert_uint_eq(list.items[i].port, i + 1);
 	}
 	ck_assert_int_eq(atomic_load(&dns.n_asked_tcp), rows[_i].n_asked_tcp);
-	if (!rows[_i].is_slow)
-	{
-		ck_assert_uint_lt(now_ms() - start, AT_ONCE_MS);
-	}
 	dns_peer_clear(&dns);
 }
 END_TEST
@@ -140,8 +151,7 @@ START_TEST(silence_is_bounded)
 	begin(DNS_TCP_SILENT, 0);
 	ck_assert_int_eq(look_up(&list), OBOL_SRV_FAILED);
 	ck_assert_uint_ge(now_ms() - start, OBOL_SRV_ROUNDS * OBOL_SRV_PATIENCE_MS);
-	ck_assert_uint_lt(now_ms() - start,
-					  (OBOL_SRV_ROUNDS + 2) * OBOL_SRV_PATIENCE_MS);
+	ck_assert_uint_lt(now_ms() - start, RIG_SOON_MS);
 	dns_peer_clear(&dns);
 }
 END_TEST
