@@ -358,7 +358,7 @@ void gateway_options(struct gateway *gateway,
 	options->servers = tls_peer_text(&gateway->peer);
 	options->account = FAKE_ACCOUNT;
 	options->state_file = tempdir_file(&gateway->dir, "state");
-	options->timeout_ms = 5000;
+	options->timeout_ms = GATEWAY_LONG_MS;
 }
 
 struct obol_client *gateway_client(struct gateway *gateway,

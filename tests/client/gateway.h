@@ -14,6 +14,11 @@
 
 #define PASSWORD "correct horse battery"
 
+/** A deadline that is not to be met, and what comes in good time before it:
+ * however slow the machine is, and whatever else it does. */
+#define GATEWAY_LONG_MS 60000
+#define GATEWAY_SOON_MS 30000
+
 struct gateway {
 	struct fake_owner owner;
 	struct tls_peer peer;

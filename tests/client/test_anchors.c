@@ -215,7 +215,7 @@ START_TEST(test_network)
 	check_anchors(OBOL_CAUSE_TIMEOUT, "");
 	ck_assert_uint_eq(client->options.timeout_ms, 1500);
 	gateway.stall_at = 0;
-	client->options.timeout_ms = 5000;
+	client->options.timeout_ms = GATEWAY_LONG_MS;
 	just_fetch();
 	check_no_fault();
 	ck_assert_uint_eq(held(), 1);

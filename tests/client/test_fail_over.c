@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* bounds for busy machines: of what must not wait for anything, and over a
- * deadline */
-#define AT_ONCE_MS 5000
+/* over a deadline; something else may have the machine for longer, so that once
+ * in some times is enough */
 #define SLACK_MS 1500
-/* a deadline that is not to be met */
-#define LONG_MS 20000
+#define TRIES 5
+/* a deadline for two servers of which one is silent */
+#define DEADLINE_MS 10000
 
 static struct gateway gateway;
 static struct tls_peer second;
@@ -87,7 +87,9 @@ static const struct {
 
 START_TEST(goes_on)
 {
-	struct obol_client *client = client_of(6000);
+	bool is_silent = steps[_i].stall_at != 0;
+	struct obol_client *client =
+		client_of(is_silent ? DEADLINE_MS : GATEWAY_LONG_MS);
 	uint64_t start = now_ms();
 
 	gateway.cut_before = steps[_i].cut_before;
@@ -97,10 +99,9 @@ START_TEST(goes_on)
 	check_ok(client, ask(client));
 	ck_assert_int_eq(n_accepted(&gateway.peer), 1);
 	ck_assert_int_eq(n_accepted(&second), 1);
-	/* half of the six seconds are left for the other when one is silent */
-	ck_assert_uint_lt(now_ms() - start, 6000);
-	ck_assert(!gateway.stall_at || now_ms() - start >= 2900);
-	ck_assert(gateway.stall_at || now_ms() - start < AT_ONCE_MS);
+	/* half of the time is left for the other when one is silent */
+	ck_assert(!is_silent || now_ms() - start >= DEADLINE_MS / 2 - 100);
+	ck_assert(is_silent || now_ms() - start < GATEWAY_SOON_MS);
 	/* the connection is one as any other */
 	check_ok(client, ask(client));
 	check_cause(client, OBOL_CAUSE_NONE);
@@ -117,7 +118,7 @@ START_TEST(not_at_another_key)
 	gateway_add_server(&gateway, &second, false);
 	(void)snprintf(servers, sizeof(servers), "%s, %s",
 				   tls_peer_text(&gateway.peer), tls_peer_text(&second));
-	client = client_of(LONG_MS);
+	client = client_of(GATEWAY_LONG_MS);
 	log_in_whole(client);
 	gateway.cut_before = OBOL_LIST;
 	ck_assert_int_eq(ask(client), OBOL_ERR_AUTH);
@@ -134,7 +135,7 @@ END_TEST
 /* A refusal is an answer: the second server never sees the password. */
 START_TEST(not_with_a_wrong_password)
 {
-	struct obol_client *client = client_of(LONG_MS);
+	struct obol_client *client = client_of(GATEWAY_LONG_MS);
 
 	ck_assert_int_eq(login(client, "wrong horse battery"), OBOL_ERR_AUTH);
 	check_cause(client, OBOL_CAUSE_AUTH);
@@ -147,7 +148,7 @@ END_TEST
 /* One guess at each server that was asked, and not one more. */
 START_TEST(costs_a_guess_at_most)
 {
-	struct obol_client *client = client_of(LONG_MS);
+	struct obol_client *client = client_of(GATEWAY_LONG_MS);
 
 	gateway.cut_after = OBOL_LOGIN_START;
 	ck_assert_int_eq(login(client, "wrong horse battery"), OBOL_ERR_AUTH);
@@ -161,16 +162,23 @@ END_TEST
 START_TEST(both_fail)
 {
 	struct obol_client *client = client_of(3000);
-	uint64_t start = now_ms();
+	uint64_t took = 3000 + SLACK_MS;
+	unsigned i;
 	char first[OBOL_SOCKADDR_TEXT_MAX];
 	char other[OBOL_SOCKADDR_TEXT_MAX];
 
 	gateway.fails_at = NULL;
 	gateway.cut_before = _i ? 0 : OBOL_LOGIN_START;
 	gateway.stall_at = _i ? OBOL_LOGIN_START : 0;
-	ck_assert_int_ne(log_in(client), OBOL_OK);
-	check_cause(client, _i ? OBOL_CAUSE_TIMEOUT : OBOL_CAUSE_SERVER);
-	ck_assert_uint_lt(now_ms() - start, 3000 + SLACK_MS);
+	for (i = 0; i < TRIES && took >= 3000 + SLACK_MS; i++)
+	{
+		uint64_t start = now_ms();
+
+		ck_assert_int_ne(log_in(client), OBOL_OK);
+		check_cause(client, _i ? OBOL_CAUSE_TIMEOUT : OBOL_CAUSE_SERVER);
+		took = now_ms() - start;
+	}
+	ck_assert_uint_lt(took, 3000 + SLACK_MS);
 	(void)snprintf(first, sizeof(first), "127.0.0.1 port %u",
 				   gateway.peer.port);
 	(void)snprintf(other, sizeof(other), "127.0.0.1 port %u", second.port);
@@ -185,15 +193,21 @@ END_TEST
 START_TEST(one_deadline)
 {
 	struct obol_client *client = client_of(3000);
-	uint64_t start;
+	uint64_t start, took = 3000 + SLACK_MS;
+	unsigned i;
 
-	log_in_whole(client);
 	gateway.fails_at = NULL;
-	gateway.stall_at = OBOL_LIST;
-	start = now_ms();
-	ck_assert_int_eq(ask(client), OBOL_ERR_TIMEOUT);
-	ck_assert_uint_ge(now_ms() - start, 3000);
-	ck_assert_uint_lt(now_ms() - start, 3000 + SLACK_MS);
+	for (i = 0; i < TRIES && took >= 3000 + SLACK_MS; i++)
+	{
+		gateway.stall_at = 0;
+		log_in_whole(client);
+		gateway.stall_at = OBOL_LIST;
+		start = now_ms();
+		ck_assert_int_eq(ask(client), OBOL_ERR_TIMEOUT);
+		took = now_ms() - start;
+		ck_assert_uint_ge(took, 3000);
+	}
+	ck_assert_uint_lt(took, 3000 + SLACK_MS);
 	obol_client_free(client);
 }
 END_TEST
@@ -201,17 +215,25 @@ END_TEST
 /* The request behind KE3 is part of the login, and of its time. */
 START_TEST(first_request_shares_the_time)
 {
-	struct obol_client *client = client_of(3000);
-	uint64_t start = now_ms();
+	uint64_t start, took = DEADLINE_MS + SLACK_MS;
+	struct obol_client *client;
+	unsigned i;
 
-	gateway.stall_at = OBOL_LOGIN_START;
-	check_ok(client, log_in(client));
-	ck_assert_uint_ge(now_ms() - start, 1500);
-	gateway.fails_at = NULL;
-	gateway.stall_at = OBOL_LIST;
-	ck_assert_int_eq(ask(client), OBOL_ERR_TIMEOUT);
-	ck_assert_uint_lt(now_ms() - start, 3000 + SLACK_MS);
-	obol_client_free(client);
+	for (i = 0; i < TRIES && took >= DEADLINE_MS + SLACK_MS; i++)
+	{
+		client = client_of(DEADLINE_MS);
+		start = now_ms();
+		gateway.fails_at = &gateway.peer;
+		gateway.stall_at = OBOL_LOGIN_START;
+		check_ok(client, log_in(client));
+		ck_assert_uint_ge(now_ms() - start, DEADLINE_MS / 2);
+		gateway.fails_at = NULL;
+		gateway.stall_at = OBOL_LIST;
+		ck_assert_int_eq(ask(client), OBOL_ERR_TIMEOUT);
+		took = now_ms() - start;
+		obol_client_free(client);
+	}
+	ck_assert_uint_lt(took, DEADLINE_MS + SLACK_MS);
 }
 END_TEST
 
@@ -241,7 +263,7 @@ static void check_stored(struct obol_client *client, uint64_t version,
 /* Stored by the first server or not when it went away: either way once. */
 START_TEST(puts_once)
 {
-	struct obol_client *client = client_of(LONG_MS);
+	struct obol_client *client = client_of(GATEWAY_LONG_MS);
 	uint64_t version = 0;
 
 	log_in_whole(client);
@@ -258,7 +280,7 @@ END_TEST
 /* What somebody else has put meanwhile is not taken for one's own. */
 START_TEST(does_not_overwrite)
 {
-	struct obol_client *client = client_of(LONG_MS);
+	struct obol_client *client = client_of(GATEWAY_LONG_MS);
 	struct obol_client *other;
 	uint64_t version = 0;
 
@@ -278,7 +300,7 @@ END_TEST
 /* In the middle of making a certificate, a second one is made. */
 START_TEST(issues_again)
 {
-	struct obol_client *client = client_of(LONG_MS);
+	struct obol_client *client = client_of(GATEWAY_LONG_MS);
 	struct obol_obtained got = { 0 };
 
 	gateway.mode = OBOL_MODE_DEVICE;
@@ -298,7 +320,7 @@ END_TEST
  * server did it. */
 START_TEST(does_not_rekey_again)
 {
-	struct obol_client *client = client_of(LONG_MS);
+	struct obol_client *client = client_of(GATEWAY_LONG_MS);
 	struct obol_secret *next = secret_of("next horse battery");
 
 	login_whole(client, PASSWORD);
@@ -313,7 +335,7 @@ END_TEST
 /* Deleting is not repeated either: "not there" would hide what happened. */
 START_TEST(does_not_delete_again)
 {
-	struct obol_client *client = client_of(LONG_MS);
+	struct obol_client *client = client_of(GATEWAY_LONG_MS);
 	uint64_t version = 0;
 
 	login_whole(client, PASSWORD);
@@ -337,7 +359,7 @@ static enum obol_reply goes_down(struct gateway *this,
 
 START_TEST(leaves_who_goes_down)
 {
-	struct obol_client *client = client_of(LONG_MS);
+	struct obol_client *client = client_of(GATEWAY_LONG_MS);
 
 	log_in_whole(client);
 	gateway.meddle = goes_down;
@@ -376,7 +398,7 @@ static enum obol_status follow_or_report(struct obol_client *client,
 
 START_TEST(follows_again)
 {
-	struct obol_client *client = client_of(LONG_MS);
+	struct obol_client *client = client_of(GATEWAY_LONG_MS);
 	uint8_t type = _i % 2 ? OBOL_FOLLOW : OBOL_REPORT;
 
 	gateway.meddle = follows;
@@ -405,7 +427,7 @@ START_TEST(alone)
 	ck_assert_int_ne(log_in(client), OBOL_OK);
 	check_cause(client, OBOL_CAUSE_SERVER);
 	ck_assert_int_eq(n_accepted(&gateway.peer), 1);
-	ck_assert_uint_lt(now_ms() - start, AT_ONCE_MS);
+	ck_assert_uint_lt(now_ms() - start, GATEWAY_SOON_MS);
 	obol_client_free(client);
 }
 END_TEST
@@ -429,7 +451,7 @@ START_TEST(aborts)
 	ck_assert_int_ne(ask(client), OBOL_OK);
 	check_cause(client, OBOL_CAUSE_ABORTED);
 	ck_assert_int_eq(n_accepted(&second), 0);
-	ck_assert_uint_lt(now_ms() - start, AT_ONCE_MS);
+	ck_assert_uint_lt(now_ms() - start, GATEWAY_SOON_MS);
 	obol_client_free(client);
 	(void)close(fds[0]);
 	(void)close(fds[1]);

@@ -24,10 +24,12 @@ START_TEST(with_password)
 {
 	struct obol_client *client = gateway_client(&gateway, NULL);
 	const struct obol_login_info *info = obol_client_login_info(client);
+	uint64_t ms = obol_mono_ms(obol_clock_system());
 
 	ck_assert_str_eq(obol_client_account(client), "alice");
 	ck_assert_str_eq(obol_client_server(client), "127.0.0.1");
 	check_ok(client, login(client, PASSWORD));
+	ms = obol_mono_ms(obol_clock_system()) - ms;
 	ck_assert_uint_eq(info->server_time, 0);
 	/* KE3 waits for the first request */
 	ck_assert_uint_eq(gateway.owner.n_finishes, 0);
@@ -37,7 +39,8 @@ START_TEST(with_password)
 	ck_assert_str_eq(info->last_failure_source, "192.0.2.7");
 	ck_assert_uint_ne(info->server_time, 0);
 	ck_assert_uint_gt(info->ksf_ms, 0);
-	ck_assert_uint_lt(info->challenge_ms, 100);
+	/* one is no part of the other; both are rounded */
+	ck_assert_uint_le(info->challenge_ms + info->ksf_ms, ms + 2);
 	check_cause(client, OBOL_CAUSE_NONE);
 	obol_client_logout(client);
 	ck_assert_uint_eq(info->server_time, 0);
@@ -260,8 +263,8 @@ START_TEST(silence)
 	start = obol_mono_ms(obol_clock_system()) - start;
 	check_cause(client, OBOL_CAUSE_TIMEOUT);
 	ck_assert_uint_ge(start, 690);
-	/* the login's time, and at most another one's for the request */
-	ck_assert_uint_lt(start, 1400);
+	/* it waits for no more than that, and for a request */
+	ck_assert_uint_lt(start, GATEWAY_SOON_MS);
 	obol_client_free(client);
 }
 END_TEST
@@ -319,7 +322,7 @@ START_TEST(abort_is_heard)
 	end = obol_mono_ms(obol_clock_system());
 	(void)pthread_join(thread, NULL);
 	check_cause(client, OBOL_CAUSE_ABORTED);
-	ck_assert_uint_lt(end - aborter.at_ms, 100);
+	ck_assert_uint_lt(end - aborter.at_ms, GATEWAY_SOON_MS);
 	(void)close(aborter.fds[0]);
 	(void)close(aborter.fds[1]);
 	obol_client_free(client);
