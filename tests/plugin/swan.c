@@ -74,7 +74,7 @@ void swan_setup(void)
 	ck_assert(lib->plugins->load(
 		lib->plugins, "random nonce sha1 sha2 pem pkcs1 pkcs8 x509 openssl"));
 	lib->processor->set_threads(lib->processor, SWAN_THREADS);
-	swan_wait(1000, lib->processor->get_total_threads(lib->processor) ==
+	swan_wait(lib->processor->get_total_threads(lib->processor) ==
 						SWAN_THREADS);
 }
 

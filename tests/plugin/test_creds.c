@@ -103,22 +103,22 @@ END_TEST
 START_TEST(test_calls_that_do_not_wait)
 {
 	swan_profiles(false);
-	serve("home", 1000);
+	serve("home", 60000);
 	start();
 	/* list-certs, certexpire */
-	ck_assert_int_lt(look_up_ms(CERT_X509, KEY_ANY, NULL, FALSE), 20);
-	ck_assert_int_lt(look_up_ms(CERT_ANY, KEY_ANY, NULL, FALSE), 20);
+	ck_assert_int_lt(look_up_ms(CERT_X509, KEY_ANY, NULL, FALSE), SWAN_AT_ONCE_MS);
+	ck_assert_int_lt(look_up_ms(CERT_ANY, KEY_ANY, NULL, FALSE), SWAN_AT_ONCE_MS);
 	/* a peer's certificate, by the type of its key */
-	ck_assert_int_lt(look_up_ms(CERT_ANY, KEY_ECDSA, nobody, FALSE), 20);
-	ck_assert_int_lt(look_up_ms(CERT_ANY, KEY_RSA, nobody, TRUE), 20);
+	ck_assert_int_lt(look_up_ms(CERT_ANY, KEY_ECDSA, nobody, FALSE), SWAN_AT_ONCE_MS);
+	ck_assert_int_lt(look_up_ms(CERT_ANY, KEY_RSA, nobody, TRUE), SWAN_AT_ONCE_MS);
 	/* an issuer */
-	ck_assert_int_lt(look_up_ms(CERT_X509, KEY_ANY, nobody, TRUE), 20);
-	ck_assert_int_lt(look_up_ms(CERT_X509, KEY_ANY, nobody, FALSE), 20);
+	ck_assert_int_lt(look_up_ms(CERT_X509, KEY_ANY, nobody, TRUE), SWAN_AT_ONCE_MS);
+	ck_assert_int_lt(look_up_ms(CERT_X509, KEY_ANY, nobody, FALSE), SWAN_AT_ONCE_MS);
 	/* a revocation list */
-	ck_assert_int_lt(look_up_ms(CERT_X509_CRL, KEY_ANY, nobody, FALSE), 20);
+	ck_assert_int_lt(look_up_ms(CERT_X509_CRL, KEY_ANY, nobody, FALSE), SWAN_AT_ONCE_MS);
 	/* keys are asked for after certificates */
 	ck_assert_uint_eq(swan_count_keys(&creds->set), 0);
-	swan_wait(1000, fake_seen("home").n_logins == 1);
+	swan_wait(fake_seen("home").n_logins == 1);
 }
 END_TEST
 
@@ -181,7 +181,7 @@ START_TEST(test_other_server_silent)
 	ck_assert_uint_eq(look_up(CERT_X509, KEY_ANY, root, TRUE), 1);
 	ck_assert_uint_eq(look_up(CERT_ANY, KEY_ANY, NULL, TRUE), 1);
 	ck_assert_uint_eq(look_up(CERT_ANY, KEY_ANY, alice, FALSE), 1);
-	ck_assert_int_lt(swan_now() - begun, 20);
+	ck_assert_int_lt(swan_now() - begun, SWAN_AT_ONCE_MS);
 }
 END_TEST
 
@@ -191,7 +191,7 @@ START_TEST(test_all_waits_together)
 	int64_t begun;
 
 	swan_profiles(false);
-	swan_set("timeout", "1s");
+	swan_set("timeout", "4s");
 	serve("home", 60000);
 	start();
 	begun = swan_now();
@@ -200,7 +200,7 @@ START_TEST(test_all_waits_together)
 	look_up(CERT_ANY, KEY_ANY, NULL, TRUE);
 	look_up(CERT_ANY, KEY_ANY, alice, FALSE);
 	look_up(CERT_ANY, KEY_ANY, alice, FALSE);
-	ck_assert_int_lt(swan_now() - begun, 1400);
+	ck_assert_int_lt(swan_now() - begun, 2 * 4000);
 	/* who needed it has been told why there is none, once */
 	ck_assert_uint_eq(swan_logged("1 obol: profile 'home' has no"), 1);
 }
@@ -278,7 +278,7 @@ START_TEST(test_connection_with_files)
 	look_up(CERT_X509, KEY_ANY, foreign, TRUE);
 	look_up(CERT_ANY, KEY_ANY, NULL, TRUE);
 	look_up(CERT_ANY, KEY_ANY, nobody, FALSE);
-	ck_assert_int_lt(swan_now() - begun, 20);
+	ck_assert_int_lt(swan_now() - begun, SWAN_AT_ONCE_MS);
 	ck_assert_uint_eq(swan_logged("has no credential"), 0);
 	remove_sets();
 	obol_bundle_free(own);
