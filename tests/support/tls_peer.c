@@ -293,9 +293,9 @@ size_t tls_peer_read(struct tls_peer *peer, SSL *ssl, void *buf, size_t size)
 uint16_t tls_peer_dead_port(void)
 {
 	uint16_t port;
-	int fd = listen_on(AF_INET, 0, &port);
 
-	(void)close(fd);
+	/* bound, and without listen(): nobody else gets it */
+	(void)listen_on(AF_INET, 0, &port);
 	return port;
 }
 
