@@ -16,7 +16,7 @@
 #include "support/tempdir.h"
 
 /** How long something may take that a test waits for. */
-#define LIMIT_MS 10000
+#define LIMIT_MS 60000
 
 struct far_signer {
 	struct tempdir dir;

@@ -9,7 +9,7 @@
 #include "support/run.h"
 #include "wire/room.h"
 
-#define WAIT_MS 5000
+#define WAIT_MS 60000
 /** Configuration with a relay on a port that is filled in. */
 #define RELAY(more)                                                            \
 	"relay {\n\tlisten = { \"127.0.0.1:%u\" }\n" more "}\n" SHORT

@@ -12,9 +12,9 @@
 
 #include "server/world.h"
 
-/** Configuration with short times. */
+/** Configuration with short times, yet time enough for a login. */
 #define SHORT                                                                  \
-	"timeouts {\n\thandshake = \"1s\"\n\tlogin = \"1s\"\n\tidle = \"1s\"\n"    \
+	"timeouts {\n\thandshake = \"2s\"\n\tlogin = \"2s\"\n\tidle = \"2s\"\n"    \
 	"\tdrain = \"2s\"\n}\n"
 
 struct running {
@@ -49,7 +49,7 @@ void running_clear(struct running *r);
 /** What obold has said so far. */
 const char *running_log(struct running *r);
 
-/** Wait until it has said this, at most ten seconds; true when it has. */
+/** Wait until it has said this, at most a minute; true when it has. */
 bool running_says(struct running *r, const char *text);
 
 /** Its worker processes; and all whose name is so, such as "obold-keeper". */

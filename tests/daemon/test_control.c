@@ -67,7 +67,7 @@ static enum obol_status find(struct obol_store *store, const char *name)
 
 static int connect_raw(void)
 {
-	static const struct timeval limit = { 5, 0 };
+	static const struct timeval limit = { 60, 0 };
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 

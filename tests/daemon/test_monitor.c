@@ -18,7 +18,7 @@
 Suite *monitor_suite(void);
 
 #define METRICS "metrics {\n\tlisten = \"127.0.0.1:0\"\n}\n"
-#define LIMIT_MS 30000
+#define LIMIT_MS 60000
 
 static struct running r;
 static char answer[1 << 20];

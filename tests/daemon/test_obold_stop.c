@@ -11,7 +11,7 @@
 
 Suite *obold_stop_suite(void);
 
-#define WAIT_MS 5000
+#define WAIT_MS 60000
 #define ALL SIZE_MAX
 
 /** Where one stops, in bytes of its first flight (LoginStart) or its second

@@ -15,7 +15,7 @@
 
 Suite *publisher_suite(void);
 
-#define LIMIT_MS 10000
+#define LIMIT_MS 60000
 #define HTTP "http {\n\tlisten = \"127.0.0.1:0\"\n}\n"
 
 static struct running r;
@@ -210,7 +210,7 @@ START_TEST(many_connections)
 	began = test_ms();
 	ck_assert_int_eq(n_over_http(), 1);
 	/* not after those have timed out */
-	ck_assert_uint_lt(test_ms() - began, 5000);
+	ck_assert_uint_lt(test_ms() - began, 9000);
 	for (i = 0; i < 200; i++)
 	{
 		n_open += !tcp_is_ended(fds[i], 1);

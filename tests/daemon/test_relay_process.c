@@ -181,7 +181,7 @@ START_TEST(killed_often)
 	relay_start(&r, RELAY(""));
 	for (i = 0; i < 7; i++)
 	{
-		end = test_ms() + 4000;
+		end = test_ms() + WAIT_MS;
 		while (running_processes(&r, "obold-relay", &now, 1) != 1 ||
 			   now == before)
 		{

@@ -12,7 +12,7 @@
 #include "support/run.h"
 #include "support/softhsm.h"
 
-#define LIMIT_MS 20000
+#define LIMIT_MS 60000
 
 static struct running r;
 static struct softhsm hsm;
