@@ -194,7 +194,7 @@ static void turn_until(struct fixture *f, const char *sql, const char *answer)
 		struct pollfd fd = { .fd = obol_store_descriptor(f->store),
 							 .events = POLLIN };
 
-		ck_assert_int_lt(i, 400);
+		ck_assert_int_lt(i, 6000);
 		if (poll(&fd, 1, 10) > 0)
 		{
 			obol_store_ready(f->store);

@@ -82,13 +82,13 @@ END_TEST
 START_TEST(slow_migration)
 {
 	static const char database[] = "slow_migration";
-	static const char options[] = " options='-c statement_timeout=50'";
+	static const char options[] = " options='-c statement_timeout=300'";
 
 	postgresql_make_database(database);
 	(void)postgresql_run(database,
 						 "CREATE FUNCTION public.wait() RETURNS event_trigger "
 						 "LANGUAGE plpgsql AS $$BEGIN "
-						 "PERFORM pg_sleep(0.1); END$$");
+						 "PERFORM pg_sleep(0.4); END$$");
 	(void)postgresql_run(database,
 						 "CREATE EVENT TRIGGER slow ON ddl_command_start WHEN "
 						 "TAG IN ('CREATE INDEX') "

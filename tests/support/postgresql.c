@@ -3,7 +3,9 @@
 #include "support/postgresql.h"
 
 #include <check.h>
+#include <poll.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,8 +74,19 @@ const char *postgresql_target(const char *database, const char *user)
 
 PGconn *postgresql_connect(const char *database)
 {
-	PGconn *pg = PQconnectdb(postgresql_target(database, "postgres"));
+	const char *target = postgresql_target(database, "postgres");
+	PGconn *pg = PQconnectdb(target);
+	bool is_to_serve = true;
+	unsigned i;
 
+	/* one that is starting, or recovers, is waited for */
+	for (i = 0; i < 600 && PQstatus(pg) != CONNECTION_OK && is_to_serve; i++)
+	{
+		PQfinish(pg);
+		(void)poll(NULL, 0, 100);
+		is_to_serve = PQping(target) == PQPING_REJECT;
+		pg = PQconnectdb(target);
+	}
 	ck_assert_msg(PQstatus(pg) == CONNECTION_OK, "%s", PQerrorMessage(pg));
 	return pg;
 }
