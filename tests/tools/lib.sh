@@ -39,7 +39,7 @@ start_server() {
 	new_server --listen "127.0.0.1:$PORT" || return 1
 	./proto/daemon/obold --config "$CONF" --debug >"$DIR/obold.log" 2>&1 &
 	OBOLD_PID=$!
-	for _ in $(seq 100)
+	for _ in $(seq 600)
 	do
 		grep -qs serves "$DIR/obold.log" && return
 		sleep 0.1
