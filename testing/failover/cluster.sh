@@ -188,7 +188,7 @@ cluster_start()
 		--listen-peer-urls http://10.77.0.3:2380 \
 		--initial-advertise-peer-urls http://10.77.0.3:2380 \
 		--initial-cluster dcs=http://10.77.0.3:2380 >"$CLUSTER_DIR/dcs.pid"
-	cluster_wait 20 "etcd does not serve" cluster_in dcs env ETCDCTL_API=3 etcdctl \
+	cluster_wait 60 "etcd does not serve" cluster_in dcs env ETCDCTL_API=3 etcdctl \
 		--endpoints="$cluster_etcd" endpoint health
 	for number in 1 2; do
 		node=db$number
@@ -225,7 +225,7 @@ cluster_rest()
 	local number=${1#db} reply
 	exec 9<>"/dev/tcp/10.77.0.$number/8008" || return 1
 	printf 'GET /%s HTTP/1.0\r\n\r\n' "$2" >&9
-	read -r -t 2 reply <&9 || reply=
+	read -r -t 10 reply <&9 || reply=
 	cat <&9 >/dev/null
 	exec 9>&- 9<&-
 	[[ $reply == *' 200 '* ]]
@@ -248,15 +248,19 @@ cluster_is_whole()
 	return 1
 }
 
-# cluster_primary: its name.
+# cluster_primary: its name. One that has been silent for too long, on a machine
+# that is busy, has none for a moment.
 cluster_primary()
 {
-	local node
-	for node in db1 db2; do
-		if cluster_is_primary "$node"; then
-			printf '%s\n' "$node"
-			return 0
-		fi
+	local node end=$((SECONDS + 60))
+	while ((SECONDS < end)); do
+		for node in db1 db2; do
+			if cluster_is_primary "$node"; then
+				printf '%s\n' "$node"
+				return 0
+			fi
+		done
+		sleep 0.1
 	done
 	return 1
 }

@@ -71,7 +71,7 @@ start_server()
 {
 	(supervise) &
 	supervisor=$!
-	wait_for 10 'the server does not serve' grep -qs 'serves$' "$work/obold.log"
+	wait_for 60 'the server does not serve' grep -qs 'serves$' "$work/obold.log"
 }
 
 # wait_for SECONDS WHY COMMAND...
