@@ -190,8 +190,23 @@ static struct enrol_argument *new_argument(struct obol_server_connection *conn,
  * AccountStart
  */
 
+/* Nothing was sent, and the guess has been given back. */
+static void tell_unanswered(struct obol_server_connection *conn,
+							enum obol_status why)
+{
+	if (why == OBOL_ERR_DENIED)
+	{
+		refuse(conn, OBOL_REPLY_BUSY,
+			   "the server's keys are used as much as they may be",
+			   OBOL_CEILING_WAIT_S);
+		return;
+	}
+	obol_slot_refuse(conn, why);
+}
+
 static void answer_start(struct obol_server_connection *conn)
 {
+	const struct obol_store_enrol *arg = conn->op.arg.enrol;
 	const struct obol_account_start_request *start =
 		&obol_server_session_request(conn->session)->account_start;
 	struct obol_answer answer = { .type = OBOL_ACCOUNT_START_ANSWER };
@@ -204,12 +219,20 @@ static void answer_start(struct obol_server_connection *conn)
 		status = obol_slot_respond(conn, start->name, &start->slots[i],
 								   &answer.account_start.slots[i]);
 	}
-	if (status != OBOL_OK)
+	if (status == OBOL_OK)
 	{
-		obol_slot_refuse(conn, status);
-		return;
+		obol_handler_answer(conn, &answer);
 	}
-	obol_handler_answer(conn, &answer);
+	else if (status == OBOL_ERR_FORMAT)
+	{
+		/* the client's doing, and counted as at a login */
+		obol_slot_refuse(conn, status);
+	}
+	else
+	{
+		obol_handler_give_back(conn, arg->in.guess_key, arg->out.reservation,
+							   status, tell_unanswered);
+	}
 }
 
 static void checked(struct obol_server_connection *conn,

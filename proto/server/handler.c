@@ -95,6 +95,38 @@ void *obol_handler_argument(struct obol_server_connection *conn, size_t size)
 	return argument;
 }
 
+static void given_back(struct obol_server_connection *conn,
+					   enum obol_status status)
+{
+	if (status == OBOL_OK)
+	{
+		conn->tell(conn, conn->unanswered);
+		return;
+	}
+	obol_measure_end(conn, OBOL_REPLY_TEMPORARY);
+	obol_handler_broken(conn, status);
+}
+
+void obol_handler_give_back(struct obol_server_connection *conn,
+							const uint8_t guess_key[OBOL_GUESS_KEY_LEN],
+							uint64_t reservation, enum obol_status why,
+							void (*tell)(struct obol_server_connection *conn,
+										 enum obol_status why))
+{
+	struct obol_store_login_undo *arg = calloc(1, sizeof(*arg));
+
+	if (!arg)
+	{
+		obol_handler_broken(conn, OBOL_ERR_NOMEM);
+		return;
+	}
+	conn->unanswered = why;
+	conn->tell = tell;
+	memcpy(arg->in.guess_key, guess_key, sizeof(arg->in.guess_key));
+	arg->in.reservation = reservation;
+	obol_handler_submit(conn, OBOL_STORE_LOGIN_UNDO, arg, given_back);
+}
+
 static void refuse_now(struct obol_server_connection *conn,
 					   enum obol_status status)
 {

@@ -99,8 +99,10 @@ struct obol_server_connection {
 	uint8_t stage_id[16];
 	/** of LOGIN_BEGIN until LOGIN_DONE */
 	struct obol_store_login_begin *begin;
-	/** why there is no challenge, while the guess is given back */
+	/** why there is no answer, while its guess is given back; what comes then
+	 */
 	enum obol_status unanswered;
+	void (*tell)(struct obol_server_connection *conn, enum obol_status why);
 	/** a Get behind KE3: of LOGIN_DONE's beginning until its callback's end */
 	struct obol_fetched *fetched;
 	struct obol_connection_account account;
@@ -137,6 +139,20 @@ void obol_handler_submit(struct obol_server_connection *conn,
 						 enum obol_store_verb verb, void *argument,
 						 void (*then)(struct obol_server_connection *conn,
 									  enum obol_status status));
+
+/**
+ * What a guess was reserved for cannot be sent: give it back, so that who is
+ * refused has lost nothing, and only then tell him. When it cannot be given
+ * back the connection ends without an answer: it would promise too much.
+ *
+ * @param guess_key		and reservation: as the store gave it; copied
+ * @param why			for tell()
+ */
+void obol_handler_give_back(struct obol_server_connection *conn,
+							const uint8_t guess_key[OBOL_GUESS_KEY_LEN],
+							uint64_t reservation, enum obol_status why,
+							void (*tell)(struct obol_server_connection *conn,
+										 enum obol_status why));
 
 /** Send an answer. */
 void obol_handler_answer(struct obol_server_connection *conn,

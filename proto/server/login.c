@@ -143,21 +143,14 @@ static void tell_missing_key(struct obol_server_connection *conn,
 	}
 }
 
-/* What the guess was reserved for did not happen: it is given back before the
- * peer is told, so that who was refused has lost nothing. */
-static void undone(struct obol_server_connection *conn, enum obol_status status)
+static void tell_unanswered(struct obol_server_connection *conn,
+							enum obol_status why)
 {
-	if (status != OBOL_OK)
+	obol_server_session_unanswered(conn->session, why);
+	if (why != OBOL_ERR_DENIED)
 	{
 		obol_measure_end(conn, OBOL_REPLY_TEMPORARY);
-		obol_handler_broken(conn, status);
-		return;
-	}
-	obol_server_session_unanswered(conn->session, conn->unanswered);
-	if (conn->unanswered != OBOL_ERR_DENIED)
-	{
-		obol_measure_end(conn, OBOL_REPLY_TEMPORARY);
-		obol_handler_broken(conn, conn->unanswered);
+		obol_handler_broken(conn, why);
 		return;
 	}
 	obol_measure_later(conn, OBOL_LIMIT_KEEPER);
@@ -165,23 +158,6 @@ static void undone(struct obol_server_connection *conn, enum obol_status status)
 					 "login from %s put off: the server's keys are used "
 					 "more than their ceilings allow",
 					 conn->peer.source);
-}
-
-static void undo(struct obol_server_connection *conn, enum obol_status status)
-{
-	struct obol_store_login_undo *arg = calloc(1, sizeof(*arg));
-
-	give_source_back(conn);
-	if (!arg)
-	{
-		obol_handler_broken(conn, OBOL_ERR_NOMEM);
-		return;
-	}
-	conn->unanswered = status;
-	memcpy(arg->in.guess_key, conn->begin->in.guess_key,
-		   sizeof(arg->in.guess_key));
-	arg->in.reservation = conn->begin->out.reservation;
-	obol_handler_submit(conn, OBOL_STORE_LOGIN_UNDO, arg, undone);
 }
 
 static const char full_network[] = "too many failed logins from its network";
@@ -230,7 +206,10 @@ static void begun(struct obol_server_connection *conn, enum obol_status status)
 	{
 		tell_missing_key(conn, begin);
 	}
-	undo(conn, status);
+	give_source_back(conn);
+	obol_handler_give_back(conn, conn->begin->in.guess_key,
+						   conn->begin->out.reservation, status,
+						   tell_unanswered);
 }
 
 /* Whoever fills the bucket of a network that he shares would keep all others in

@@ -2,9 +2,6 @@
 /* The server's session: the login. */
 #include "session/server_internal.h"
 
-/** When the keys' own ceiling says no: how long until it may say yes. */
-#define CEILING_WAIT_S 60
-
 static const struct refusal malformed = {
 	OBOL_REPLY_SYNTAX, "a malformed frame came in: update the client"
 };
@@ -142,7 +139,7 @@ void obol_server_session_unanswered(struct obol_server_session *session,
 	}
 	if (status == OBOL_ERR_DENIED)
 	{
-		obol_server_session_later(session, CEILING_WAIT_S);
+		obol_server_session_later(session, OBOL_CEILING_WAIT_S);
 		return;
 	}
 	obol_server_session_end(session, no_answer);

@@ -62,6 +62,9 @@ enum obol_server_event {
 
 /** Requests of one connection at most. */
 #define OBOL_REQUESTS_MAX 4096
+/** When the keys' own ceiling says no: how long until it may say yes, in
+ * seconds. */
+#define OBOL_CEILING_WAIT_S 60
 
 struct obol_server_session;
 

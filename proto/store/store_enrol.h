@@ -74,9 +74,10 @@ struct obol_store_enrol_open {
 
 /**
  * ENROL_CHECK: whether an account of this name may be made; reserves one guess
- * of the name, which nothing gives back: what follows is an evaluation of the
- * name's OPRF. ENROL: the same checks but for the guess, then the account, its
- * slots, one use of the code and the audit row, in one transaction.
+ * of the name: what follows is an evaluation of the name's OPRF. LOGIN_UNDO
+ * gives it back when nothing follows, and nothing else does. ENROL: the same
+ * checks but for the guess, then the account, its slots, one use of the code
+ * and the audit row, in one transaction.
  *
  * OK; AUTH when the code has ended since the login; EXISTS (reply TAKEN) when
  * name or identity are another account's; DENIED with reply NO_ENROLMENT or
@@ -102,6 +103,8 @@ struct obol_store_enrol {
 	} in;
 	struct {
 		uint32_t later_s;
+		/** ENROL_CHECK: to give this reservation back */
+		uint64_t reservation;
 		int64_t account_id;
 		/** for approval */
 		bool waits;

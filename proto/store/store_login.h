@@ -97,8 +97,8 @@ struct obol_store_login_failed {
 	} in;
 };
 
-/** LOGIN_UNDO: gives a reservation back whose challenge was never sent, which
- * nobody can have guessed by. */
+/** LOGIN_UNDO: gives a reservation back, LOGIN_BEGIN's or ENROL_CHECK's, whose
+ * answer was never sent: nobody can have guessed by it. */
 struct obol_store_login_undo {
 	struct {
 		uint8_t guess_key[OBOL_GUESS_KEY_LEN];

@@ -169,7 +169,6 @@ enum obol_status obol_sql_enrol_check(struct obol_sql_store *this,
 									  struct obol_store_op *op)
 {
 	struct obol_store_enrol *arg = op->arg.enrol;
-	uint64_t reservation;
 	struct gate gate;
 	enum obol_status status = check(this, op, &gate);
 
@@ -177,7 +176,7 @@ enum obol_status obol_sql_enrol_check(struct obol_sql_store *this,
 	 * its guesses up */
 	return status == OBOL_OK
 			   ? obol_sql_reserve(this, arg->in.guess_key, arg->in.now,
-								  &arg->out.later_s, &reservation)
+								  &arg->out.later_s, &arg->out.reservation)
 			   : status;
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "session/server_session.h"
 #include "store/store_enrol.h"
 #include "support/run.h"
 
@@ -291,6 +292,99 @@ START_TEST(test_limited_per_name)
 }
 END_TEST
 
+/** The keys of a keeper whose ceiling is reached, or that is gone: from its
+ * second answer on. */
+static enum obol_status keys_say;
+static unsigned n_evaluated;
+
+static enum obol_status evaluate_once(struct obol_opaque_keys *keys,
+									  uint32_t key_number,
+									  struct obol_bytes identifier,
+									  struct obol_bytes blinded,
+									  uint8_t evaluated[OBOL_OPAQUE_NOE])
+{
+	struct obol_opaque_keys *real = obol_server_keys_operations(w.keys);
+
+	(void)keys;
+	return n_evaluated++ % 2 ? keys_say
+							 : real->oprf_evaluate(real, key_number, identifier,
+												   blinded, evaluated);
+}
+
+/** Another server, and a connection to it. */
+static void use_keys(struct obol_opaque_keys *keys)
+{
+	link_close(&l);
+	world_stop(&w);
+	w.options.keys = keys;
+	world_start(&w);
+	link_open(&l, &w, NULL);
+}
+
+/** What keeps the server from answering uses no guess of the name up; and what
+ * it has an answer for does, before and after it. */
+START_TEST(test_keys_that_do_not_answer)
+{
+	static const struct {
+		enum obol_status keys_say;
+		unsigned reply;
+		uint32_t retry_after_s;
+	} says[] = {
+		{ OBOL_ERR_DENIED, OBOL_REPLY_BUSY, OBOL_CEILING_WAIT_S },
+		{ OBOL_ERR_IO, OBOL_REPLY_TEMPORARY, 0 },
+	};
+	struct obol_opaque_keys failing = *w.options.keys;
+	struct obol_opaque_keys *keys = w.options.keys;
+	struct draft d;
+	size_t i;
+
+	keys_say = says[_i].keys_say;
+	n_evaluated = 0;
+	failing.oprf_evaluate = evaluate_once;
+	without_login();
+	draft_init(&d);
+	ck_assert_uint_eq(begin(&d, "bob"), 0);
+	use_keys(&failing);
+	for (i = 0; i < 2 * OBOL_GUESS_FREE; i++)
+	{
+		ck_assert_uint_eq(begin(&d, "bob"), says[_i].reply);
+		ck_assert_uint_eq(obol_client_session_error(l.client)->retry_after_s,
+						  says[_i].retry_after_s);
+		link_close(&l);
+		link_open(&l, &w, NULL);
+	}
+	use_keys(keys);
+	for (i = 1; i < OBOL_GUESS_FREE; i++)
+	{
+		ck_assert_uint_eq(begin(&d, "bob"), 0);
+	}
+	ck_assert_uint_eq(begin(&d, "bob"), OBOL_REPLY_BUSY);
+	draft_clear(&d);
+}
+END_TEST
+
+/** What the client has sent that is no point has been counted. */
+START_TEST(test_no_point_is_counted)
+{
+	struct draft d;
+	size_t i;
+
+	without_login();
+	draft_init(&d);
+	for (i = 0; i < OBOL_GUESS_FREE; i++)
+	{
+		make_start(&d, "bob");
+		memset(d.request->account_start.slots[1].request, 0xff,
+			   sizeof(d.request->account_start.slots[1].request));
+		ck_assert_uint_eq(link_refused(&l, d.request), OBOL_REPLY_PARAMETER);
+		link_close(&l);
+		link_open(&l, &w, NULL);
+	}
+	ck_assert_uint_eq(begin(&d, "bob"), OBOL_REPLY_BUSY);
+	draft_clear(&d);
+}
+END_TEST
+
 /** An AccountCreate that is not what was begun, or a slot that is none. */
 START_TEST(test_bad_creates)
 {
@@ -431,6 +525,8 @@ Suite *enrol_suite(void)
 	tcase_add_test(tc, test_approval);
 	tcase_add_test(tc, test_limited_per_source);
 	tcase_add_test(tc, test_limited_per_name);
+	tcase_add_loop_test(tc, test_keys_that_do_not_answer, 0, 2);
+	tcase_add_test(tc, test_no_point_is_counted);
 	tcase_add_loop_test(tc, test_bad_creates, 0, 7);
 	tcase_add_test(tc, test_bad_starts);
 	tcase_add_test(tc, test_deleted_by_its_user);

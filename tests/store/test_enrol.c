@@ -266,7 +266,8 @@ END_TEST
  * is taken keeps all of its guesses. */
 START_TEST(costs_a_guess)
 {
-	struct obol_store_enrol arg;
+	struct obol_store_login_undo undo;
+	struct obol_store_enrol arg, given;
 	struct fixture f;
 	int64_t code;
 	size_t i;
@@ -288,6 +289,16 @@ START_TEST(costs_a_guess)
 		RUN(&f, OBOL_STORE_ENROL_CHECK, &arg, OBOL_OK);
 		ck_assert_uint_eq(arg.out.later_s, 0);
 	}
+	given = arg;
+	RUN(&f, OBOL_STORE_ENROL_CHECK, &arg, OBOL_OK);
+	ck_assert_uint_eq(arg.out.later_s, 60);
+	/* one that was not used is had again, and no other */
+	memcpy(undo.in.guess_key, given.in.guess_key, sizeof(undo.in.guess_key));
+	undo.in.reservation = given.out.reservation;
+	RUN(&f, OBOL_STORE_LOGIN_UNDO, &undo, OBOL_OK);
+	RUN(&f, OBOL_STORE_LOGIN_UNDO, &undo, OBOL_OK);
+	RUN(&f, OBOL_STORE_ENROL_CHECK, &arg, OBOL_OK);
+	ck_assert_uint_eq(arg.out.later_s, 0);
 	RUN(&f, OBOL_STORE_ENROL_CHECK, &arg, OBOL_OK);
 	ck_assert_uint_eq(arg.out.later_s, 60);
 	ck_assert_uint_eq(
