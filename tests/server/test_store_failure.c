@@ -15,6 +15,8 @@ struct failing_store {
 	bool fails;
 	/** it does what it is asked, and then fails before it can say so */
 	bool is_lost;
+	/** no guess can be given back */
+	bool keeps_guesses;
 };
 
 static struct world w;
@@ -24,7 +26,8 @@ static void submit(struct obol_store *store, struct obol_store_op *op)
 {
 	struct failing_store *this = (struct failing_store *)store;
 
-	if (!this->fails)
+	if (!this->fails &&
+		!(this->keeps_guesses && op->verb == OBOL_STORE_LOGIN_UNDO))
 	{
 		obol_store_submit(this->inner, op);
 		return;
@@ -169,6 +172,84 @@ START_TEST(test_in_doubt)
 }
 END_TEST
 
+/* The keys of a keeper that is gone, or whose ceiling is reached. */
+static enum obol_status keys_say;
+
+static enum obol_status do_not_evaluate(struct obol_opaque_keys *keys,
+										uint32_t key_number,
+										struct obol_bytes identifier,
+										struct obol_bytes blinded,
+										uint8_t evaluated[OBOL_OPAQUE_NOE])
+{
+	(void)keys;
+	(void)key_number;
+	(void)identifier;
+	(void)blinded;
+	(void)evaluated;
+	return keys_say;
+}
+
+static const enum obol_status silent_keys[] = { OBOL_ERR_DENIED, OBOL_ERR_IO };
+
+/* With keys that do not answer, from now on. */
+static struct obol_opaque_keys *lose_keys(struct obol_opaque_keys *without,
+										  enum obol_status say)
+{
+	struct obol_opaque_keys *keys = w.options.keys;
+
+	keys_say = say;
+	*without = *keys;
+	without->oprf_evaluate = do_not_evaluate;
+	world_stop(&w);
+	w.options.keys = without;
+	world_start(&w);
+	return keys;
+}
+
+static void find_keys(struct obol_opaque_keys *keys)
+{
+	world_stop(&w);
+	w.options.keys = keys;
+	world_start(&w);
+}
+
+/* With the password; what became of it. */
+static enum obol_session_failure try_password(bool *is_over)
+{
+	enum obol_session_failure failure;
+	struct link l;
+
+	link_open(&l, &w, NULL);
+	ck_assert(!link_start(&l, "alice", OBOL_SLOT_PASSWORD, NULL, PASSWORD));
+	failure = obol_client_session_failure(l.client);
+	*is_over = obol_server_connection_is_done(l.conn);
+	link_close(&l);
+	return failure;
+}
+
+/* Neither Later nor 451 is true then, as the guess is spent. */
+START_TEST(test_guess_that_stays_spent)
+{
+	struct obol_opaque_keys without, *keys;
+	bool is_over;
+	unsigned i;
+
+	keys = lose_keys(&without, silent_keys[_i]);
+	failing->keeps_guesses = true;
+	for (i = 0; i < OBOL_GUESS_FREE; i++)
+	{
+		ck_assert_int_eq(try_password(&is_over), OBOL_FAILURE_NONE);
+		ck_assert(is_over);
+	}
+	ck_assert(is_told("given up"));
+	failing->keeps_guesses = false;
+	find_keys(keys);
+	ck_assert_int_eq(try_password(&is_over), OBOL_FAILURE_LATER);
+	/* the device has guesses of its own */
+	ck_assert_uint_eq(log_in(), OBOL_REPLY_OK);
+}
+END_TEST
+
 /* What failed nowhere is not told. */
 START_TEST(test_works)
 {
@@ -204,6 +285,8 @@ Suite *store_failure_suite(void)
 	tcase_add_test(tc, test_works_again);
 	tcase_add_test(tc, test_works);
 	tcase_add_test(tc, test_no_guess_for_nothing);
+	tcase_add_loop_test(tc, test_guess_that_stays_spent, 0,
+						sizeof(silent_keys) / sizeof(silent_keys[0]));
 	suite_add_tcase(suite, tc);
 	return suite;
 }
