@@ -28,8 +28,9 @@ enum obol_ceiling_use {
 	OBOL_CEILING_EVALUATIONS,
 	OBOL_CEILING_DH,
 	OBOL_CEILING_CERTIFICATES,
+	OBOL_CEILING_LISTS,
 };
-#define OBOL_CEILING_USES 3
+#define OBOL_CEILING_USES 4
 
 struct obol_ceiling_rates {
 	/** evaluations for one identifier: at once, and then in a day; from 1 */

@@ -28,6 +28,11 @@ static void answer(struct signer *signer, size_t i)
 {
 	int fd = signer->options->peers[i];
 	ssize_t n = recv(fd, signer->in, OBOL_SIGNER_MESSAGE_MAX, MSG_DONTWAIT);
+	const struct obol_signer_asker asker = {
+		.role = obol_signer_role_of(i, signer->options->n_peers),
+		.name = "obold",
+		.draft = &signer->drafts[i],
+	};
 	struct obol_bytes all;
 	struct obol_writer w;
 
@@ -36,7 +41,7 @@ static void answer(struct signer *signer, size_t i)
 		return;
 	}
 	obol_writer_init(&w);
-	if (obol_signer_core_answer(&signer->core, &signer->drafts[i], "obold",
+	if (obol_signer_core_answer(&signer->core, &asker,
 								obol_bytes(signer->in, (size_t)n), &w))
 	{
 		all = obol_writer_view(&w);

@@ -18,12 +18,13 @@ struct obol_signer_options {
 	const char *certificate_path;
 	const char *key_path;
 	struct obol_signer_rules rules;
-	/** its ends of the socket pairs, one for each process that may ask */
+	/** its ends of the socket pairs, one for each process that may ask: the
+	 * workers', and last the publisher's */
 	size_t n_peers;
 	const int *peers;
 	/** the parent: gets one byte when the signer serves; its end is ours */
 	int parent_fd;
-	/** certificates are counted there, so that their rate outlives a signer */
+	/** what is signed is counted there, so that its rate outlives a signer */
 	struct obol_keeper_table *table;
 	/** certificates in a second, on average over two minutes */
 	uint32_t per_second;

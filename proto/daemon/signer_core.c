@@ -10,9 +10,33 @@
 #include "daemon/signer_wire.h"
 #include "issue/ca_path.h"
 
+/** Revocation lists in a second, on average over two minutes: a publisher makes
+ * no more, who looks twice in a second and has the lists of two CAs. */
+#define LISTS_PER_SECOND 4
+
 static void tell(struct obol_signer_core *core, const char *text)
 {
 	obol_log(core->options->log, OBOL_LOG_ERROR, "signer", "%s", text);
+}
+
+/* One more; TIMEOUT above the rate, so that it is asked for again later. */
+static enum obol_status take_use(struct obol_signer_core *core,
+								 enum obol_ceiling_use use, uint32_t per_second,
+								 const char *what)
+{
+	const struct obol_signer_options *options = core->options;
+	struct obol_ceiling_rates rates = { .per_slot = 1,
+										.per_second = per_second };
+	enum obol_status status = obol_keeper_table_take_use(
+		options->table, &rates, use, obol_mono_ms(options->clock));
+
+	if (status != OBOL_ERR_DENIED)
+	{
+		return status;
+	}
+	obol_log(options->log, OBOL_LOG_WARN, "signer",
+			 "%s was refused: there are too many of them", what);
+	return OBOL_ERR_TIMEOUT;
 }
 
 /*
@@ -24,25 +48,18 @@ may_issue(struct obol_signer_core *core,
 		  const struct obol_certificate_profile *profile)
 {
 	const struct obol_signer_options *options = core->options;
-	struct obol_ceiling_rates rates = { .per_slot = 1,
-										.per_second = options->per_second };
 	char why[256];
 	enum obol_status status =
 		obol_signer_rules_check(&options->rules, profile, why, sizeof(why));
 
-	if (status == OBOL_OK)
-	{
-		status = obol_keeper_table_take_use(options->table, &rates,
-											OBOL_CEILING_CERTIFICATES,
-											obol_mono_ms(options->clock));
-		(void)snprintf(why, sizeof(why), "there are too many of them");
-	}
 	if (status != OBOL_OK)
 	{
 		obol_log(options->log, OBOL_LOG_WARN, "signer",
 				 "a certificate was refused: %s", why);
+		return status;
 	}
-	return status;
+	return take_use(core, OBOL_CEILING_CERTIFICATES, options->per_second,
+					"a certificate");
 }
 
 static enum obol_status issue(struct obol_signer_core *core, const char *asker,
@@ -139,16 +156,23 @@ static enum obol_status add_entries(struct obol_signer_draft *draft,
 }
 
 static enum obol_status sign_list(struct obol_signer_core *core,
-								  struct obol_issuer *issuer, const char *asker,
-								  struct obol_signer_draft *draft,
+								  struct obol_issuer *issuer,
+								  const struct obol_signer_asker *asker,
 								  struct obol_reader *r, struct obol_writer *w)
 {
+	struct obol_signer_draft *draft = asker->draft;
 	enum obol_status status;
 
 	if (obol_read_end(r) != OBOL_OK || !draft->entries || draft->der ||
 		draft->parts.n_entries != draft->n_wanted)
 	{
 		return OBOL_ERR_ARG;
+	}
+	status = take_use(core, OBOL_CEILING_LISTS, LISTS_PER_SECOND,
+					  "a revocation list");
+	if (status != OBOL_OK)
+	{
+		return status;
 	}
 	draft->parts.entries = draft->entries;
 	status = issuer->sign_crl(issuer, &draft->parts, &draft->der, &draft->len);
@@ -159,8 +183,8 @@ static enum obol_status sign_list(struct obol_signer_core *core,
 	if (status == OBOL_OK)
 	{
 		status = obol_signer_audit_list(core->audit_fd,
-										obol_now(core->options->clock), asker,
-										&draft->parts);
+										obol_now(core->options->clock),
+										asker->name, &draft->parts);
 	}
 	if (status == OBOL_OK)
 	{
@@ -188,8 +212,19 @@ static enum obol_status read_list(const struct obol_signer_draft *draft,
  * Requests
  */
 
+static enum obol_status refuse_asker(struct obol_signer_core *core,
+									 const struct obol_signer_asker *asker,
+									 uint8_t operation)
+{
+	obol_log(core->options->log, OBOL_LOG_WARN, "signer",
+			 "operation %u was refused: it is not for a %s to ask",
+			 (unsigned)operation,
+			 asker->role == OBOL_SIGNER_PUBLISHER ? "publisher" : "worker");
+	return OBOL_ERR_DENIED;
+}
+
 static enum obol_status work(struct obol_signer_core *core,
-							 struct obol_signer_draft *draft, const char *asker,
+							 const struct obol_signer_asker *asker,
 							 uint8_t operation, struct obol_reader *r,
 							 struct obol_writer *w)
 {
@@ -205,45 +240,56 @@ static enum obol_status work(struct obol_signer_core *core,
 	{
 		return OBOL_ERR_ARG;
 	}
+	if (!obol_signer_may_ask(asker->role, operation))
+	{
+		return refuse_asker(core, asker, operation);
+	}
 	switch (operation)
 	{
 		case OBOL_SIGNER_CHAIN:
 			obol_signer_write_chain(w, issuer);
 			return OBOL_OK;
 		case OBOL_SIGNER_ISSUE:
-			return ca == OBOL_SIGNER_PRESENT ? issue(core, asker, r, w)
+			return ca == OBOL_SIGNER_PRESENT ? issue(core, asker->name, r, w)
 											 : OBOL_ERR_DENIED;
 		case OBOL_SIGNER_CRL_BEGIN:
-			return begin_list(draft, r);
+			return begin_list(asker->draft, r);
 		case OBOL_SIGNER_CRL_ADD:
-			return add_entries(draft, r);
+			return add_entries(asker->draft, r);
 		case OBOL_SIGNER_CRL_SIGN:
-			return sign_list(core, issuer, asker, draft, r, w);
+			return sign_list(core, issuer, asker, r, w);
 		case OBOL_SIGNER_CRL_READ:
-			return read_list(draft, r, w);
+			return read_list(asker->draft, r, w);
 	}
 	return OBOL_ERR_FORMAT;
+}
+
+static enum obol_metric_verdict verdict_of(enum obol_status status)
+{
+	return status == OBOL_OK ? OBOL_VERDICT_OK
+		   : status == OBOL_ERR_DENIED || status == OBOL_ERR_TIMEOUT
+			   ? OBOL_VERDICT_REFUSED
+			   : OBOL_VERDICT_ERROR;
 }
 
 void obol_signer_count(struct obol_meter *meter, uint8_t operation,
 					   enum obol_status status, uint64_t since_us)
 {
-	if (operation == OBOL_SIGNER_ISSUE || operation == OBOL_SIGNER_CRL_SIGN)
+	/* whoever may have no list signed is refused when he begins with one */
+	if (operation == OBOL_SIGNER_ISSUE || operation == OBOL_SIGNER_CRL_SIGN ||
+		(operation == OBOL_SIGNER_CRL_BEGIN && status == OBOL_ERR_DENIED))
 	{
 		obol_meter_add(meter, OBOL_METRIC_SIGNER,
 					   operation == OBOL_SIGNER_ISSUE
 						   ? OBOL_SIGNER_OP_CERTIFICATE
 						   : OBOL_SIGNER_OP_REVOCATION_LIST,
-					   status == OBOL_OK           ? OBOL_VERDICT_OK
-					   : status == OBOL_ERR_DENIED ? OBOL_VERDICT_REFUSED
-												   : OBOL_VERDICT_ERROR,
-					   1);
+					   verdict_of(status), 1);
 		obol_meter_since(meter, OBOL_METRIC_SIGNER_DURATION, 0, 0, since_us);
 	}
 }
 
 bool obol_signer_core_answer(struct obol_signer_core *core,
-							 struct obol_signer_draft *draft, const char *asker,
+							 const struct obol_signer_asker *asker,
 							 struct obol_bytes in, struct obol_writer *out)
 {
 	struct obol_reader r = obol_reader_over(in);
@@ -258,7 +304,7 @@ bool obol_signer_core_answer(struct obol_signer_core *core,
 		return false;
 	}
 	obol_writer_init(&body);
-	status = work(core, draft, asker, operation, &r, &body);
+	status = work(core, asker, operation, &r, &body);
 	if (status == OBOL_OK)
 	{
 		status = obol_writer_status(&body);

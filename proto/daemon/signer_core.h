@@ -23,6 +23,14 @@ struct obol_signer_draft {
 
 void obol_signer_draft_clear(struct obol_signer_draft *draft);
 
+/** Whoever asks. */
+struct obol_signer_asker {
+	enum obol_signer_role role;
+	/** for the audit trail: a word */
+	const char *name;
+	struct obol_signer_draft *draft;
+};
+
 struct obol_signer_core {
 	const struct obol_signer_options *options;
 	/** by enum obol_signer_ca; the second may be NULL */
@@ -56,13 +64,11 @@ bool obol_signer_core_confine(struct obol_signer_core *core,
 /**
  * Answer a request, see signer_wire.h.
  *
- * @param draft	the asker's
- * @param asker	for the audit trail
  * @param out	receives the answer
  * @return		false when there is none to be given
  */
 bool obol_signer_core_answer(struct obol_signer_core *core,
-							 struct obol_signer_draft *draft, const char *asker,
+							 const struct obol_signer_asker *asker,
 							 struct obol_bytes in, struct obol_writer *out);
 
 void obol_signer_core_close(struct obol_signer_core *core);

@@ -92,15 +92,23 @@ static enum obol_status may_issue(struct proxy *proxy, struct obol_reader *r)
 	return status;
 }
 
-/* The signer keeps one list in the making for each connection: it is the
- * publisher's. */
+/* The signer knows this obold as one: which of its processes asks is seen to
+ * here. It keeps one list in the making for each connection: the publisher's.
+ */
 static enum obol_status may_pass(struct proxy *proxy, size_t i,
 								 uint8_t operation, uint8_t ca,
 								 struct obol_reader *r)
 {
+	const struct obol_signer_options *signer = &proxy->options->signer;
+
 	if (ca > OBOL_SIGNER_BEFORE || !proxy->issuers[ca])
 	{
 		return OBOL_ERR_ARG;
+	}
+	if (!obol_signer_may_ask(obol_signer_role_of(i, signer->n_peers),
+							 operation))
+	{
+		return OBOL_ERR_DENIED;
 	}
 	if (operation == OBOL_SIGNER_ISSUE)
 	{
@@ -110,10 +118,6 @@ static enum obol_status may_pass(struct proxy *proxy, size_t i,
 		{
 			return status;
 		}
-	}
-	else if (i + 1 != proxy->options->signer.n_peers)
-	{
-		return OBOL_ERR_DENIED;
 	}
 	return proxy->is_ready ? OBOL_OK : OBOL_ERR_IO;
 }

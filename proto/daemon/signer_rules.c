@@ -7,6 +7,28 @@
 #include <stdio.h>
 #include <strings.h>
 
+bool obol_signer_may_ask(enum obol_signer_role role, uint8_t operation)
+{
+	switch (operation)
+	{
+		case OBOL_SIGNER_CHAIN:
+			return true;
+		case OBOL_SIGNER_ISSUE:
+			return role != OBOL_SIGNER_PUBLISHER;
+		case OBOL_SIGNER_CRL_BEGIN:
+		case OBOL_SIGNER_CRL_ADD:
+		case OBOL_SIGNER_CRL_SIGN:
+		case OBOL_SIGNER_CRL_READ:
+			return role != OBOL_SIGNER_WORKER;
+	}
+	return false;
+}
+
+enum obol_signer_role obol_signer_role_of(size_t i, size_t n)
+{
+	return i + 1 == n ? OBOL_SIGNER_PUBLISHER : OBOL_SIGNER_WORKER;
+}
+
 static bool ends_in(const char *name, const char *end)
 {
 	size_t len = strlen(name), end_len = strlen(end);

@@ -7,7 +7,29 @@
 #define OBOL_DAEMON_SIGNER_RULES_H_
 
 #include "daemon/config.h"
+#include "daemon/signer_wire.h"
 #include "issue/issuer.h"
+
+/** Whose request it is. */
+enum obol_signer_role {
+	OBOL_SIGNER_WORKER,
+	OBOL_SIGNER_PUBLISHER,
+	/** an obold on another machine, all of its processes: which of them may ask
+	 * what is seen to there */
+	OBOL_SIGNER_OBOLD,
+};
+
+/**
+ * Whether he may ask for it at all: workers have certificates signed, and the
+ * publisher revocation lists, so that neither needs to be trusted with more
+ * than he does. What is no operation nobody may.
+ *
+ * @param operation	as it has come
+ */
+bool obol_signer_may_ask(enum obol_signer_role role, uint8_t operation);
+
+/** One of obold's processes that ask: the last of n is the publisher. */
+enum obol_signer_role obol_signer_role_of(size_t i, size_t n);
 
 struct obol_signer_rules {
 	/** names that are the server's and its gateways': nobody gets them */

@@ -154,13 +154,17 @@ static enum obol_status answer(struct server *server, struct peer *peer,
 	struct obol_writer w;
 
 	obol_writer_init(&w);
-	if (obol_signer_core_answer(&server->core, &peer->draft, peer->name,
-								message, &w))
+	if (obol_signer_core_answer(&server->core, &asker, message, &w))
 	{
 		status = obol_signer_channel_send(&peer->channel, obol_writer_view(&w));
 	}
 	obol_writer_clear(&w);
 	return status;
+	const struct obol_signer_asker asker = {
+		.role = OBOL_SIGNER_OBOLD,
+		.name = peer->name,
+		.draft = &peer->draft,
+	};
 }
 
 /* As far as it goes without waiting: nothing is read while an answer has not

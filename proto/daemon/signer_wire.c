@@ -6,19 +6,21 @@
 
 static const enum obol_status statuses[] = {
 	OBOL_OK,         OBOL_ERR_ARG, OBOL_ERR_DENIED, OBOL_ERR_NOMEM,
-	OBOL_ERR_FORMAT, OBOL_ERR_IO,  OBOL_ERR_CRYPTO,
+	OBOL_ERR_FORMAT, OBOL_ERR_IO,  OBOL_ERR_CRYPTO, OBOL_ERR_TIMEOUT,
 };
 #define N_STATUSES (sizeof(statuses) / sizeof(statuses[0]))
+/** CRYPTO's place */
+#define ANY_OTHER 6
 
 void obol_signer_write_status(struct obol_writer *w, enum obol_status status)
 {
 	uint8_t i = 0;
 
-	while (i < N_STATUSES - 1 && statuses[i] != status)
+	while (i < N_STATUSES && statuses[i] != status)
 	{
 		i++;
 	}
-	obol_write_u8(w, i);
+	obol_write_u8(w, i < N_STATUSES ? i : ANY_OTHER);
 }
 
 enum obol_status obol_signer_read_status(struct obol_reader *r)

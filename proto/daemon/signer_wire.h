@@ -62,7 +62,8 @@ struct obol_signer_profile {
 	char crl_uri[OBOL_URI_MAX + 1];
 };
 
-/** Statuses as they go over; any other failure is CRYPTO. */
+/** Statuses as they go over; TIMEOUT is a rate that is reached, any other
+ * failure is CRYPTO. */
 void obol_signer_write_status(struct obol_writer *w, enum obol_status status);
 /** IO when it is none. */
 enum obol_status obol_signer_read_status(struct obol_reader *r);

@@ -106,12 +106,16 @@ static void check_list(struct play *play, size_t i)
 static enum obol_status ask(struct play *play, size_t i, struct obol_bytes in,
 							struct obol_writer *out, struct obol_reader *body)
 {
+	const struct obol_signer_asker asker = {
+		.role = OBOL_SIGNER_OBOLD,
+		.name = "fuzz",
+		.draft = &play->drafts[i],
+	};
 	enum obol_status status = OBOL_ERR_FORMAT;
 	bool is_answered;
 
 	obol_writer_init(out);
-	is_answered =
-		obol_signer_core_answer(&play->core, &play->drafts[i], "fuzz", in, out);
+	is_answered = obol_signer_core_answer(&play->core, &asker, in, out);
 	FUZZ_CHECK(is_answered == (in.len >= HEAD_LEN));
 	FUZZ_CHECK(!play->core.is_lost);
 	*body = obol_reader_over(obol_writer_view(out));

@@ -18,7 +18,9 @@
 #include "support/tempdir.h"
 
 #define DAY 86400
-#define PEERS 2
+/** A worker, another one, the publisher. */
+#define PEERS 3
+#define PUBLISHER 2
 
 static struct tempdir dir;
 static struct obol_log quiet;
@@ -80,7 +82,7 @@ static bool signer_start(void)
 	ck_assert_int_ge(pid, 0);
 	if (pid == 0)
 	{
-		int keep[PEERS + 1] = { ends[1], answers[0], answers[1] };
+		int keep[PEERS + 1] = { ends[1], answers[0], answers[1], answers[2] };
 
 		/* the next call's text takes this one's place */
 		options.certificate_path = strdup(tempdir_file(&dir, "ca.crt"));
@@ -265,7 +267,7 @@ START_TEST(test_revocation_list)
 		entries[i].revoked_at = now - 60;
 	}
 	ck_assert(signer_start());
-	issuer = link_new(1);
+	issuer = link_new(PUBLISHER);
 	ck_assert_int_eq(issuer->sign_crl(issuer, &parts, &der, &len), OBOL_OK);
 	pos = der;
 	crl = d2i_X509_CRL(NULL, &pos, (long)len);
@@ -291,7 +293,7 @@ START_TEST(test_ca_before)
 	struct obol_crl_parts parts = { .number = 1,
 									.this_update = now,
 									.next_update = now + DAY };
-	struct obol_issuer *issuer, *old = NULL;
+	struct obol_issuer *issuer, *publisher, *old = NULL;
 	struct obol_issued issued;
 	uint8_t *der = NULL;
 	const unsigned char *pos;
@@ -318,15 +320,20 @@ START_TEST(test_ca_before)
 	ck_assert_int_eq(issue(old, &alice, &issued), OBOL_ERR_DENIED);
 	ck_assert_int_eq(issue(issuer, &alice, &issued), OBOL_OK);
 	obol_issued_clear(&issued);
-	ck_assert_int_eq(old->sign_crl(old, &parts, &der, &len), OBOL_OK);
+	obol_issuer_free(old);
+	ck_assert_int_eq(obol_signer_link_new(asks[PUBLISHER], OBOL_SIGNER_BEFORE,
+										  obol_rng_system(), &publisher),
+					 OBOL_OK);
+	ck_assert_int_eq(publisher->sign_crl(publisher, &parts, &der, &len),
+					 OBOL_OK);
 	pos = der;
 	crl = d2i_X509_CRL(NULL, &pos, (long)len);
-	ca = parse(old->cas[0]);
+	ca = parse(publisher->cas[0]);
 	ck_assert_int_eq(X509_CRL_verify(crl, X509_get0_pubkey(ca)), 1);
 	X509_free(ca);
 	X509_CRL_free(crl);
 	free(der);
-	obol_issuer_free(old);
+	obol_issuer_free(publisher);
 	obol_issuer_free(issuer);
 	/* one that cannot be used is told, and nothing else suffers */
 	signer_kill();
@@ -468,6 +475,118 @@ START_TEST(test_refused)
 }
 END_TEST
 
+/* As a worker asks for a list, or who has taken it over: one step or the other,
+ * whatever was done before. */
+static enum obol_status ask_plainly(unsigned peer, uint8_t operation,
+									struct obol_bytes body)
+{
+	uint8_t out[256] = { operation, 'n', 'o', 'n', 'c', 'e', '.', '.', '.' };
+	uint8_t in[256];
+	struct obol_reader r;
+	ssize_t n;
+
+	out[1 + OBOL_SIGNER_NONCE_LEN] = OBOL_SIGNER_PRESENT;
+	ck_assert_uint_le(body.len, sizeof(out) - 10);
+	if (body.len)
+	{
+		memcpy(out + 10, body.ptr, body.len);
+	}
+	ck_assert_int_eq(send(asks[peer], out, 10 + body.len, 0),
+					 (ssize_t)(10 + body.len));
+	n = recv(asks[peer], in, sizeof(in), 0);
+	ck_assert_int_gt(n, OBOL_SIGNER_NONCE_LEN);
+	r = obol_reader_over(obol_bytes(in, (size_t)n));
+	(void)obol_read_fixed(&r, OBOL_SIGNER_NONCE_LEN);
+	return obol_signer_read_status(&r);
+}
+
+/* A worker gets no list signed, nor sees the publisher's; the publisher gets no
+ * certificate. Each of them goes on with what is his. */
+START_TEST(test_roles)
+{
+	static const uint8_t list_of_none[8 + 8 + 8 + 4] = { 1 };
+	static const uint8_t from_the_first[4] = { 0 };
+	const struct obol_bytes none = { NULL, 0 };
+	uint64_t now = obol_now(obol_clock_system());
+	struct obol_crl_parts parts = { .number = now,
+									.this_update = now,
+									.next_update = now + DAY };
+	struct obol_issuer *worker, *publisher;
+	struct obol_issued issued;
+	uint8_t *der = NULL;
+	size_t len = 0;
+
+	ck_assert(signer_start());
+	worker = link_new(_i ? 1 : 0);
+	publisher = link_new(PUBLISHER);
+	ck_assert_int_eq(worker->sign_crl(worker, &parts, &der, &len),
+					 OBOL_ERR_DENIED);
+	/* one that is in the making is nobody else's either */
+	ck_assert_int_eq(
+		ask_plainly(PUBLISHER, OBOL_SIGNER_CRL_BEGIN,
+					obol_bytes(list_of_none, sizeof(list_of_none))),
+		OBOL_OK);
+	ck_assert_int_eq(
+		ask_plainly(0, OBOL_SIGNER_CRL_BEGIN,
+					obol_bytes(list_of_none, sizeof(list_of_none))),
+		OBOL_ERR_DENIED);
+	ck_assert_int_eq(ask_plainly(0, OBOL_SIGNER_CRL_ADD, none),
+					 OBOL_ERR_DENIED);
+	ck_assert_int_eq(ask_plainly(0, OBOL_SIGNER_CRL_SIGN, none),
+					 OBOL_ERR_DENIED);
+	ck_assert_int_eq(
+		ask_plainly(0, OBOL_SIGNER_CRL_READ,
+					obol_bytes(from_the_first, sizeof(from_the_first))),
+		OBOL_ERR_DENIED);
+	ck_assert_int_eq(issue(publisher, &alice, &issued), OBOL_ERR_DENIED);
+	/* what each of them is there for */
+	ck_assert_int_eq(publisher->sign_crl(publisher, &parts, &der, &len),
+					 OBOL_OK);
+	free(der);
+	ck_assert_int_eq(issue(worker, &alice, &issued), OBOL_OK);
+	obol_issued_clear(&issued);
+	obol_issuer_free(publisher);
+	obol_issuer_free(worker);
+}
+END_TEST
+
+/* Lists have a rate of their own: who has taken the publisher over uses up
+ * nobody's certificates. */
+START_TEST(test_rate_of_lists)
+{
+	uint64_t now = obol_now(obol_clock_system());
+	struct obol_crl_parts parts = { .number = now,
+									.this_update = now,
+									.next_update = now + DAY };
+	struct obol_issuer *worker, *publisher;
+	enum obol_status status = OBOL_OK;
+	struct obol_issued issued;
+	uint8_t *der = NULL;
+	size_t len = 0;
+	unsigned n = 0;
+
+	ck_assert(signer_start());
+	worker = link_new(0);
+	publisher = link_new(PUBLISHER);
+	while (n < 100 * OBOL_CEILING_BURST_S)
+	{
+		status = publisher->sign_crl(publisher, &parts, &der, &len);
+		if (status != OBOL_OK)
+		{
+			break;
+		}
+		free(der);
+		n++;
+	}
+	ck_assert_int_eq(status, OBOL_ERR_TIMEOUT);
+	ck_assert_uint_ge(n, OBOL_CEILING_BURST_S);
+	ck_assert_int_eq(issue(worker, &alice, &issued), OBOL_OK);
+	obol_issued_clear(&issued);
+	obol_issuer_free(publisher);
+	obol_issuer_free(worker);
+}
+END_TEST
+
 /* The rate is one for all who ask, and outlives the signer. */
 START_TEST(test_rate)
 {
@@ -556,7 +675,9 @@ Suite *signer_suite(void)
 	tcase_add_test(tcase, test_no_signer);
 	tcase_add_loop_test(tcase, test_refused, 0,
 						sizeof(refused) / sizeof(refused[0]));
+	tcase_add_loop_test(tcase, test_roles, 0, 2);
 	tcase_add_test(tcase, test_rate);
+	tcase_add_test(tcase, test_rate_of_lists);
 	tcase_add_test(tcase, test_bad_requests);
 	suite_add_tcase(suite, tcase);
 	return suite;
