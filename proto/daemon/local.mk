@@ -48,6 +48,7 @@ libobold_la_SOURCES = \
 	proto/daemon/signer_audit.c proto/daemon/signer_audit.h \
 	proto/daemon/signer_channel.c proto/daemon/signer_channel.h \
 	proto/daemon/signer_core.c proto/daemon/signer_core.h \
+	proto/daemon/signer_guests.c proto/daemon/signer_guests.h \
 	proto/daemon/signer_link.c proto/daemon/signer_link.h \
 	proto/daemon/signer_rules.c proto/daemon/signer_rules.h \
 	proto/daemon/signer_proxy.c proto/daemon/signer_proxy.h \

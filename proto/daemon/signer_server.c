@@ -15,6 +15,7 @@
 #include "daemon/parent.h"
 #include "daemon/signer_channel.h"
 #include "daemon/signer_core.h"
+#include "daemon/signer_guests.h"
 #include "daemon/signer_wire.h"
 
 /** Connections at once; an obold has one. */
@@ -25,6 +26,7 @@
 struct peer {
 	struct obol_signer_channel channel;
 	struct obol_signer_draft draft;
+	struct obol_source_address address;
 	uint64_t deadline_ms;
 	/** address, and the key's first digits; no port, so that a stranger's
 	 * lines in the log are one line that repeats itself */
@@ -36,6 +38,7 @@ struct server {
 	struct obol_signer_core core;
 	struct obol_signer_tls_options tls_options;
 	SSL_CTX *tls;
+	struct obol_signer_known known;
 	size_t n_peers;
 	struct peer peers[PEERS_MAX];
 };
@@ -65,11 +68,13 @@ static void drop(struct server *server, size_t i)
 	memset(&server->peers[server->n_peers], 0, sizeof(server->peers[0]));
 }
 
-/* Strangers, who never end their handshakes, keep nobody out: the oldest of
- * them makes room. False when all are known. */
-static bool make_room(struct server *server)
+/* For a newcomer; false when it is he who has to go. Whoever has finished his
+ * handshake stays. */
+static bool make_room(struct server *server,
+					  const struct obol_source_address *newcomer)
 {
-	size_t oldest = PEERS_MAX, i;
+	struct obol_signer_guest guests[PEERS_MAX + 1];
+	size_t n = 0, i;
 
 	if (server->n_peers < PEERS_MAX)
 	{
@@ -77,18 +82,22 @@ static bool make_room(struct server *server)
 	}
 	for (i = 0; i < server->n_peers; i++)
 	{
-		if (!server->peers[i].channel.is_up &&
-			(oldest == PEERS_MAX ||
-			 server->peers[i].deadline_ms < server->peers[oldest].deadline_ms))
+		const struct peer *peer = &server->peers[i];
+
+		if (!peer->channel.is_up)
 		{
-			oldest = i;
+			guests[n++] = (struct obol_signer_guest){ i, peer->address,
+													  peer->deadline_ms };
 		}
 	}
-	if (oldest == PEERS_MAX)
+	guests[n++] =
+		(struct obol_signer_guest){ PEERS_MAX, *newcomer, UINT64_MAX };
+	i = obol_signer_guests_victim(guests, n, &server->known);
+	if (i == PEERS_MAX)
 	{
 		return false;
 	}
-	drop(server, oldest);
+	drop(server, i);
 	return true;
 }
 
@@ -106,6 +115,7 @@ static void set_keepalive(int fd)
 
 static void take_peer(struct server *server, int socket)
 {
+	struct obol_source_address source;
 	struct sockaddr_storage addr;
 	socklen_t len = sizeof(addr);
 	int fd = accept4(socket, (struct sockaddr *)&addr, &len,
@@ -116,7 +126,7 @@ static void take_peer(struct server *server, int socket)
 	{
 		return;
 	}
-	if (!make_room(server))
+	if (!obol_source_of(&addr, &source) || !make_room(server, &source))
 	{
 		(void)close(fd);
 		return;
@@ -129,6 +139,7 @@ static void take_peer(struct server *server, int socket)
 		return;
 	}
 	obol_listen_host(&addr, peer->name, sizeof(peer->name));
+	peer->address = source;
 	peer->deadline_ms = now_ms(server) + HANDSHAKE_MS;
 	server->n_peers++;
 }
@@ -150,6 +161,11 @@ static void name_peer(struct peer *peer)
 static enum obol_status answer(struct server *server, struct peer *peer,
 							   struct obol_bytes message)
 {
+	const struct obol_signer_asker asker = {
+		.role = OBOL_SIGNER_OBOLD,
+		.name = peer->name,
+		.draft = &peer->draft,
+	};
 	enum obol_status status = OBOL_ERR_IO;
 	struct obol_writer w;
 
@@ -160,11 +176,6 @@ static enum obol_status answer(struct server *server, struct peer *peer,
 	}
 	obol_writer_clear(&w);
 	return status;
-	const struct obol_signer_asker asker = {
-		.role = OBOL_SIGNER_OBOLD,
-		.name = peer->name,
-		.draft = &peer->draft,
-	};
 }
 
 /* As far as it goes without waiting: nothing is read while an answer has not
@@ -178,6 +189,7 @@ static enum obol_status go_on(struct server *server, struct peer *peer)
 	if (!was_up && peer->channel.is_up)
 	{
 		name_peer(peer);
+		obol_signer_known_add(&server->known, &peer->address);
 		say(server, OBOL_LOG_INFO, peer, "is there");
 	}
 	while (status == OBOL_OK && !server->core.is_lost)

@@ -32,6 +32,7 @@ tests_daemon_test_daemon_SOURCES = \
 	tests/daemon/test_relay.c \
 	tests/daemon/test_relay_process.c \
 	tests/daemon/test_signer.c \
+	tests/daemon/test_signer_guests.c \
 	tests/daemon/test_signer_reload.c \
 	tests/daemon/test_signer_server.c \
 	tests/daemon/test_signer_token.c \

@@ -25,6 +25,7 @@ Suite *publisher_suite(void);
 Suite *relay_process_suite(void);
 Suite *relay_suite(void);
 Suite *sandbox_suite(void);
+Suite *signer_guests_suite(void);
 Suite *signer_server_suite(void);
 Suite *signer_reload_suite(void);
 Suite *signer_suite(void);
@@ -38,8 +39,9 @@ int main(void)
 		log_repeat_suite(), obold_suite(), obold_peer_suite(),
 		obold_stop_suite(), guesses_suite(), memory_suite(), publisher_suite(),
 		sandbox_suite(), signer_suite(), relay_suite(), assets_suite(),
-		signer_server_suite(), signer_reload_suite(), signer_token_suite(),
-		users_suite(), control_serve_suite(), control_suite(),
-		admission_suite(), hello_suite(), board_suite(), journal_suite(),
-		monitor_suite(), http_bounds_suite(), relay_process_suite(), NULL);
+		signer_guests_suite(), signer_server_suite(), signer_reload_suite(),
+		signer_token_suite(), users_suite(), control_serve_suite(),
+		control_suite(), admission_suite(), hello_suite(), board_suite(),
+		journal_suite(), monitor_suite(), http_bounds_suite(),
+		relay_process_suite(), NULL);
 }

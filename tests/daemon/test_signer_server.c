@@ -252,15 +252,23 @@ END_TEST
  * Strangers
  */
 
-static int visit(void)
+/* From 127.0.0.host. */
+static int visit_from(uint8_t host)
 {
-	struct sockaddr_in addr = { .sin_family = AF_INET,
-								.sin_port = htons((uint16_t)far.port) };
+	struct sockaddr_in addr = { .sin_family = AF_INET };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
+	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK - 1 + host);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
+	addr.sin_port = htons((uint16_t)far.port);
 	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	ck_assert_int_eq(connect(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
 	return fd;
+}
+
+static int visit(void)
+{
+	return visit_from(1);
 }
 
 /* As many as it takes, who say nothing, keep nobody out. */
@@ -321,6 +329,68 @@ static enum obol_status until_message(struct obol_signer_channel *channel)
 	return status;
 }
 
+/* One whose key is known, as obold's is. */
+static SSL_CTX *known_client(void)
+{
+	/* the context goes on using them */
+	static uint8_t pins[1][OBOL_SIGNER_PIN_LEN];
+	static struct obol_signer_tls_options options = {
+		.n_pins = 1,
+		.pins = (const uint8_t(*)[OBOL_SIGNER_PIN_LEN])pins,
+	};
+	char certificate[256], key[256], text[OBOL_SIGNER_PIN_TEXT];
+	SSL_CTX *ctx = NULL;
+
+	(void)snprintf(certificate, sizeof(certificate), "%s",
+				   tempdir_file(&far.dir, "here.crt"));
+	(void)snprintf(key, sizeof(key), "%s", tempdir_file(&far.dir, "here.key"));
+	options.certificate_path = certificate;
+	options.key_path = key;
+	ck_assert(obol_signer_pin_parse(far_pin("there", text), pins[0]));
+	ck_assert_int_eq(obol_signer_tls_new(&options, &ctx, why, sizeof(why)),
+					 OBOL_OK);
+	return ctx;
+}
+
+static void wait_closed(int fd)
+{
+	static const struct timeval limit = { LIMIT_MS / 1000, 0 };
+	char byte;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	ck_assert_int_eq(recv(fd, &byte, 1, 0), 0);
+}
+
+/* A crowd of one network pushes out its own, not who was there before it. */
+START_TEST(test_crowd_of_one_network)
+{
+	struct obol_signer_channel channel;
+	int fds[100], fd;
+	SSL_CTX *ctx;
+	size_t i;
+
+	far_configure("here", "");
+	far_start();
+	ctx = known_client();
+	fd = visit();
+	for (i = 0; i < 100; i++)
+	{
+		fds[i] = visit_from(2);
+	}
+	wait_closed(fds[0]);
+	(void)fcntl(fd, F_SETFL, O_NONBLOCK);
+	ck_assert_int_eq(obol_signer_channel_open(&channel, ctx, fd), OBOL_OK);
+	ck_assert_int_eq(until_up(&channel), OBOL_OK);
+	far_wait_log("is there");
+	obol_signer_channel_close(&channel);
+	for (i = 0; i < 100; i++)
+	{
+		(void)close(fds[i]);
+	}
+	SSL_CTX_free(ctx);
+}
+END_TEST
+
 /* One who is known and sends what is none: he alone loses his connection. */
 START_TEST(test_bad_frames)
 {
@@ -333,24 +403,14 @@ START_TEST(test_bad_frames)
 		{ "\0\0\0\x01\x01", 5 },
 		{ "\0\0\0\x08\x01nonce12", 12 },
 	};
-	uint8_t pins[1][OBOL_SIGNER_PIN_LEN];
-	char text[OBOL_SIGNER_PIN_TEXT];
-	struct obol_signer_tls_options options = {
-		.n_pins = 1,
-		.pins = (const uint8_t(*)[OBOL_SIGNER_PIN_LEN])pins,
-	};
 	struct obol_signer_channel channel;
 	struct obol_issuer *worker;
-	SSL_CTX *ctx = NULL;
+	SSL_CTX *ctx;
 	int fd;
 
 	far_configure("here", "");
 	far_start();
-	options.certificate_path = tempdir_file(&far.dir, "here.crt");
-	options.key_path = tempdir_file(&far.dir, "here.key");
-	ck_assert(obol_signer_pin_parse(far_pin("there", text), pins[0]));
-	ck_assert_int_eq(obol_signer_tls_new(&options, &ctx, why, sizeof(why)),
-					 OBOL_OK);
+	ctx = known_client();
 	fd = visit();
 	(void)fcntl(fd, F_SETFL, O_NONBLOCK);
 	ck_assert_int_eq(obol_signer_channel_open(&channel, ctx, fd), OBOL_OK);
@@ -475,6 +535,7 @@ Suite *signer_server_suite(void)
 	tcase_add_test(tcase, test_silent);
 	tcase_add_test(tcase, test_silent_at_rest);
 	tcase_add_test(tcase, test_crowd);
+	tcase_add_test(tcase, test_crowd_of_one_network);
 	tcase_add_loop_test(tcase, test_bad_frames, 0, 4);
 	tcase_add_test(tcase, test_bare_clients);
 	tcase_add_test(tcase, test_starts);
