@@ -108,14 +108,15 @@ static void refuse_signing(struct obol_server_connection *conn,
 											.result = "refused",
 											.source = conn->peer.source };
 
-	obol_handler_event(conn->server, OBOL_LOG_ERROR, &fields,
-					   "the CA did not sign for identity '%s' (%s); has it "
-					   "expired, or do its name constraints forbid it?",
-					   conn->account.identity, obol_status_name(status));
 	switch (status)
 	{
 		case OBOL_ERR_ARG:
 		case OBOL_ERR_DENIED:
+			obol_handler_event(
+				conn->server, OBOL_LOG_ERROR, &fields,
+				"the CA did not sign for identity '%s' (%s); has it expired, "
+				"or do its name constraints or the signer's rules forbid it?",
+				conn->account.identity, obol_status_name(status));
 			obol_handler_refuse_audited(
 				conn, OBOL_OP_ISSUE, OBOL_REPLY_NOT_ALLOWED,
 				"the CA does not sign for this account's identity; ask its "
@@ -123,6 +124,11 @@ static void refuse_signing(struct obol_server_connection *conn,
 				0);
 			break;
 		default:
+			obol_handler_event(
+				conn->server, OBOL_LOG_ERROR, &fields,
+				"the CA could not sign for identity '%s' (%s); see the "
+				"signer's own message for the cause",
+				conn->account.identity, obol_status_name(status));
 			obol_handler_refuse_audited(
 				conn, OBOL_OP_ISSUE, OBOL_REPLY_TEMPORARY,
 				"the CA cannot sign at the moment; try again later", 0);

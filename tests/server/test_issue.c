@@ -189,6 +189,59 @@ START_TEST(test_ca_that_has_ended)
 }
 END_TEST
 
+/* What a signer that does not sign says. */
+static enum obol_status signer_says;
+
+static enum obol_status do_not_sign(struct obol_issuer *issuer,
+									struct obol_bytes public_key,
+									const struct obol_certificate_profile *p,
+									struct obol_issued *issued)
+{
+	(void)issuer;
+	(void)public_key;
+	(void)p;
+	(void)issued;
+	return signer_says;
+}
+
+/* What a rule forbids stays forbidden; what is above a rate, or away, is worth
+ * another try. */
+START_TEST(test_signer_that_does_not_sign)
+{
+	static const struct {
+		enum obol_status says;
+		unsigned reply;
+		const char *logged;
+	} cases[] = {
+		{ OBOL_ERR_DENIED, OBOL_REPLY_NOT_ALLOWED, "did not sign" },
+		{ OBOL_ERR_TIMEOUT, OBOL_REPLY_TEMPORARY, "could not sign" },
+		{ OBOL_ERR_IO, OBOL_REPLY_TEMPORARY, "could not sign" },
+	};
+	struct obol_issuer silent = *w.options.issuer;
+	struct obol_issuer *issuer = w.options.issuer;
+	struct pkcs10 req;
+
+	signer_says = cases[_i].says;
+	silent.issue = do_not_sign;
+	world_stop(&w);
+	w.options.issuer = &silent;
+	world_start(&w);
+	link_by_device(&l, &w, "alice");
+	pkcs10_good(&req, key, l.exporter);
+	ck_assert_ptr_null(issue(&req));
+	ck_assert_uint_eq(link_reply(&l), cases[_i].reply);
+	ck_assert_ptr_nonnull(strstr(w.logged, cases[_i].logged));
+	ck_assert_uint_eq(world_account(&w, "alice").certificate_not_after, 0);
+	link_close(&l);
+	world_stop(&w);
+	w.options.issuer = issuer;
+	world_start(&w);
+	link_by_device(&l, &w, "alice");
+	pkcs10_good(&req, key, l.exporter);
+	ck_assert_ptr_nonnull(issue(&req));
+}
+END_TEST
+
 START_TEST(test_long_and_foreign_names)
 {
 	/* 70 bytes of two-byte characters, cut within 64 and told apart */
@@ -382,6 +435,7 @@ Suite *issue_suite(void)
 	tcase_add_test(tc, test_not_by_code);
 	tcase_add_test(tc, test_without_a_ca);
 	tcase_add_test(tc, test_ca_that_has_ended);
+	tcase_add_loop_test(tc, test_signer_that_does_not_sign, 0, 3);
 	tcase_add_test(tc, test_long_and_foreign_names);
 	tcase_add_test(tc, test_login_tells_the_kind);
 	tcase_add_loop_test(tc, test_key_types, 0,
