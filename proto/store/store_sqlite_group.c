@@ -182,17 +182,49 @@ void obol_sqlite_submit(struct obol_store *store, struct obol_store_op *op)
 	append(this, op);
 }
 
-/** End the group's transaction; false when nothing of it has become durable. */
-static bool commit(struct obol_sqlite_store *this)
-{
-	bool done = !this->group_failed &&
-				obol_sqlite_write_tally(this) == OBOL_OK &&
-				obol_sql_run(&this->sqlite.sql, "COMMIT") == OBOL_OK;
+/** What has become of a group. */
+enum outcome {
+	DURABLE,
+	GONE,
+	IN_DOUBT
+};
 
+/**
+ * What a COMMIT has left behind that failed. All of the transaction is in the
+ * write-ahead log when its last page is: if what comes then fails (that the log
+ * reaches the disk, that the others are shown it), SQLite calls it rolled back
+ * and writes the next one over it. But whoever recovers the log before, after a
+ * crash, finds it there, whole.
+ */
+static enum outcome outcome_of(int code)
+{
+	switch (code & 0xff)
+	{
+		case SQLITE_FULL:
+		case SQLITE_BUSY:
+		case SQLITE_CONSTRAINT:
+			/* not all of it was written */
+			return GONE;
+		default:
+			return code == SQLITE_IOERR_WRITE ? GONE : IN_DOUBT;
+	}
+}
+
+/** End the group's transaction. */
+static enum outcome commit(struct obol_sqlite_store *this)
+{
+	enum outcome outcome = GONE;
+
+	if (!this->group_failed && obol_sqlite_write_tally(this) == OBOL_OK)
+	{
+		outcome = obol_sql_run(&this->sqlite.sql, "COMMIT") == OBOL_OK
+					  ? DURABLE
+					  : outcome_of(sqlite3_extended_errcode(this->sqlite.db));
+	}
 	roll_back(this);
 	this->in_transaction = false;
 	this->group_failed = false;
-	return done;
+	return outcome;
 }
 
 void obol_sqlite_flush(struct obol_store *store)
@@ -202,7 +234,7 @@ void obol_sqlite_flush(struct obol_store *store)
 	while (this->in_transaction)
 	{
 		struct obol_store_op *op = this->first;
-		bool done = commit(this);
+		enum outcome outcome = commit(this);
 
 		this->first = NULL;
 		this->last = NULL;
@@ -210,9 +242,10 @@ void obol_sqlite_flush(struct obol_store *store)
 		{
 			struct obol_store_op *next = op->next;
 
-			if (!done)
+			if (outcome != DURABLE)
 			{
 				op->status = OBOL_ERR_STORE;
+				op->is_in_doubt = outcome == IN_DOUBT;
 			}
 			obol_sql_finish_op(&this->sql_store, op);
 			op = next;

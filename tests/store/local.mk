@@ -9,6 +9,7 @@ tests_store_test_store_SOURCES = \
 	tests/store/test_anchors.c \
 	tests/store/test_queue.c \
 	tests/store/test_credential.c \
+	tests/store/test_doubt.c \
 	tests/store/test_enrol.c \
 	tests/store/test_figures.c \
 	tests/store/test_gone.c \

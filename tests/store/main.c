@@ -5,6 +5,7 @@
 
 Suite *store_anchors_suite(void);
 Suite *store_credential_suite(void);
+Suite *store_doubt_suite(void);
 Suite *store_enrol_suite(void);
 Suite *store_figures_suite(void);
 Suite *store_gone_suite(void);
@@ -38,6 +39,7 @@ int main(void)
 		store_revocation_suite(), store_slot_suite(), store_sqlite_suite(),
 		store_queue_suite(), store_anchors_suite(), store_enrol_suite(),
 		store_figures_suite(), store_login_get_suite(), store_gone_suite(),
+		store_doubt_suite(),
 #ifdef TEST_POSTGRESQL
 		store_postgresql_suite(), store_postgresql_cut_suite(),
 		store_postgresql_tools_suite(), store_migrate_suite(),
