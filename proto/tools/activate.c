@@ -101,6 +101,7 @@ enum obol_cause activate_prepare(struct tool *tool,
 {
 	enum obol_cause cause = read_account(tool, options);
 
+	file_lock_init(&files->lock);
 	if (cause == OBOL_CAUSE_NONE && !options->no_files)
 	{
 		cause = activate_files_plan(tool, files);

@@ -51,7 +51,7 @@ enum obol_cause activate_options_check(struct tool *tool,
  * All that comes before the questions: account, server and profile from the
  * command line into the tool's profile, the files, and the tool's client.
  *
- * @param files		set unless none are wanted
+ * @param files		set unless none are wanted; file_lock_release() its lock
  */
 enum obol_cause activate_prepare(struct tool *tool,
 								 const struct activate_options *options,

@@ -79,9 +79,26 @@ static enum obol_cause make_directory(struct tool *tool, const char *file,
 	return OBOL_CAUSE_NONE;
 }
 
+static enum obol_cause take_lock(struct tool *tool,
+								 struct activate_files *files)
+{
+	switch (file_lock_take(&files->lock, files->device))
+	{
+		case OBOL_OK:
+			return OBOL_CAUSE_NONE;
+		case OBOL_ERR_EXISTS:
+			return tool_fail(tool, OBOL_CAUSE_FILE,
+							 "Another obol is at work on profile %s. Let it "
+							 "end, or choose another name with --profile. The "
+							 "server was not asked.",
+							 tool->profile.name);
+		default:
+			return cannot_write(tool, files->device);
+	}
+}
+
 enum obol_cause activate_files_prepare(struct tool *tool,
-									   const struct activate_files *files,
-									   bool yes)
+									   struct activate_files *files, bool yes)
 {
 	const char *const paths[] = { files->device, files->profile,
 								  files->connection };
@@ -96,6 +113,10 @@ enum obol_cause activate_files_prepare(struct tool *tool,
 	if (cause == OBOL_CAUSE_NONE)
 	{
 		cause = make_directory(tool, files->connection, 0755);
+	}
+	if (cause == OBOL_CAUSE_NONE)
+	{
+		cause = take_lock(tool, files);
 	}
 	for (i = 0; cause == OBOL_CAUSE_NONE && !yes && i < 3; i++)
 	{

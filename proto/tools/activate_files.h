@@ -7,6 +7,7 @@
 #define OBOL_TOOLS_ACTIVATE_FILES_H_
 
 #include "tools/connection.h"
+#include "tools/file_lock.h"
 #include "tools/obol.h"
 
 struct activate_files {
@@ -14,6 +15,9 @@ struct activate_files {
 	char device[PROFILE_PATH_MAX];
 	char profile[PROFILE_PATH_MAX];
 	char connection[PROFILE_PATH_MAX];
+	/** on the device's file, from before the questions to the end: of two at
+	 * once, the server would keep the slot of the one whose file is lost */
+	struct file_lock lock;
 };
 
 /**
@@ -24,15 +28,14 @@ enum obol_cause activate_files_plan(struct tool *tool,
 									struct activate_files *files);
 
 /**
- * Make the directories, see that they can be written to, and ask before what
- * exists is replaced: all of it before the server is spoken to, because a
- * device's secret that cannot be kept is lost.
+ * Make the directories, see that they can be written to, take the lock, and ask
+ * before what exists is replaced: all of it before the server is spoken to,
+ * because a device's secret that cannot be kept is lost.
  *
  * @param yes	do not ask
  */
 enum obol_cause activate_files_prepare(struct tool *tool,
-									   const struct activate_files *files,
-									   bool yes);
+									   struct activate_files *files, bool yes);
 
 /**
  * Forget what is remembered of another account's server, once its files were

@@ -197,6 +197,7 @@ static enum obol_cause do_activate(struct tool *tool,
 	{
 		activate_say_files(tool, &files);
 	}
+	file_lock_release(&files.lock);
 	obol_device_clear(&device);
 	return cause;
 }

@@ -271,6 +271,7 @@ static enum obol_cause do_enrol(struct tool *tool,
 		cause = waits ? keep_for_later(tool, &files, &device)
 					  : go_on(tool, options, &files, answers, &device);
 	}
+	file_lock_release(&files.lock);
 	obol_device_clear(&device);
 	return cause;
 }

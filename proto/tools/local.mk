@@ -111,6 +111,7 @@ obol_SOURCES = \
 	proto/tools/delivery.c proto/tools/delivery.h \
 	proto/tools/delivery_swanctl.c \
 	proto/tools/device_label.c proto/tools/device_label.h \
+	proto/tools/file_lock.c proto/tools/file_lock.h \
 	proto/tools/main_obol.c \
 	proto/tools/meet.c proto/tools/meet.h \
 	proto/tools/obol.h \

@@ -2,11 +2,13 @@
 check_PROGRAMS += tests/tools/test-tools
 TESTS += tests/tools/test-tools
 tests_tools_test_tools_SOURCES = \
+	proto/tools/file_lock.c \
 	proto/tools/quality.c \
 	tests/tools/main.c \
 	tests/tools/test_prompt.c \
 	tests/tools/test_certificate.c \
 	tests/tools/test_exit_code.c \
+	tests/tools/test_file_lock.c \
 	tests/tools/test_json.c \
 	tests/tools/test_options.c \
 	tests/tools/test_text.c \
