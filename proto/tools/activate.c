@@ -292,21 +292,6 @@ enum obol_cause activate_login(struct tool *tool,
 	return cause;
 }
 
-void activate_end_old_device(struct tool *tool, const struct obol_device *old)
-{
-	if (!old->secret ||
-		obol_client_delete_slot(tool->client, OBOL_SLOT_DEVICE, old->id) ==
-			OBOL_OK ||
-		obol_client_error(tool->client)->cause == OBOL_CAUSE_NOT_FOUND)
-	{
-		return;
-	}
-	tool_note(tool,
-			  "The slot that this device had before could not be ended (%s); "
-			  "see obol devices.",
-			  obol_cause_name(obol_client_error(tool->client)->cause));
-}
-
 enum obol_cause activate_credential(struct tool *tool,
 									struct obol_bundle **bundle)
 {

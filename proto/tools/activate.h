@@ -75,12 +75,6 @@ enum obol_cause activate_login(struct tool *tool,
 							   const struct activate_answers *answers,
 							   struct obol_device *device);
 
-/**
- * End the slot that this device had before: nobody has its secret any more.
- * Setting an account up ends it as well, and another account's is not touched.
- */
-void activate_end_old_device(struct tool *tool, const struct obol_device *old);
-
 /** The account's VPN credential: what is stored, or one issued now. */
 enum obol_cause activate_credential(struct tool *tool,
 									struct obol_bundle **bundle);

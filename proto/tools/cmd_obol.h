@@ -51,6 +51,16 @@ void cmd_show_anchors(struct tool *tool, const struct obol_anchors *set,
 bool cmd_read_fingerprint(const char *text, uint8_t out[OBOL_SHA256_LEN]);
 
 /**
+ * End a device's slot: nobody has its secret any more. What cannot be ended is
+ * told.
+ *
+ * @param device	secret NULL: there is none
+ * @param which		for people, behind "the slot"
+ */
+void cmd_end_device(struct tool *tool, const struct obol_device *device,
+					const char *which);
+
+/**
  * Make a recovery code after a login that allows it, and show it.
  */
 enum obol_cause cmd_new_recovery(struct tool *tool);

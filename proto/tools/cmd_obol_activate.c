@@ -89,7 +89,8 @@ static enum obol_cause check(struct tool *tool,
 }
 
 /* The device's secret first: without it the server would know of a device
- * that nobody is. */
+ * that nobody is. Setting an account up has ended the slot before, and another
+ * account's is not touched. */
 static enum obol_cause keep_device(struct tool *tool,
 								   const struct activate_files *files,
 								   const struct obol_device *device)
@@ -101,8 +102,12 @@ static enum obol_cause keep_device(struct tool *tool,
 	cause = activate_files_device(tool, files, device);
 	if (cause == OBOL_CAUSE_NONE)
 	{
-		activate_end_old_device(tool, &old);
+		cmd_end_device(tool, &old, "that this device had before");
 		cause = activate_files_profile(tool, files);
+	}
+	else
+	{
+		cmd_end_device(tool, device, "that was made for this device just now");
 	}
 	obol_device_clear(&old);
 	return cause;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "tools/device_label.h"
+#include "tools/file_lock.h"
 #include "tools/quality.h"
 
 struct passwd_options {
@@ -30,6 +31,13 @@ static const struct option_row rows[] = {
 	{ "min-quality", 0, OBOL_OPTION_NUMBER,
 	  offsetof(struct passwd_options, min_quality), "SCORE",
 	  "score wanted of a new password, 0 to 100 (20)", 0, 100 },
+};
+
+/** Where this device's new secret goes. */
+struct device_place {
+	char path[PROFILE_PATH_MAX];
+	/** not held: there is no such place */
+	struct file_lock lock;
 };
 
 static enum obol_cause parse(struct tool *tool, const struct command *command,
@@ -79,13 +87,53 @@ static enum obol_cause change(struct tool *tool,
 	return tool_list_slots(tool, "Ways into the account:");
 }
 
+/* The password is another one by now, whatever became of the file: whoever
+ * hears of the file alone would go on with the old one. */
+static enum obol_cause not_kept(struct tool *tool,
+								const struct obol_device *device)
+{
+	char account[OBOL_NAME_MAX + 128], why[sizeof(tool->error.text)];
+	enum obol_cause cause = tool->error.cause;
+
+	memcpy(why, tool->error.text, sizeof(why));
+	cmd_end_device(tool, device, "that was made for this device just now");
+	return tool_fail(tool, cause,
+					 "The password is changed, and from now on the new one "
+					 "opens the account. But this device's new secret cannot "
+					 "be kept, and its old one is out. Put that right and, as "
+					 "root and with the new password, run: obol activate --yes "
+					 "%s (%s)",
+					 tool_account_text(tool, account, sizeof(account)), why);
+}
+
+static void say_rekeyed(struct tool *tool, bool has_device)
+{
+	tool_say(tool,
+			 "The account has a new key and the new password; all other "
+			 "devices, codes and\npasswords no longer open it.\n\n"
+			 "The certificates that the account had may have been copied: they "
+			 "are revoked. So:\n"
+			 "  1. obol renew            a new key and certificate\n"
+			 "  2. obol recovery new     a new recovery code\n"
+			 "  3. obol activate NAME@SERVER on each other device\n"
+			 "A certificate that this server did not issue, of an old PKI, "
+			 "its operator must revoke.");
+	if (!has_device)
+	{
+		tool_say(tool, "     and on this one, as root: it has no secret of its "
+					   "own now");
+	}
+	tool_say(tool, "%s", "");
+}
+
 /* What the password's thief may have had: the account key and all that it
  * seals. The key is made new, and what cannot be made new here is said. */
-static enum obol_cause
-rekey(struct tool *tool, const struct obol_secret *password, const char *label)
+static enum obol_cause rekey(struct tool *tool,
+							 const struct obol_secret *password,
+							 const char *label,
+							 const struct device_place *place)
 {
-	char path[PROFILE_PATH_MAX];
-	bool keep_device = tool_device_path(tool, path) && access(path, W_OK) == 0;
+	bool keep_device = place->lock.fd >= 0;
 	enum obol_cause cause = OBOL_CAUSE_NONE;
 	struct obol_device device;
 
@@ -97,32 +145,30 @@ rekey(struct tool *tool, const struct obol_secret *password, const char *label)
 		return tool_fail_client(tool);
 	}
 	tool_busy(tool, NULL);
-	if (keep_device && obol_device_save(path, &device, &tool->error) != OBOL_OK)
+	if (keep_device &&
+		obol_device_save(place->path, &device, &tool->error) != OBOL_OK)
 	{
-		cause = tool->error.cause;
+		cause = not_kept(tool, &device);
 	}
 	obol_device_clear(&device);
-	if (cause != OBOL_CAUSE_NONE)
+	say_rekeyed(tool, keep_device && cause == OBOL_CAUSE_NONE);
+	return cause == OBOL_CAUSE_NONE
+			   ? tool_list_slots(tool, "Ways into the account:")
+			   : cause;
+}
+
+/* Before the login: an obol activate at the same time would lose one of the two
+ * secrets. */
+static enum obol_cause find_place(struct tool *tool, struct device_place *place)
+{
+	if (tool_device_path(tool, place->path) && access(place->path, W_OK) == 0 &&
+		file_lock_take(&place->lock, place->path) == OBOL_ERR_EXISTS)
 	{
-		return cause;
+		return tool_fail(tool, OBOL_CAUSE_FILE,
+						 "Another obol is at work on this device's secret. "
+						 "Let it end. The server was not asked.");
 	}
-	tool_say(tool,
-			 "The account has a new key and the new password; all other "
-			 "devices, codes and\npasswords no longer open it.\n\n"
-			 "The certificates that the account had may have been copied: they "
-			 "are revoked. So:\n"
-			 "  1. obol renew            a new key and certificate\n"
-			 "  2. obol recovery new     a new recovery code\n"
-			 "  3. obol activate NAME@SERVER on each other device\n"
-			 "A certificate that this server did not issue, of an old PKI, "
-			 "its operator must revoke.");
-	if (!keep_device)
-	{
-		tool_say(tool, "     and on this one, as root: it has no secret of its "
-					   "own now");
-	}
-	tool_say(tool, "%s", "");
-	return tool_list_slots(tool, "Ways into the account:");
+	return OBOL_CAUSE_NONE;
 }
 
 static enum obol_cause do_passwd(struct tool *tool,
@@ -131,7 +177,13 @@ static enum obol_cause do_passwd(struct tool *tool,
 {
 	struct obol_secret *password = NULL;
 	enum obol_cause cause = tool_open(tool);
+	struct device_place place;
 
+	file_lock_init(&place.lock);
+	if (cause == OBOL_CAUSE_NONE && options->compromised)
+	{
+		cause = find_place(tool, &place);
+	}
 	/* all questions before the login, whose session is short */
 	if (cause == OBOL_CAUSE_NONE)
 	{
@@ -153,9 +205,10 @@ static enum obol_cause do_passwd(struct tool *tool,
 	}
 	if (cause == OBOL_CAUSE_NONE)
 	{
-		cause = options->compromised ? rekey(tool, password, label)
+		cause = options->compromised ? rekey(tool, password, label, &place)
 									 : change(tool, password);
 	}
+	file_lock_release(&place.lock);
 	obol_secret_free(password);
 	return cause;
 }

@@ -110,6 +110,20 @@ enum obol_cause cmd_show_bundle(struct tool *tool,
 	return OBOL_CAUSE_NONE;
 }
 
+void cmd_end_device(struct tool *tool, const struct obol_device *device,
+					const char *which)
+{
+	if (!device->secret ||
+		obol_client_delete_slot(tool->client, OBOL_SLOT_DEVICE, device->id) ==
+			OBOL_OK ||
+		obol_client_error(tool->client)->cause == OBOL_CAUSE_NOT_FOUND)
+	{
+		return;
+	}
+	tool_note(tool, "The slot %s could not be ended (%s); see obol devices.",
+			  which, obol_cause_name(obol_client_error(tool->client)->cause));
+}
+
 enum obol_cause cmd_new_recovery(struct tool *tool)
 {
 	struct obol_secret *code = NULL;
