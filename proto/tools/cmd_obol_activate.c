@@ -150,6 +150,16 @@ enum obol_cause activate_finish(struct tool *tool,
 
 void activate_say_files(struct tool *tool, const struct activate_files *files)
 {
+	const struct {
+		const char *path;
+		const char *what;
+	} written[] = {
+		{ files->device, "this device's secret" },
+		{ files->profile, "the plugin's profile" },
+		{ files->connection, "the connection" },
+	};
+	size_t n = sizeof(written) / sizeof(written[0]), width = 0, i;
+
 	if (tool->common.json)
 	{
 		obol_json_str(&tool->json, "profile", tool->profile.name);
@@ -158,16 +168,22 @@ void activate_say_files(struct tool *tool, const struct activate_files *files)
 		obol_json_str(&tool->json, "connection_file", files->connection);
 		return;
 	}
+	for (i = 0; i < n; i++)
+	{
+		width =
+			strlen(written[i].path) > width ? strlen(written[i].path) : width;
+	}
+	tool_say(tool, "\nWritten, without any private key in them:");
+	for (i = 0; i < n; i++)
+	{
+		tool_say(tool, "  %-*s  %s", (int)width, written[i].path,
+				 written[i].what);
+	}
 	tool_say(tool,
-			 "\nWritten, without any private key in them:\n"
-			 "  %s  this device's secret\n"
-			 "  %s  the plugin's profile\n"
-			 "  %s  the connection\n\n"
-			 "Connect, now and after every reboot:\n"
+			 "\nConnect, now and after every reboot:\n"
 			 "  swanctl --reload-settings   (once, for the new profile)\n"
 			 "  swanctl --load-all\n"
 			 "  swanctl --initiate --ike %s --child net",
-			 files->device, files->profile, files->connection,
 			 tool->profile.name);
 }
 
