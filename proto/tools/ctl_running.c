@@ -294,8 +294,9 @@ void obol_running_print(const struct obol_running *running)
 
 	if (!running->is_asked)
 	{
-		(void)puts("obold            not asked: obold.conf has no address in "
-				   "section metrics");
+		/* nothing is wrong: most servers have no such address */
+		(void)puts("obold            how it does is shown once obold.conf "
+				   "has listen in section metrics");
 		return;
 	}
 	if (!running->answers)
