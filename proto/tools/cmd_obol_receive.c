@@ -334,6 +334,28 @@ static void show_offer(struct receive *receive,
 	}
 }
 
+static bool is_interrupted(const struct receive *receive)
+{
+	struct pollfd pfd = { .fd = receive->signal_fd, .events = POLLIN };
+
+	return poll(&pfd, 1, 0) > 0;
+}
+
+/* Who presses Ctrl-C at the question cancels, as at any other time. */
+static void refuse_offer(struct receive *receive)
+{
+	if (is_interrupted(receive))
+	{
+		stop(receive, OBOL_CAUSE_NONE, OBOL_TRANSFER_CANCELLED);
+		return;
+	}
+	stop(receive,
+		 tool_fail(receive->tool, OBOL_CAUSE_ABORTED,
+				   "Declined; nothing was stored. Without a terminal to ask "
+				   "on, --yes takes it."),
+		 OBOL_TRANSFER_DECLINED);
+}
+
 static void on_offer(struct receive *receive)
 {
 	struct obol_transfer *transfer = receive->contact->transfer;
@@ -346,11 +368,7 @@ static void on_offer(struct receive *receive)
 	if (!receive->options->yes &&
 		!tool_confirm(receive->tool, true, "Take it?"))
 	{
-		stop(receive,
-			 tool_fail(receive->tool, OBOL_CAUSE_ABORTED,
-					   "Declined; nothing was stored. Without a terminal to "
-					   "ask on, --yes takes it."),
-			 OBOL_TRANSFER_DECLINED);
+		refuse_offer(receive);
 		return;
 	}
 	cause = delivery_begin(&receive->delivery, receive->tool,

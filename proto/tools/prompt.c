@@ -175,43 +175,80 @@ enum obol_status prompt_question(int tty, const char *question,
 	return prompt_line(tty, answer);
 }
 
+/* Signals that the caller has blocked, to hear of them in his own way: they
+ * end a question, and stay pending for him. */
+static int blocked_signals(void)
+{
+	static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
+	sigset_t blocked, set;
+	size_t i;
+
+	(void)sigemptyset(&set);
+	(void)sigprocmask(SIG_BLOCK, NULL, &blocked);
+	for (i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
+	{
+		if (sigismember(&blocked, ending[i]) == 1)
+		{
+			(void)sigaddset(&set, ending[i]);
+		}
+	}
+	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+/* One answer; false at the end of the input, or when a signal has come. */
+static bool read_answer(int tty, int signals, char answer[8])
+{
+	struct obol_secret *line = NULL;
+	bool signalled;
+
+	if (!wait_line(tty, signals, &signalled) || signalled ||
+		prompt_line(tty, &line) != OBOL_OK)
+	{
+		say(tty, "\n");
+		return false;
+	}
+	memset(answer, 0, 8);
+	if (obol_secret_len(line) < 8)
+	{
+		memcpy(answer, obol_secret_view(line).ptr, obol_secret_len(line));
+	}
+	else
+	{
+		answer[0] = '?';
+	}
+	obol_secret_free(line);
+	return true;
+}
+
 bool prompt_confirm(int tty, const char *question, bool by_default)
 {
-	int tries;
+	int signals = blocked_signals(), tries;
+	bool is_yes = false;
+	char answer[8];
 
 	for (tries = 0; tries < 3; tries++)
 	{
-		struct obol_secret *line = NULL;
-		char answer[8] = "";
-
 		say(tty, question);
 		say(tty, by_default ? " [Y/n] " : " [y/N] ");
-		if (prompt_line(tty, &line) != OBOL_OK)
+		if (!read_answer(tty, signals, answer))
 		{
-			return false;
+			break;
 		}
-		if (obol_secret_len(line) < sizeof(answer))
+		if (!answer[0] || !strcasecmp(answer, "y") ||
+			!strcasecmp(answer, "yes"))
 		{
-			memcpy(answer, obol_secret_view(line).ptr, obol_secret_len(line));
-		}
-		else
-		{
-			(void)snprintf(answer, sizeof(answer), "?");
-		}
-		obol_secret_free(line);
-		if (!answer[0])
-		{
-			return by_default;
-		}
-		if (!strcasecmp(answer, "y") || !strcasecmp(answer, "yes"))
-		{
-			return true;
+			is_yes = answer[0] ? true : by_default;
+			break;
 		}
 		if (!strcasecmp(answer, "n") || !strcasecmp(answer, "no"))
 		{
-			return false;
+			break;
 		}
 		say(tty, "Please answer yes or no.\n");
 	}
-	return false;
+	if (signals >= 0)
+	{
+		(void)close(signals);
+	}
+	return is_yes;
 }

@@ -54,8 +54,10 @@ enum obol_status prompt_question(int tty, const char *question,
  * Ask a question for yes or no, with echo.
  *
  * @param by_default	the answer of an empty line
- * @return				false also at the end of input, and when neither yes nor
- *						no came in three tries
+ * @return				false also at the end of input, when neither yes nor no
+ *						came in three tries, and when one of SIGINT, SIGTERM and
+ *						SIGHUP has come that the caller has blocked; that one
+ *						stays pending
  */
 bool prompt_confirm(int tty, const char *question, bool by_default);
 

@@ -235,6 +235,68 @@ START_TEST(confirm)
 }
 END_TEST
 
+/* A child that asks for yes or no, with SIGINT blocked or not. It exits with 0
+ * for a no with the signal pending, 1 for another no, 2 for a yes. */
+static pid_t confirm_in_child(int *master, bool is_blocked)
+{
+	pid_t child = forkpty(master, NULL, NULL, NULL);
+
+	ck_assert_int_ge(child, 0);
+	if (child == 0)
+	{
+		int tty = prompt_terminal();
+		sigset_t set;
+
+		(void)signal(SIGINT, SIG_DFL);
+		(void)sigemptyset(&set);
+		(void)sigaddset(&set, SIGINT);
+		(void)sigprocmask(is_blocked ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+		if (prompt_confirm(tty, "Take it?", true))
+		{
+			_exit(2);
+		}
+		(void)sigpending(&set);
+		_exit(sigismember(&set, SIGINT) == 1 ? 0 : 1);
+	}
+	return child;
+}
+
+/* Blocked, it ends the question and is there for whoever blocked it; else it
+ * does what it does. */
+START_TEST(confirm_interrupted)
+{
+	int master, status;
+	pid_t child = confirm_in_child(&master, _i);
+
+	await_text(master, "[Y/n] ");
+	type(master, "ye\x03");
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	if (_i)
+	{
+		ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	}
+	else
+	{
+		ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
+	}
+	(void)close(master);
+}
+END_TEST
+
+/* Signals that are blocked and do not come change nothing. */
+START_TEST(confirm_uninterrupted)
+{
+	int master, status;
+	pid_t child = confirm_in_child(&master, true);
+
+	await_text(master, "[Y/n] ");
+	type(master, _i ? "yes\n" : "no\n");
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == (_i ? 2 : 1));
+	(void)close(master);
+}
+END_TEST
+
 Suite *prompt_suite(void)
 {
 	Suite *suite = suite_create("prompt");
@@ -251,6 +313,8 @@ Suite *prompt_suite(void)
 	tcase_add_test(tc, no_terminal);
 	tcase_add_loop_test(tc, confirm, 0,
 						(int)(sizeof(answers) / sizeof(answers[0])));
+	tcase_add_loop_test(tc, confirm_interrupted, 0, 2);
+	tcase_add_loop_test(tc, confirm_uninterrupted, 0, 2);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
