@@ -107,6 +107,9 @@ void obol_ctl_cas_close(struct obol_ctl_cas *cas)
 	obol_anchors_free(cas->set);
 	obol_issuer_free(cas->next.issuer);
 	obol_issuer_free(cas->present.issuer);
+	cas->set = NULL;
+	cas->next.issuer = NULL;
+	cas->present.issuer = NULL;
 	ERR_clear_error();
 }
 

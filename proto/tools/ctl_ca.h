@@ -190,14 +190,18 @@ bool obol_ctl_ca_make_next(struct obol_ctl_cas *cas,
 void obol_ctl_ca_drop_next(const struct obol_ctl_cas *cas);
 
 /** Give the next CA's files the present one's place, which is kept as the old
- * one; the keys too when they are here. False, with the reason said. */
+ * one; the keys too when they are here. Its certificate is ca-next.crt too
+ * until obol_ctl_cas_end_switch(). False, with the reason said. */
 bool obol_ctl_cas_switch_files(const struct obol_ctl_cas *cas);
 
-/** Go on where a switch was cut off between its two files.
+/** Go on where a switch was cut off before its end.
  *
  * @param done	whether that went well
  * @return		true when there was one */
 bool obol_ctl_cas_finish_switch(struct obol_ctl *ctl, bool *done);
+
+/** There is no next CA any more; false, with the reason said. */
+bool obol_ctl_cas_end_switch(const struct obol_ctl_cas *cas);
 
 /** The present CA and the next one where their keys are, without a store: for a
  * signer's machine. False, with the reason said. */

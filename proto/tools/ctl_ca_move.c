@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <openssl/err.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct move {
@@ -91,28 +92,61 @@ static bool fits(const char *certificate, EVP_PKEY *key)
 	return does;
 }
 
-/** A switch that was cut off between its two files: the key is in its place
- * and the certificate is not. */
+static bool is_same_file(const char *one, const char *other)
+{
+	struct stat a, b;
+
+	return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev &&
+		   a.st_ino == b.st_ino;
+}
+
+/** A switch that was cut off before its end: the next CA's certificate still
+ * has its own name, but its key, or itself, is in the present one's place. */
 static bool is_half_done(struct obol_ctl *ctl, const struct obol_ctl_cas *cas)
 {
+	bool has_key = !obol_config_signer_is_away(ctl->config);
 	char why[OBOL_WHY_MAX];
 	EVP_PKEY *key = NULL;
 	bool half = false;
 
-	if (obol_config_signer_is_away(ctl->config) ||
-		access(cas->next.certificate, F_OK) != 0 ||
-		access(cas->next.key, F_OK) == 0)
+	if (access(cas->next.certificate, F_OK) != 0 ||
+		(has_key && access(cas->next.key, F_OK) == 0))
 	{
 		return false;
 	}
-	if (obol_ca_key_open(cas->present.key, &ctl->tokens, &key, why,
-						 sizeof(why)) == OBOL_OK)
+	if (is_same_file(cas->next.certificate, cas->present.certificate))
+	{
+		return true;
+	}
+	if (has_key && obol_ca_key_open(cas->present.key, &ctl->tokens, &key, why,
+									sizeof(why)) == OBOL_OK)
 	{
 		half = fits(cas->next.certificate, key);
 	}
 	EVP_PKEY_free(key);
 	ERR_clear_error();
 	return half;
+}
+
+/** The certificate takes the present one's place and keeps its name as the next
+ * one: what has that name is a switch that is not at its end. */
+static bool share_place(const char *from, const char *to)
+{
+	char other[OBOL_CTL_CA_PATH_MAX + sizeof(".switch")];
+	bool done;
+
+	(void)snprintf(other, sizeof(other), "%s.switch", to);
+	(void)unlink(other);
+	if (link(from, other) != 0)
+	{
+		(void)obol_ctl_fail("%s cannot become %s: %s", from, to,
+							strerror(errno));
+		return false;
+	}
+	done = take_place(other, to);
+	/* rename() leaves both names of what is one file already */
+	(void)unlink(other);
+	return done;
 }
 
 bool obol_ctl_cas_finish_switch(struct obol_ctl *ctl, bool *done)
@@ -125,7 +159,7 @@ bool obol_ctl_cas_finish_switch(struct obol_ctl *ctl, bool *done)
 	{
 		return false;
 	}
-	*done = take_place(paths.next.certificate, paths.present.certificate);
+	*done = share_place(paths.next.certificate, paths.present.certificate);
 	return true;
 }
 
@@ -153,7 +187,19 @@ bool obol_ctl_cas_switch_files(const struct obol_ctl_cas *cas)
 	return keep_old(cas) &&
 		   (obol_config_signer_is_away(cas->ctl->config) ||
 			take_place(cas->next.key, cas->present.key)) &&
-		   take_place(cas->next.certificate, cas->present.certificate);
+		   share_place(cas->next.certificate, cas->present.certificate);
+}
+
+bool obol_ctl_cas_end_switch(const struct obol_ctl_cas *cas)
+{
+	if (unlink(cas->next.certificate) != 0)
+	{
+		(void)obol_ctl_fail("%s cannot be removed: %s", cas->next.certificate,
+							strerror(errno));
+		return false;
+	}
+	sync_directory(cas->next.certificate);
+	return true;
 }
 
 /** Roots in the set that are neither the present CA's nor the next one's. */
@@ -279,39 +325,44 @@ static void describe(const struct obol_ctl_ca *ca, char *subject, size_t size)
 						 subject, size, &end);
 }
 
+/** The files are in their places, and the history says so only now; until it
+ * does, the switch is not at its end and can be gone on with. */
+static int end_switch(const struct move *move)
+{
+	char subject[OBOL_TEXT_MAX], detail[OBOL_TEXT_MAX];
+
+	describe(&move->cas.present, subject, sizeof(subject));
+	(void)snprintf(detail, sizeof(detail), "%.480s", subject);
+	if (!note(move, OBOL_OP_CA_SWITCH, detail))
+	{
+		return obol_ctl_fail("the next CA has the present one's place; obolctl "
+							 "ca switch once more notes that");
+	}
+	if (!obol_ctl_cas_end_switch(&move->cas))
+	{
+		return OBOL_EXIT_FAILED;
+	}
+	print_switch(move, subject);
+	return OBOL_EXIT_DONE;
+}
+
 static int do_switch(struct move *move)
 {
-	const struct obol_ctl_cas *cas = &move->cas;
-	char subject[OBOL_TEXT_MAX], detail[OBOL_TEXT_MAX];
 	bool done = false;
 
 	if (!obol_ctl_need_config(move->ctl))
 	{
 		return OBOL_EXIT_FAILED;
 	}
-	if (obol_ctl_cas_finish_switch(move->ctl, &done))
+	if (!obol_ctl_cas_finish_switch(move->ctl, &done))
 	{
-		if (!done || !obol_ctl_cas_open(&move->cas, move->ctl))
-		{
-			return OBOL_EXIT_FAILED;
-		}
-		describe(&cas->present, subject, sizeof(subject));
-		print_switch(move, subject);
-		return OBOL_EXIT_DONE;
+		done = obol_ctl_cas_open(&move->cas, move->ctl) && may_switch(move) &&
+			   obol_ctl_cas_switch_files(&move->cas);
+		obol_ctl_cas_close(&move->cas);
 	}
-	if (!obol_ctl_cas_open(&move->cas, move->ctl) || !may_switch(move))
-	{
-		return OBOL_EXIT_FAILED;
-	}
-	describe(&cas->next, subject, sizeof(subject));
-	(void)snprintf(detail, sizeof(detail), "%.480s", subject);
-	if (!note(move, OBOL_OP_CA_SWITCH, detail) ||
-		!obol_ctl_cas_switch_files(cas))
-	{
-		return OBOL_EXIT_FAILED;
-	}
-	print_switch(move, subject);
-	return OBOL_EXIT_DONE;
+	/* the CA that is the present one now */
+	return done && obol_ctl_cas_open(&move->cas, move->ctl) ? end_switch(move)
+															: OBOL_EXIT_FAILED;
 }
 
 int obol_ctl_ca_switch(struct obol_ctl *ctl, int argc, char **argv)

@@ -173,7 +173,7 @@ static int do_switch(struct change *change)
 		done = obol_ctl_cas_open_signer(cas, change->ctl) &&
 			   may_switch(change) && obol_ctl_cas_switch_files(cas);
 	}
-	if (!done)
+	if (!done || !obol_ctl_cas_end_switch(cas))
 	{
 		return OBOL_EXIT_FAILED;
 	}
