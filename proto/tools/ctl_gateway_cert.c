@@ -3,10 +3,10 @@
  * directories. */
 #include "tools/ctl_commands.h"
 
-#include "base/file.h"
 #include "tools/ctl_ca.h"
-#include "tools/ctl_signer.h"
+#include "tools/ctl_pair.h"
 #include "tools/ctl_pem.h"
+#include "tools/ctl_signer.h"
 
 #include <errno.h>
 #include <openssl/ec.h>
@@ -18,7 +18,7 @@
 
 #define LIFETIME "365d"
 #define SWANCTL_DIR "/etc/swanctl"
-#define PATH_SIZE 1024
+#define PATH_SIZE OBOL_CTL_PAIR_PATH_MAX
 
 struct gateway {
 	struct obol_ctl *ctl;
@@ -30,8 +30,7 @@ struct gateway {
 	bool replace;
 	/* what they come to */
 	struct obol_certificate_profile profile;
-	char key_path[PATH_SIZE];
-	char certificate_path[PATH_SIZE];
+	struct obol_ctl_pair pair;
 	/* what is made */
 	EVP_PKEY *key;
 	struct obol_issued issued;
@@ -139,12 +138,12 @@ static bool check(struct gateway *gateway)
 		(void)obol_ctl_fail("the directory's name is too long");
 		return false;
 	}
-	(void)snprintf(gateway->key_path, PATH_SIZE, "%s/private/%s.pem",
+	(void)snprintf(gateway->pair.key, PATH_SIZE, "%s/private/%s.pem",
 				   gateway->dir, gateway->name);
-	(void)snprintf(gateway->certificate_path, PATH_SIZE, "%s/x509/%s.pem",
+	(void)snprintf(gateway->pair.certificate, PATH_SIZE, "%s/x509/%s.pem",
 				   gateway->dir, gateway->name);
-	if (!gateway->replace && (access(gateway->key_path, F_OK) == 0 ||
-							  access(gateway->certificate_path, F_OK) == 0))
+	if (!gateway->replace && (access(gateway->pair.key, F_OK) == 0 ||
+							  access(gateway->pair.certificate, F_OK) == 0))
 	{
 		(void)obol_ctl_fail("%s has key or certificate of %s already; "
 							"--replace renews them",
@@ -233,16 +232,14 @@ static bool make_directory(const char *dir, const char *name, mode_t mode)
 	return true;
 }
 
-static bool write_file(const struct gateway *gateway, const char *path,
-					   const struct obol_secret *text, mode_t mode)
+static bool write_pair(const struct gateway *gateway,
+					   const struct obol_secret *key,
+					   const struct obol_secret *certificate)
 {
-	enum obol_status status;
 	char why[OBOL_WHY_MAX];
+	enum obol_status status = obol_ctl_pair_write(
+		&gateway->pair, key, certificate, gateway->replace, why, sizeof(why));
 
-	status = gateway->replace ? obol_file_replace(path, obol_secret_view(text),
-												  mode, why, sizeof(why))
-							  : obol_file_create(path, obol_secret_view(text),
-												 mode, why, sizeof(why));
 	if (status != OBOL_OK)
 	{
 		(void)obol_ctl_fail("%s", why);
@@ -282,9 +279,7 @@ static bool write_files(const struct gateway *gateway)
 		   obol_ctl_pem_certificate(obol_bytes(gateway->issued.certificate,
 											   gateway->issued.certificate_len),
 									&certificate);
-	done = done && write_cas(gateway) &&
-		   write_file(gateway, gateway->key_path, key, 0600) &&
-		   write_file(gateway, gateway->certificate_path, certificate, 0644);
+	done = done && write_cas(gateway) && write_pair(gateway, key, certificate);
 	obol_secret_free(key);
 	obol_secret_free(certificate);
 	return done;
@@ -299,15 +294,15 @@ static void print(const struct gateway *gateway)
 	{
 		(void)printf("key          %s\ncertificate  %s\nsubject      %s\n"
 					 "good until   %s\n\nnext: swanctl --load-creds\n",
-					 gateway->key_path, gateway->certificate_path,
+					 gateway->pair.key, gateway->pair.certificate,
 					 gateway->issued.subject,
 					 obol_output_time(gateway->issued.not_after, end));
 		return;
 	}
 	obol_json_init(&json, stdout);
 	obol_json_begin_object(&json, NULL);
-	obol_json_str(&json, "key", gateway->key_path);
-	obol_json_str(&json, "certificate", gateway->certificate_path);
+	obol_json_str(&json, "key", gateway->pair.key);
+	obol_json_str(&json, "certificate", gateway->pair.certificate);
 	obol_json_str(&json, "subject", gateway->issued.subject);
 	obol_json_hex(
 		&json, "serial",

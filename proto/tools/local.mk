@@ -61,6 +61,7 @@ obolctl_SOURCES = \
 	proto/tools/ctl_init_ca.c \
 	proto/tools/ctl_init_config.c \
 	proto/tools/ctl_init_work.c \
+	proto/tools/ctl_pair.c proto/tools/ctl_pair.h \
 	proto/tools/ctl_pem.c proto/tools/ctl_pem.h \
 	proto/tools/ctl_pkcs12.c proto/tools/ctl_pkcs12.h \
 	proto/tools/ctl_place.c proto/tools/ctl_place.h \

@@ -27,10 +27,12 @@ TESTS += tests/tools/test-ctl
 tests_tools_test_ctl_SOURCES = \
 	proto/tools/csv.c \
 	proto/tools/ctl_ask.c \
+	proto/tools/ctl_pair.c \
 	proto/tools/ctl_running.c \
 	tests/tools/main_ctl.c \
 	tests/tools/test_activation.c \
 	tests/tools/test_csv.c \
+	tests/tools/test_pair.c \
 	tests/tools/test_running.c
 tests_tools_test_ctl_CPPFLAGS = $(TESTS_CPPFLAGS)
 tests_tools_test_ctl_CFLAGS = $(TESTS_CFLAGS)

@@ -4,9 +4,11 @@
 
 Suite *activation_suite(void);
 Suite *csv_suite(void);
+Suite *pair_suite(void);
 Suite *running_suite(void);
 
 int main(void)
 {
-	return run_suites(activation_suite(), csv_suite(), running_suite(), NULL);
+	return run_suites(activation_suite(), csv_suite(), pair_suite(),
+					  running_suite(), NULL);
 }
