@@ -247,14 +247,15 @@ static const struct obol_store_backend backend = {
  * Opening
  */
 
-/** Wait for a connection to one host; why is libpq's first line. */
-static bool wait_connected(PGconn *pg, char *why, size_t size)
+/** Wait for a connection to one host. */
+static bool wait_connected(PGconn *pg)
 {
 	struct obol_clock *clock = obol_clock_system();
 	uint64_t end = obol_mono_ms(clock) + OBOL_POSTGRESQL_CONNECT_MS;
 	PostgresPollingStatusType state = PGRES_POLLING_WRITING;
-	const char *text;
 
+	/* has the server's SQLSTATE in the message of a failure */
+	(void)PQsetErrorVerbosity(pg, PQERRORS_VERBOSE);
 	while (PQstatus(pg) != CONNECTION_BAD && state != PGRES_POLLING_OK &&
 		   state != PGRES_POLLING_FAILED && obol_mono_ms(clock) < end)
 	{
@@ -268,22 +269,61 @@ static bool wait_connected(PGconn *pg, char *why, size_t size)
 			state = PQconnectPoll(pg);
 		}
 	}
-	if (PQstatus(pg) == CONNECTION_OK)
+	(void)PQsetErrorVerbosity(pg, PQERRORS_DEFAULT);
+	return PQstatus(pg) == CONNECTION_OK;
+}
+
+/** Refused, and not only now: no such user, or not from here, or with another
+ * password (28), no such database (3D), no right to it (42). */
+static bool is_refusal_state(const char *state)
+{
+	static const char *const refusals[] = { "28", "3D", "42" };
+	size_t i;
+
+	for (i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
 	{
-		return true;
+		if (memcmp(state, refusals[i], 2) == 0)
+		{
+			return true;
+		}
 	}
-	text = PQerrorMessage(pg);
-	(void)snprintf(why, size, "%.*s", (int)strcspn(text, "\n"),
-				   *text ? text : "no answer in time");
 	return false;
 }
 
-/** libpq tells a refusal by its text alone. */
-static bool is_refusal(const char *why)
+/** libpq tells the SQLSTATE of a connection that failed in its message alone,
+ * behind the severity: "FATAL:  28P01: ...", whatever language the rest is in.
+ * There is a line for each of its attempts. */
+static bool is_refusal(const char *text)
 {
-	return strstr(why, "authentication failed") ||
-		   strstr(why, "no password supplied") || strstr(why, "pg_hba.conf") ||
-		   strstr(why, "does not exist") || strstr(why, "permission denied");
+	static const char state_chars[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+	while ((text = strstr(text, ":  ")))
+	{
+		text += 3;
+		if (strspn(text, state_chars) == 5 && text[5] == ':' &&
+			is_refusal_state(text))
+		{
+			return true;
+		}
+	}
+	return false;
+}
+
+/**
+ * What a connection that failed comes to: DENIED when the server has refused
+ * it and would do so again, else NOT_FOUND.
+ *
+ * @param why	receives libpq's first line
+ */
+static enum obol_status judge(const PGconn *pg, char *why, size_t size)
+{
+	const char *text = PQerrorMessage(pg);
+
+	(void)snprintf(why, size, "%.*s", (int)strcspn(text, "\n"),
+				   *text ? text : "no answer in time");
+	return PQconnectionNeedsPassword(pg) || is_refusal(text)
+			   ? OBOL_ERR_DENIED
+			   : OBOL_ERR_NOT_FOUND;
 }
 
 static enum obol_status connect_direct(struct obol_postgresql_store *this,
@@ -291,6 +331,7 @@ static enum obol_status connect_direct(struct obol_postgresql_store *this,
 {
 	struct timespec pause = { 0, 100 * 1000000L };
 	uint64_t end = obol_postgresql_now_ms(this) + OPEN_MS;
+	enum obol_status status = OBOL_ERR_NOT_FOUND;
 	char text[256] = "memory ran out";
 	size_t i;
 
@@ -299,28 +340,32 @@ static enum obol_status connect_direct(struct obol_postgresql_store *this,
 		for (i = 0; i < this->target.n_hosts; i++)
 		{
 			this->direct = obol_postgresql_target_connect(&this->target, i);
-			if (this->direct &&
-				wait_connected(this->direct, text, sizeof(text)))
+			if (this->direct && wait_connected(this->direct))
 			{
 				return OBOL_OK;
+			}
+			if (this->direct)
+			{
+				status = judge(this->direct, text, sizeof(text));
 			}
 			PQfinish(this->direct);
 			this->direct = NULL;
 		}
 		(void)nanosleep(&pause, NULL);
-	} while (!is_refusal(text) && obol_postgresql_now_ms(this) < end);
+	} while (status != OBOL_ERR_DENIED && obol_postgresql_now_ms(this) < end);
 	(void)snprintf(why, size, "the database cannot be reached: %s", text);
-	return is_refusal(text) ? OBOL_ERR_DENIED : OBOL_ERR_NOT_FOUND;
+	return status;
 }
 
-/** The password that was good, for when its file cannot be read any more. */
+/** The password that was good, for when its file cannot be read any more; with
+ * the zero behind it, as libpq wants it. */
 static enum obol_status keep_password(struct obol_postgresql_store *this)
 {
 	const char *password = PQpass(this->direct);
 
 	if (password && *password)
 	{
-		this->target.password = obol_secret_dup(password, strlen(password));
+		this->target.password = obol_secret_dup(password, strlen(password) + 1);
 		return this->target.password ? OBOL_OK : OBOL_ERR_NOMEM;
 	}
 	return OBOL_OK;

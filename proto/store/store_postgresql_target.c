@@ -301,9 +301,6 @@ obol_postgresql_target_connect(const struct obol_postgresql_target *target,
 	struct parameters parameters = { .n = 0 };
 	const PQconninfoOption *option;
 	char settings[1024];
-	struct obol_bytes password;
-	char text[256] = "";
-	PGconn *pg;
 
 	add_defaults(&parameters);
 	(void)snprintf(settings, sizeof(settings), "%s %s", SETTINGS,
@@ -325,13 +322,10 @@ obol_postgresql_target_connect(const struct obol_postgresql_target *target,
 	{
 		add(&parameters, "hostaddr", host->address);
 	}
-	password = obol_secret_view(target->password);
-	if (target->password && password.len < sizeof(text))
+	if (target->password)
 	{
-		memcpy(text, password.ptr, password.len);
-		add(&parameters, "password", text);
+		add(&parameters, "password",
+			(const char *)obol_secret_view(target->password).ptr);
 	}
-	pg = PQconnectStartParams(parameters.keywords, parameters.values, 0);
-	obol_wipe(text, sizeof(text));
-	return pg;
+	return PQconnectStartParams(parameters.keywords, parameters.values, 0);
 }

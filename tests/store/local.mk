@@ -30,6 +30,7 @@ if POSTGRESQL
 tests_store_test_store_SOURCES += tests/store/test_migrate.c \
 	tests/store/test_postgresql.c \
 	tests/store/test_postgresql_cut.c \
+	tests/store/test_postgresql_login.c \
 	tests/store/test_postgresql_tools.c \
 	tests/support/postgresql.c \
 	tests/support/postgresql.h

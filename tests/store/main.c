@@ -23,6 +23,7 @@ Suite *store_slot_suite(void);
 Suite *store_sqlite_suite(void);
 Suite *store_postgresql_suite(void);
 Suite *store_postgresql_cut_suite(void);
+Suite *store_postgresql_login_suite(void);
 Suite *store_postgresql_tools_suite(void);
 Suite *store_migrate_suite(void);
 Suite *store_queue_suite(void);
@@ -42,7 +43,8 @@ int main(void)
 		store_doubt_suite(),
 #ifdef TEST_POSTGRESQL
 		store_postgresql_suite(), store_postgresql_cut_suite(),
-		store_postgresql_tools_suite(), store_migrate_suite(),
+		store_postgresql_login_suite(), store_postgresql_tools_suite(),
+		store_migrate_suite(),
 #endif
 		NULL);
 	backends_stop();
