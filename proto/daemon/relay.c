@@ -31,6 +31,7 @@ static uint64_t now_ms(const struct relay *relay)
 
 static void free_guest(struct relay *relay, struct guest *guest)
 {
+	relay_leave_room(relay, guest);
 	obol_source_count_remove(relay->count, &guest->source);
 	(void)close(guest->fd);
 	free(guest->buf);
@@ -341,7 +342,7 @@ static void sweep(struct relay *relay)
 	}
 	relay->n = kept;
 	obol_meter_set(relay->options->meter, OBOL_METRIC_RELAY_ROOMS, 0,
-				   relay_count_rooms(relay, NULL));
+				   relay_count_rooms(relay));
 }
 
 /*
@@ -428,7 +429,10 @@ static bool init(struct relay *relay, const struct obol_relay_options *options)
 	relay->fds =
 		calloc(relay->max + OBOL_LISTEN_MAX + 1, sizeof(relay->fds[0]));
 	relay->count = obol_source_count_new(obol_rng_system());
-	return relay->guests && relay->fds && relay->count &&
+	relay->rooms = obol_source_count_new(obol_rng_system());
+	relay->sites = obol_source_count_new(obol_rng_system());
+	return relay->guests && relay->fds && relay->count && relay->rooms &&
+		   relay->sites &&
 		   obol_source_limit_new(config->relay.requests_per_source, SOURCE_ROWS,
 								 obol_rng_system(),
 								 &relay->requests) == OBOL_OK;
@@ -455,6 +459,8 @@ out:
 		free_guest(&relay, relay.guests[--relay.n]);
 	}
 	obol_source_count_free(relay.count);
+	obol_source_count_free(relay.rooms);
+	obol_source_count_free(relay.sites);
 	obol_source_limit_free(relay.requests);
 	free(relay.guests);
 	free(relay.fds);

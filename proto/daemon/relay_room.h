@@ -44,6 +44,8 @@ struct guest {
 	/** of the room, counted with the one who opened it */
 	uint64_t n_passed;
 	bool is_opener;
+	/** among its network's rooms */
+	bool is_counted;
 	bool is_gone;
 };
 
@@ -51,6 +53,9 @@ struct relay {
 	const struct obol_relay_options *options;
 	struct obol_source_count *count;
 	struct obol_source_limit *requests;
+	/** rooms of each network, and of each IPv6 /48 */
+	struct obol_source_count *rooms;
+	struct obol_source_count *sites;
 	struct guest **guests;
 	struct pollfd *fds;
 	size_t n;
@@ -65,11 +70,19 @@ struct relay {
 void relay_answer(const struct relay *relay, const struct guest *guest,
 				  enum obol_room_answer byte);
 
-/** Rooms in use: in all (NULL), or of one source network. */
-unsigned relay_count_rooms(const struct relay *relay,
-						   const struct obol_source_address *source);
+/** Rooms in use, in all. */
+unsigned relay_count_rooms(const struct relay *relay);
 
-/** A guest's request is whole: he waits in a room, is paired, or is gone. */
+/** A guest's room, if he has opened one, is his no more. */
+void relay_leave_room(struct relay *relay, struct guest *guest);
+
+/**
+ * A guest's request is whole: he waits in a room, is paired, or is gone.
+ *
+ * When all rooms are taken, one who would have fewer than others gets one of
+ * theirs: of the network with most rooms the one that has waited for longest.
+ * One that two devices are in ends only for a network with two fewer.
+ */
 void relay_on_request(struct relay *relay, struct guest *guest);
 
 #endif /* OBOL_DAEMON_RELAY_ROOM_H_ */

@@ -31,7 +31,7 @@ enum obol_room_answer {
 	OBOL_ROOM_NOBODY = 2,
 	/** somebody else has opened a room of that number */
 	OBOL_ROOM_TAKEN = 3,
-	/** the relay has no room left */
+	/** the relay has no room left, or needs the one that was waited in */
 	OBOL_ROOM_FULL = 4,
 	/** too many connections or requests from this network */
 	OBOL_ROOM_TOO_MANY = 5,

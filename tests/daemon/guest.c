@@ -46,15 +46,22 @@ void relay_start(struct running *r, const char *format)
 	ck_assert_msg(running_start(r), "%s", running_log(r));
 }
 
-int relay_visit(void)
+static int visit_from(unsigned host)
 {
-	struct sockaddr_in addr = { .sin_family = AF_INET,
-								.sin_port = htons(relay_port) };
+	struct sockaddr_in addr = { .sin_family = AF_INET };
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
+	addr.sin_addr.s_addr = htonl((INADDR_LOOPBACK & ~0xffU) | host);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
 	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	addr.sin_port = htons(relay_port);
 	ck_assert_int_eq(connect(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
 	return fd;
+}
+
+int relay_visit(void)
+{
+	return visit_from(1);
 }
 
 bool relay_is_listening(void)
@@ -77,9 +84,14 @@ void guest_put(int fd, const void *bytes, size_t len)
 
 int guest_ask(enum obol_room_what what, uint32_t number)
 {
+	return guest_ask_from(1, what, number);
+}
+
+int guest_ask_from(unsigned host, enum obol_room_what what, uint32_t number)
+{
 	struct obol_room_request request = { what, number };
 	uint8_t bytes[OBOL_ROOM_REQUEST_LEN];
-	int fd = relay_visit();
+	int fd = visit_from(host);
 
 	obol_room_request_write(&request, bytes);
 	guest_put(fd, bytes, sizeof(bytes));

@@ -27,6 +27,9 @@ bool relay_is_listening(void);
 int relay_visit(void);
 int guest_ask(enum obol_room_what what, uint32_t number);
 
+/** The same from 127.0.0.HOST: each of them is a network to the relay. */
+int guest_ask_from(unsigned host, enum obol_room_what what, uint32_t number);
+
 void guest_put(int fd, const void *bytes, size_t len);
 
 /** The next byte; -1 at the end, -2 when none comes in time. */

@@ -4,6 +4,7 @@ check_PROGRAMS += tests/daemon/test-daemon
 TESTS += tests/daemon/test-daemon
 tests_daemon_test_daemon_SOURCES = \
 	proto/daemon/http_bounds.c \
+	proto/daemon/relay_room.c \
 	tests/daemon/far_signer.c tests/daemon/far_signer.h \
 	tests/daemon/guest.c tests/daemon/guest.h \
 	tests/daemon/main.c \
@@ -31,6 +32,7 @@ tests_daemon_test_daemon_SOURCES = \
 	tests/daemon/test_sandbox.c \
 	tests/daemon/test_relay.c \
 	tests/daemon/test_relay_process.c \
+	tests/daemon/test_relay_room.c \
 	tests/daemon/test_signer.c \
 	tests/daemon/test_signer_guests.c \
 	tests/daemon/test_signer_reload.c \

@@ -23,6 +23,7 @@ Suite *obold_stop_suite(void);
 Suite *obold_suite(void);
 Suite *publisher_suite(void);
 Suite *relay_process_suite(void);
+Suite *relay_room_suite(void);
 Suite *relay_suite(void);
 Suite *sandbox_suite(void);
 Suite *signer_guests_suite(void);
@@ -43,5 +44,5 @@ int main(void)
 		signer_token_suite(), users_suite(), control_serve_suite(),
 		control_suite(), admission_suite(), hello_suite(), board_suite(),
 		journal_suite(), monitor_suite(), http_bounds_suite(),
-		relay_process_suite(), NULL);
+		relay_process_suite(), relay_room_suite(), NULL);
 }

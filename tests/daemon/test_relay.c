@@ -226,6 +226,88 @@ START_TEST(rooms_in_all)
 }
 END_TEST
 
+static int open_from(unsigned host, uint32_t number)
+{
+	int fd = guest_ask_from(host, OBOL_ROOM_OPEN, number);
+
+	guest_hears(fd, OBOL_ROOM_WAITING);
+	return fd;
+}
+
+/* A room with two of a network in it. */
+static void meet_from(unsigned host, uint32_t number, int fds[2])
+{
+	fds[0] = open_from(host, number);
+	fds[1] = guest_ask_from(host, OBOL_ROOM_JOIN, number);
+	guest_hears(fds[1], OBOL_ROOM_PAIRED);
+	guest_hears(fds[0], OBOL_ROOM_PAIRED);
+}
+
+/* When all rooms are taken, whoever has fewer than others gets one of theirs:
+ * the eldest of those who have most. */
+START_TEST(rooms_are_shared)
+{
+	int two[4], three[2], four, i;
+
+	relay_start(&r, RELAY("\trooms = 4\n\trooms_per_source = 4\n"));
+	for (i = 0; i < 4; i++)
+	{
+		two[i] = open_from(2, (uint32_t)i);
+	}
+	three[0] = open_from(3, 10);
+	guest_is_refused(two[0], OBOL_ROOM_FULL);
+	/* who has most takes nobody's, nor does one who would have as many */
+	guest_is_refused(guest_ask_from(2, OBOL_ROOM_OPEN, 5), OBOL_ROOM_FULL);
+	three[1] = open_from(3, 11);
+	guest_is_refused(two[1], OBOL_ROOM_FULL);
+	guest_is_refused(guest_ask_from(3, OBOL_ROOM_OPEN, 12), OBOL_ROOM_FULL);
+	four = open_from(4, 20);
+	guest_is_refused(two[2], OBOL_ROOM_FULL);
+	/* the others' rooms are as they were */
+	guest_hears(i = guest_ask(OBOL_ROOM_JOIN, 3), OBOL_ROOM_PAIRED);
+	guest_hears(two[3], OBOL_ROOM_PAIRED);
+	guests_talk(i, two[3], "still here");
+	(void)close(i);
+	(void)close(two[3]);
+	(void)close(three[0]);
+	(void)close(three[1]);
+	(void)close(four);
+	running_clear(&r);
+}
+END_TEST
+
+/* A room that is in use is nobody else's, unless its network has two more: who
+ * meets himself keeps nobody out. */
+START_TEST(rooms_in_use)
+{
+	int self[2][2], one, i;
+
+	relay_start(&r, RELAY("\trooms = 2\n"));
+	meet_from(2, 0, self[0]);
+	meet_from(2, 1, self[1]);
+	one = open_from(3, 10);
+	guest_hears(self[0][0], -1);
+	guest_hears(self[0][1], -1);
+	/* of two who have one each, it is the one that waits */
+	i = open_from(4, 20);
+	guest_is_refused(one, OBOL_ROOM_FULL);
+	guests_talk(self[1][0], self[1][1], "not this one");
+	guest_hears(one = guest_ask_from(4, OBOL_ROOM_JOIN, 20), OBOL_ROOM_PAIRED);
+	guest_hears(i, OBOL_ROOM_PAIRED);
+	guest_is_refused(guest_ask_from(5, OBOL_ROOM_OPEN, 30), OBOL_ROOM_FULL);
+	guests_talk(self[1][0], self[1][1], "nor now");
+	guests_talk(one, i, "nor this one");
+	(void)close(i);
+	(void)close(one);
+	for (i = 0; i < 2; i++)
+	{
+		(void)close(self[i][0]);
+		(void)close(self[i][1]);
+	}
+	running_clear(&r);
+}
+END_TEST
+
 /** Beside two for each room, see relay.c. */
 #define ASKING_MAX 64
 
@@ -333,6 +415,8 @@ Suite *relay_suite(void)
 	tcase_add_test(tc, leavers);
 	tcase_add_test(tc, number_per_source);
 	tcase_add_test(tc, rooms_in_all);
+	tcase_add_test(tc, rooms_are_shared);
+	tcase_add_test(tc, rooms_in_use);
 	tcase_add_test(tc, silent_ones_make_room);
 	tcase_add_test(tc, requests_per_source);
 	tcase_add_test(tc, size_of_a_room);
