@@ -83,6 +83,7 @@ proto_daemon_obold_SOURCES = \
 	proto/daemon/monitor.c proto/daemon/monitor.h \
 	proto/daemon/pair.c proto/daemon/pair.h \
 	proto/daemon/parent.c proto/daemon/parent.h \
+	proto/daemon/parent_signals.c proto/daemon/parent_signals.h \
 	proto/daemon/peer.c proto/daemon/peer.h \
 	proto/daemon/peer_held.c proto/daemon/peer_private.h \
 	proto/daemon/pid_file.c proto/daemon/pid_file.h \
@@ -101,6 +102,7 @@ proto_daemon_obol_signer_SOURCES = \
 	proto/daemon/daemon_log.c proto/daemon/daemon_log.h \
 	proto/daemon/heap.c proto/daemon/heap.h \
 	proto/daemon/listeners.c proto/daemon/listeners.h \
+	proto/daemon/parent_signals.c proto/daemon/parent_signals.h \
 	proto/daemon/signer_main.c \
 	proto/daemon/signer_parent.c proto/daemon/signer_parent.h
 proto_daemon_obol_signer_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)

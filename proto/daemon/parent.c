@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +18,7 @@
 #include "daemon/crew.h"
 #include "daemon/keeper_table.h"
 #include "daemon/listeners.h"
+#include "daemon/parent_signals.h"
 #include "daemon/pid_file.h"
 #include "daemon/relay_child.h"
 #include "daemon/sandbox.h"
@@ -32,9 +32,7 @@
 
 struct parent {
 	const struct obol_parent_options *options;
-	sigset_t signals;
-	sigset_t signals_before;
-	int signal_fd;
+	struct obol_parent_signals signals;
 	/** ceilings: the keepers', and those of a help desk's people */
 	struct obol_keeper_table *table;
 	struct obol_keeper_table *control_table;
@@ -91,7 +89,7 @@ static void on_forked(void *ctx, const struct obol_assets *serves)
 	(void)signal(SIGHUP, SIG_IGN);
 	/* of the terminal's whole group; the parent's SIGTERM counts */
 	(void)signal(SIGINT, SIG_IGN);
-	(void)sigprocmask(SIG_SETMASK, &parent->signals_before, NULL);
+	obol_parent_signals_forget(&parent->signals);
 }
 
 static enum obol_status start_crew(struct parent *parent,
@@ -344,43 +342,21 @@ static void begin_end(struct parent *parent)
 
 static void on_signals(struct parent *parent)
 {
-	struct signalfd_siginfo info;
+	enum obol_parent_order order;
 
-	while (read(parent->signal_fd, &info, sizeof(info)) == sizeof(info))
+	while ((order = obol_parent_signals_next(&parent->signals)) !=
+		   OBOL_PARENT_NONE)
 	{
-		switch (info.ssi_signo)
+		if (order == OBOL_PARENT_END)
 		{
-			case SIGCHLD:
-				break;
-			case SIGHUP:
-				if (!parent->is_ending)
-				{
-					reload(parent);
-				}
-				break;
-			default:
-				begin_end(parent);
-				break;
+			begin_end(parent);
+		}
+		else if (!parent->is_ending)
+		{
+			reload(parent);
 		}
 	}
 	reap(parent);
-}
-
-static bool catch_signals(struct parent *parent)
-{
-	(void)sigemptyset(&parent->signals);
-	(void)sigaddset(&parent->signals, SIGCHLD);
-	(void)sigaddset(&parent->signals, SIGHUP);
-	(void)sigaddset(&parent->signals, SIGTERM);
-	(void)sigaddset(&parent->signals, SIGINT);
-	(void)signal(SIGPIPE, SIG_IGN);
-	if (sigprocmask(SIG_BLOCK, &parent->signals, &parent->signals_before) != 0)
-	{
-		return false;
-	}
-	parent->signal_fd =
-		signalfd(-1, &parent->signals, SFD_NONBLOCK | SFD_CLOEXEC);
-	return parent->signal_fd >= 0;
 }
 
 /*
@@ -411,7 +387,7 @@ static void renew(struct parent *parent)
 
 static void serve(struct parent *parent)
 {
-	struct pollfd pfd = { .fd = parent->signal_fd, .events = POLLIN };
+	struct pollfd pfd = { .fd = parent->signals.fd, .events = POLLIN };
 	int wait_ms, mend_ms;
 	bool some = false;
 
@@ -470,7 +446,7 @@ int obol_parent_run(const struct obol_parent_options *options)
 {
 	struct parent parent = {
 		.options = options,
-		.signal_fd = -1,
+		.signals.fd = -1,
 		.relay = {
 			.is_debug = options->is_debug,
 			.forked = on_forked,
@@ -484,7 +460,8 @@ int obol_parent_run(const struct obol_parent_options *options)
 	parent.relay.ctx = &parent;
 	obol_privileges_hide();
 	obol_privileges_raise_limits();
-	if (!catch_signals(&parent))
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (!obol_parent_signals_catch(&parent.signals))
 	{
 		say(&parent, OBOL_LOG_ERROR, "signals cannot be caught");
 		return EXIT_FAILURE;
@@ -529,7 +506,7 @@ int obol_parent_run(const struct obol_parent_options *options)
 	obol_listeners_close(&parent.listeners, NULL);
 	free_tables(&parent);
 	obol_board_free(parent.board);
-	(void)close(parent.signal_fd);
+	(void)close(parent.signals.fd);
 	say_event(&parent, OBOL_LOG_INFO, OBOL_LOG_ID_SERVER, "end", "ok", "ended");
 	return EXIT_SUCCESS;
 }

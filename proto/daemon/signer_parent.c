@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,6 +15,7 @@
 
 #include "daemon/listeners.h"
 #include "daemon/parent.h"
+#include "daemon/parent_signals.h"
 #include "daemon/sandbox.h"
 #include "daemon/signer_server.h"
 
@@ -35,9 +35,7 @@ struct child {
 
 struct parent {
 	const struct obol_signer_parent_options *options;
-	sigset_t signals;
-	sigset_t signals_before;
-	int signal_fd;
+	struct obol_parent_signals signals;
 	/** certificates are counted there, so that a reload begins no new rate */
 	struct obol_keeper_table *table;
 	struct obol_config *config;
@@ -196,7 +194,7 @@ static void become_server(struct parent *parent,
 	(void)signal(SIGHUP, SIG_IGN);
 	(void)signal(SIGINT, SIG_IGN);
 	(void)signal(SIGTERM, SIG_IGN);
-	(void)sigprocmask(SIG_SETMASK, &parent->signals_before, NULL);
+	obol_parent_signals_forget(&parent->signals);
 	server->signer.parent_fd = fd;
 	for (i = 0; i < listeners->n; i++)
 	{
@@ -375,41 +373,20 @@ static void begin_end(struct parent *parent)
 
 static void on_signals(struct parent *parent)
 {
-	struct signalfd_siginfo info;
+	enum obol_parent_order order;
 
-	while (read(parent->signal_fd, &info, sizeof(info)) == sizeof(info))
+	while ((order = obol_parent_signals_next(&parent->signals)) !=
+		   OBOL_PARENT_NONE)
 	{
-		switch (info.ssi_signo)
+		if (order == OBOL_PARENT_END)
 		{
-			case SIGCHLD:
-				break;
-			case SIGHUP:
-				if (!parent->is_ending)
-				{
-					reload(parent);
-				}
-				break;
-			default:
-				begin_end(parent);
-				break;
+			begin_end(parent);
+		}
+		else if (!parent->is_ending)
+		{
+			reload(parent);
 		}
 	}
-}
-
-static bool catch_signals(struct parent *parent)
-{
-	(void)sigemptyset(&parent->signals);
-	(void)sigaddset(&parent->signals, SIGCHLD);
-	(void)sigaddset(&parent->signals, SIGHUP);
-	(void)sigaddset(&parent->signals, SIGTERM);
-	(void)sigaddset(&parent->signals, SIGINT);
-	if (sigprocmask(SIG_BLOCK, &parent->signals, &parent->signals_before) != 0)
-	{
-		return false;
-	}
-	parent->signal_fd =
-		signalfd(-1, &parent->signals, SFD_NONBLOCK | SFD_CLOEXEC);
-	return parent->signal_fd >= 0;
 }
 
 /*
@@ -434,7 +411,7 @@ static int time_left(struct parent *parent)
 
 static int serve(struct parent *parent)
 {
-	struct pollfd pfd = { .fd = parent->signal_fd, .events = POLLIN };
+	struct pollfd pfd = { .fd = parent->signals.fd, .events = POLLIN };
 	int code = -1;
 
 	while (code < 0 && !(parent->is_ending && !parent->ending))
@@ -448,7 +425,7 @@ static int serve(struct parent *parent)
 
 static bool begin(struct parent *parent)
 {
-	if (!catch_signals(parent))
+	if (!obol_parent_signals_catch(&parent->signals))
 	{
 		say(parent, OBOL_LOG_ERROR, "signals cannot be caught");
 		return false;
@@ -470,7 +447,7 @@ static bool begin(struct parent *parent)
 
 int obol_signer_parent_run(const struct obol_signer_parent_options *options)
 {
-	struct parent parent = { .options = options, .signal_fd = -1 };
+	struct parent parent = { .options = options, .signals.fd = -1 };
 	int code = EXIT_FAILURE;
 
 	if (begin(&parent))
@@ -486,13 +463,13 @@ int obol_signer_parent_run(const struct obol_signer_parent_options *options)
 	obol_listeners_close(&parent.listeners, NULL);
 	obol_config_free(parent.config);
 	obol_keeper_table_free(parent.table);
-	(void)close(parent.signal_fd);
+	(void)close(parent.signals.fd);
 	return code;
 }
 
 int obol_signer_parent_check(const struct obol_signer_parent_options *options)
 {
-	struct parent parent = { .options = options, .signal_fd = -1 };
+	struct parent parent = { .options = options, .signals.fd = -1 };
 	const char *folders[OBOL_TOKEN_FOLDERS_MAX + 1];
 	struct obol_signer_server_options server;
 	struct obol_config *config = NULL;
