@@ -23,6 +23,24 @@ static void prefer_signer_config(struct obol_ctl *ctl)
 	}
 }
 
+/** What both commands are: their options, and the work. */
+static int run(struct change *change, const struct obol_usage *usage, int argc,
+			   char **argv, int (*work)(struct change *change))
+{
+	enum obol_options_result result;
+	int code;
+
+	prefer_signer_config(change->ctl);
+	result = obol_options_parse_one(usage, argc, argv, NULL);
+	if (result != OBOL_OPTIONS_OK)
+	{
+		return obol_ctl_exit_code(result);
+	}
+	code = work(change);
+	obol_ctl_cas_close(&change->cas);
+	return code;
+}
+
 /*
  * Next
  */
@@ -93,18 +111,8 @@ int obol_ctl_signer_next(struct obol_ctl *ctl, int argc, char **argv)
 		.options = options,
 		.n_options = sizeof(options) / sizeof(options[0]),
 	};
-	enum obol_options_result result;
-	int code;
 
-	prefer_signer_config(ctl);
-	result = obol_options_parse_one(&usage, argc, argv, NULL);
-	if (result != OBOL_OPTIONS_OK)
-	{
-		return obol_ctl_exit_code(result);
-	}
-	code = do_next(&change);
-	obol_ctl_cas_close(&change.cas);
-	return code;
+	return run(&change, &usage, argc, argv, do_next);
 }
 
 /*
@@ -201,16 +209,6 @@ int obol_ctl_signer_switch(struct obol_ctl *ctl, int argc, char **argv)
 		.options = options,
 		.n_options = sizeof(options) / sizeof(options[0]),
 	};
-	enum obol_options_result result;
-	int code;
 
-	prefer_signer_config(ctl);
-	result = obol_options_parse_one(&usage, argc, argv, NULL);
-	if (result != OBOL_OPTIONS_OK)
-	{
-		return obol_ctl_exit_code(result);
-	}
-	code = do_switch(&change);
-	obol_ctl_cas_close(&change.cas);
-	return code;
+	return run(&change, &usage, argc, argv, do_switch);
 }
