@@ -3,8 +3,6 @@
 
 #include "base/ct.h"
 
-#include <string.h>
-
 Suite *ct_suite(void);
 
 START_TEST(eq)
@@ -23,29 +21,12 @@ START_TEST(eq)
 }
 END_TEST
 
-START_TEST(select_one)
-{
-	uint8_t a[3] = { 1, 2, 0xff };
-	uint8_t b[3] = { 0x80, 0, 7 };
-	uint8_t out[3];
-
-	obol_ct_select(out, a, b, 3, 1);
-	ck_assert_mem_eq(out, a, 3);
-	obol_ct_select(out, a, b, 3, 0);
-	ck_assert_mem_eq(out, b, 3);
-	/* in place */
-	obol_ct_select(a, a, b, 3, 0);
-	ck_assert_mem_eq(a, b, 3);
-}
-END_TEST
-
 Suite *ct_suite(void)
 {
 	Suite *suite = suite_create("ct");
 	TCase *tc = tcase_create("ct");
 
 	tcase_add_test(tc, eq);
-	tcase_add_test(tc, select_one);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
