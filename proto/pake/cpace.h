@@ -99,7 +99,8 @@ obol_cpace_tag(const struct obol_secret *isk, struct obol_bytes sid,
 
 /**
  * sid_output (draft, 9.6): an identifier of the session for those that have
- * agreed on none before.
+ * agreed on none before. A transfer has its number for that; the draft's
+ * vectors check it as an output of CPace.
  */
 enum obol_status
 obol_cpace_sid_output(const struct obol_cpace_message *a,
