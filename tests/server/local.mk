@@ -4,6 +4,7 @@ check_PROGRAMS += tests/server/test-server
 TESTS += tests/server/test-server
 tests_server_test_server_SOURCES = \
 	tests/server/enrol_fixture.c tests/server/enrol_fixture.h \
+	tests/server/life.c tests/server/life.h \
 	tests/server/main.c \
 	tests/server/stranger.c tests/server/stranger.h \
 	tests/server/test_anchors.c \

@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 
+#include "server/life.h"
 #include "server/stranger.h"
 #include "store/slot_sets.h"
 #include "store/store_enrol.h"
@@ -58,98 +59,42 @@ static long sql(const char *text)
  * What happens
  */
 
-static void give_slot(enum obol_slot_kind kind, const uint8_t *device_id,
-					  const char *secret)
+static void password(struct world *world)
 {
-	struct obol_slot_message slot;
-	struct link l;
-
-	link_by_password(&l, &w, "alice");
-	link_register(&l, kind, device_id, secret, 2, &slot);
-	ck_assert(link_finish(&l, &slot));
-	link_close(&l);
+	life_give_slot(world, OBOL_SLOT_PASSWORD, NULL, PASSWORD);
 }
 
-static void make(void)
+static void all_slots(struct world *world)
 {
-	(void)world_add(&w, "alice");
+	password(world);
+	life_give_slot(world, OBOL_SLOT_RECOVERY, NULL, "0123456789abcdef");
+	life_give_slot(world, OBOL_SLOT_DEVICE, device_one, DEVICE_SECRET);
+	life_give_slot(world, OBOL_SLOT_DEVICE, device_two, DEVICE_SECRET);
 }
 
-static void activate(void)
+static void reset(struct world *world)
 {
-	world_activate(&w, "alice");
-}
-
-static void password(void)
-{
-	give_slot(OBOL_SLOT_PASSWORD, NULL, PASSWORD);
-}
-
-static void all_slots(void)
-{
-	password();
-	give_slot(OBOL_SLOT_RECOVERY, NULL, "0123456789abcdef");
-	give_slot(OBOL_SLOT_DEVICE, device_one, DEVICE_SECRET);
-	give_slot(OBOL_SLOT_DEVICE, device_two, DEVICE_SECRET);
-}
-
-static void disable(void)
-{
-	world_set_state(&w, "alice", OBOL_ACCOUNT_DISABLED);
-}
-
-static void enable(void)
-{
-	world_set_state(&w, "alice", OBOL_ACCOUNT_ACTIVE);
-}
-
-static void lose_device(void)
-{
-	struct obol_account account = world_account(&w, "alice");
-	struct obol_store_slot_delete arg = { .in.kind = OBOL_SLOT_DEVICE };
-
-	arg.in.request.account_id = account.id;
-	arg.in.request.generation = account.generation;
-	arg.in.request.now = obol_now(&w.clock.clock);
-	memcpy(arg.in.device_id, device_one, sizeof(device_one));
-	world_run(&w, OBOL_STORE_SLOT_DELETE, &arg);
-}
-
-static void reset(void)
-{
-	struct obol_account account = world_account(&w, "alice");
+	struct obol_account account = world_account(world, "alice");
 	struct obol_store_account_reset arg = { .in.account_id = account.id };
 
 	arg.in.generation = account.generation + 1;
 	arg.in.activation.kind = OBOL_SLOT_ACTIVATION;
 	arg.in.activation.ksf = obol_ksf_identity;
-	arg.in.activation.key_number = w.options.current_key;
+	arg.in.activation.key_number = world->options.current_key;
 	arg.in.activation.generation = arg.in.generation;
-	arg.in.activation.expires_at = obol_now(&w.clock.clock) + 1;
-	arg.in.now = obol_now(&w.clock.clock);
-	world_run(&w, OBOL_STORE_ACCOUNT_RESET, &arg);
-}
-
-static void take_away(void)
-{
-	struct obol_store_account_remove arg = { .in.account_id = 0 };
-
-	arg.in.account_id = world_account(&w, "alice").id;
-	arg.in.now = obol_now(&w.clock.clock);
-	world_run(&w, OBOL_STORE_ACCOUNT_REMOVE, &arg);
+	arg.in.activation.expires_at = obol_now(&world->clock.clock) + 1;
+	arg.in.now = obol_now(&world->clock.clock);
+	world_run(world, OBOL_STORE_ACCOUNT_RESET, &arg);
 }
 
 /** After everything is on the newer key. Whatever has a slot is answered from
  * it, and nothing may change any more. */
-static const struct {
-	const char *what;
-	void (*happens)(void);
-} stages[] = {
-	{ "disabled", disable },         { "enabled", enable },
-	{ "device lost", lose_device },  { "code that ends", reset },
-	{ "removed", take_away },        { "made again", make },
-	{ "activated again", activate }, { "another password", password },
-	{ "removed again", take_away },
+static const struct life_stage stages[] = {
+	{ "disabled", life_disable },         { "enabled", life_enable },
+	{ "device lost", life_lose_device },  { "code that ends", reset },
+	{ "removed", life_remove },           { "made again", life_make },
+	{ "activated again", life_activate }, { "another password", password },
+	{ "removed again", life_remove },
 };
 #define N_STAGES (sizeof(stages) / sizeof(stages[0]))
 
@@ -235,8 +180,8 @@ START_TEST(test_never_back)
 		was[i] = set_of("alice", &whos[i], &before[i]);
 		ck_assert_uint_eq(was[i].key_number, 1);
 	}
-	make();
-	activate();
+	life_make(&w);
+	life_activate(&w);
 	world_new_key(&w);
 	driven_clock_pass(&w.clock, STAGE_S);
 	for (i = 0; i < N_WHOS; i++)
@@ -248,11 +193,11 @@ START_TEST(test_never_back)
 		}
 	}
 	/* a code with the newer key, too, that is used up */
-	reset();
-	take_away();
-	make();
-	activate();
-	all_slots();
+	reset(&w);
+	life_remove(&w);
+	life_make(&w);
+	life_activate(&w);
+	all_slots(&w);
 	count_slots();
 	driven_clock_pass(&w.clock, STAGE_S);
 	for (i = 0; i < N_WHOS; i++)
@@ -263,7 +208,7 @@ START_TEST(test_never_back)
 	check_strangers(strangers, false, "moved");
 	for (stage = 0; stage < N_STAGES; stage++)
 	{
-		stages[stage].happens();
+		stages[stage].happens(&w);
 		count_slots();
 		driven_clock_pass(&w.clock, STAGE_S);
 		for (i = 0; i < N_WHOS; i++)
@@ -281,9 +226,9 @@ static void move_and_go(void)
 {
 	fill_old();
 	world_new_key(&w);
-	make();
-	activate();
-	take_away();
+	life_make(&w);
+	life_activate(&w);
+	life_remove(&w);
 	count_slots();
 }
 

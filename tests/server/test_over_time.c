@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "server/life.h"
 #include "server/stranger.h"
 #include "support/run.h"
 
@@ -26,91 +27,37 @@ static void teardown(void)
  * What happens to the account meanwhile
  */
 
-static void nothing(void)
+static void nothing(struct world *world)
 {
+	(void)world;
 }
 
-static void make(void)
-{
-	(void)world_add(&w, "alice");
-}
-
-static void activate(void)
-{
-	world_activate(&w, "alice");
-}
-
-static void store(void)
+static void store(struct world *world)
 {
 	struct link l;
 
-	link_by_password(&l, &w, "alice");
+	link_by_password(&l, world, "alice");
 	ck_assert_uint_eq(link_put(&l, "vpn", 0, 2, "sealed"), 1);
 	link_close(&l);
 }
 
-static void give_slot(enum obol_slot_kind kind, const char *secret)
+static void recovery(struct world *world)
 {
-	struct obol_slot_message slot;
-	struct link l;
-
-	link_by_password(&l, &w, "alice");
-	link_register(&l, kind, NULL, secret, 2, &slot);
-	ck_assert(link_finish(&l, &slot));
-	link_close(&l);
+	life_give_slot(world, OBOL_SLOT_RECOVERY, NULL, "0123456789abcdef");
 }
 
-static void recovery(void)
+static void password(struct world *world)
 {
-	give_slot(OBOL_SLOT_RECOVERY, "0123456789abcdef");
+	life_give_slot(world, OBOL_SLOT_PASSWORD, NULL, "another horse");
 }
 
-static void password(void)
-{
-	give_slot(OBOL_SLOT_PASSWORD, "another horse");
-}
-
-static void disable(void)
-{
-	world_set_state(&w, "alice", OBOL_ACCOUNT_DISABLED);
-}
-
-static void enable(void)
-{
-	world_set_state(&w, "alice", OBOL_ACCOUNT_ACTIVE);
-}
-
-static void lose_device(void)
-{
-	struct obol_account account = world_account(&w, "alice");
-	struct obol_store_slot_delete arg = { .in.kind = OBOL_SLOT_DEVICE };
-
-	arg.in.request.account_id = account.id;
-	arg.in.request.generation = account.generation;
-	arg.in.request.now = obol_now(&w.clock.clock);
-	memcpy(arg.in.device_id, device_one, sizeof(device_one));
-	world_run(&w, OBOL_STORE_SLOT_DELETE, &arg);
-}
-
-static void take_away(void)
-{
-	struct obol_store_account_remove arg = { .in.account_id = 0 };
-
-	arg.in.account_id = world_account(&w, "alice").id;
-	arg.in.now = obol_now(&w.clock.clock);
-	world_run(&w, OBOL_STORE_ACCOUNT_REMOVE, &arg);
-}
-
-static const struct {
-	const char *what;
-	void (*happens)(void);
-} stages[] = {
-	{ "no account", nothing },      { "made", make },
-	{ "activated", activate },      { "something stored", store },
-	{ "recovery code", recovery },  { "another password", password },
-	{ "disabled", disable },        { "enabled", enable },
-	{ "device lost", lose_device }, { "removed", take_away },
-	{ "made again", make },         { "activated again", activate },
+static const struct life_stage stages[] = {
+	{ "no account", nothing },           { "made", life_make },
+	{ "activated", life_activate },      { "something stored", store },
+	{ "recovery code", recovery },       { "another password", password },
+	{ "disabled", life_disable },        { "enabled", life_enable },
+	{ "device lost", life_lose_device }, { "removed", life_remove },
+	{ "made again", life_make },         { "activated again", life_activate },
 };
 #define N_STAGES (sizeof(stages) / sizeof(stages[0]))
 
@@ -146,7 +93,7 @@ START_TEST(test_answers_do_not_tell)
 	make_ke1();
 	for (stage = 0; stage < N_STAGES; stage++)
 	{
-		stages[stage].happens();
+		stages[stage].happens(&w);
 		/* what unknown names are answered from is looked up now and then */
 		obol_server_tick(w.server);
 		obol_store_flush(w.options.store);
@@ -223,19 +170,19 @@ START_TEST(test_limits_do_not_tell)
 
 	make_ke1();
 	ck_assert_uint_eq(try_out("alice", &unknown), 10);
-	make();
+	life_make(&w);
 	check_same_wait(&unknown, "made");
 	driven_clock_pass(&w.clock, 2 * DAY);
-	activate();
-	store();
+	life_activate(&w);
+	store(&w);
 	ck_assert_uint_eq(try_out("nadja", &unknown), 10);
 	ck_assert_uint_eq(try_out("alice", &known), 10);
 	ck_assert_mem_eq(known.challenge, unknown.challenge, known.challenge_len);
-	disable();
+	life_disable(&w);
 	check_same_wait(&known, "disabled");
-	take_away();
+	life_remove(&w);
 	check_same_wait(&known, "removed");
-	make();
+	life_make(&w);
 	check_same_wait(&known, "made again");
 }
 END_TEST
@@ -284,16 +231,16 @@ START_TEST(test_only_forward)
 	old = stretching_of("alice");
 	raise_stretching();
 	ck_assert_uint_eq(stretching_of("alice"), old);
-	make();
+	life_make(&w);
 	ck_assert_uint_eq(stretching_of("alice"), old);
-	activate();
+	life_activate(&w);
 	obol_server_tick(w.server);
 	obol_store_flush(w.options.store);
 	now = stretching_of("alice");
 	ck_assert_uint_eq(now, old + 1);
-	password();
+	password(&w);
 	ck_assert_uint_eq(stretching_of("alice"), now);
-	disable();
+	life_disable(&w);
 	ck_assert_uint_eq(stretching_of("alice"), now);
 }
 END_TEST
