@@ -13,5 +13,6 @@ libobolcore_la_SOURCES += \
 	proto/base/reader.c proto/base/reader.h \
 	proto/base/rng.c proto/base/rng.h \
 	proto/base/secret.c \
+	proto/base/standard_io.c proto/base/standard_io.h \
 	proto/base/status.c \
 	proto/base/writer.c proto/base/writer.h

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/standard_io.h"
 #include "daemon/assets.h"
 #include "daemon/daemon_log.h"
 #include "daemon/heap.h"
@@ -106,17 +107,36 @@ static int check_config(const char *path)
 	return EXIT_SUCCESS;
 }
 
-int main(int argc, char **argv)
+static int run(const struct options *options)
 {
-	struct options options = parse(argc, argv);
 	struct obol_daemon_log log;
 	struct obol_parent_options parent = {
-		.config_path = options.config_path,
-		.is_debug = options.is_debug,
+		.config_path = options->config_path,
+		.is_debug = options->is_debug,
 		.clock = obol_clock_system(),
 		.log = &log.log,
 	};
 
+	if (!obol_heap_forgets())
+	{
+		(void)fputs("obold: OpenSSL's heap is in use already\n", stderr);
+		return EXIT_FAILURE;
+	}
+	obol_daemon_log_init(&log, "obold",
+						 options->is_debug ? OBOL_LOG_DEBUG : OBOL_LOG_INFO);
+	return obol_parent_run(&parent);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+
+	/* else a database or a socket could become what log lines go to */
+	if (!obol_standard_io_open())
+	{
+		return EXIT_FAILURE;
+	}
+	options = parse(argc, argv);
 	if (options.is_over)
 	{
 		return options.code;
@@ -125,12 +145,5 @@ int main(int argc, char **argv)
 	{
 		return check_config(options.config_path);
 	}
-	if (!obol_heap_forgets())
-	{
-		(void)fputs("obold: OpenSSL's heap is in use already\n", stderr);
-		return EXIT_FAILURE;
-	}
-	obol_daemon_log_init(&log, "obold",
-						 options.is_debug ? OBOL_LOG_DEBUG : OBOL_LOG_INFO);
-	return obol_parent_run(&parent);
+	return run(&options);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/standard_io.h"
 #include "daemon/daemon_log.h"
 #include "daemon/heap.h"
 #include "daemon/privileges.h"
@@ -101,21 +102,16 @@ static struct options parse(int argc, char **argv)
 	return options;
 }
 
-int main(int argc, char **argv)
+static int run(const struct options *options)
 {
-	struct options options = parse(argc, argv);
 	struct obol_signer_parent_options parent = {
-		.config_path = options.config_path,
-		.is_debug = options.is_debug,
+		.config_path = options->config_path,
+		.is_debug = options->is_debug,
 		.clock = obol_clock_system(),
 	};
 	struct obol_daemon_log log;
 	int code;
 
-	if (options.is_over)
-	{
-		return options.code;
-	}
 	(void)signal(SIGPIPE, SIG_IGN);
 	obol_privileges_hide();
 	obol_privileges_name("obol-signer");
@@ -125,16 +121,29 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	obol_daemon_log_init(&log, "obol-signer",
-						 options.is_debug ? OBOL_LOG_DEBUG : OBOL_LOG_INFO);
+						 options->is_debug ? OBOL_LOG_DEBUG : OBOL_LOG_INFO);
 	parent.log = &log.log;
-	if (!options.is_check)
+	if (!options->is_check)
 	{
 		return obol_signer_parent_run(&parent);
 	}
 	code = obol_signer_parent_check(&parent);
 	if (code == EXIT_SUCCESS)
 	{
-		(void)printf("%s: good\n", options.config_path);
+		(void)printf("%s: good\n", options->config_path);
 	}
 	return code;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+
+	/* as in obold */
+	if (!obol_standard_io_open())
+	{
+		return EXIT_FAILURE;
+	}
+	options = parse(argc, argv);
+	return options.is_over ? options.code : run(&options);
 }

@@ -6,6 +6,7 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 
+#include "base/standard_io.h"
 #include "gateway/enrol.h"
 #include "gateway/follower.h"
 #include "tools/options.h"
@@ -123,7 +124,7 @@ static int run(const struct arguments *a,
 	return obol_follower_run(&options);
 }
 
-int main(int argc, char **argv)
+static int work(int argc, char **argv)
 {
 	struct arguments a = { .code_fd = NO_FD, .dir = DIR, .crl = CRL };
 	enum obol_options_result result = read_arguments(&a, argc, argv);
@@ -145,4 +146,21 @@ int main(int argc, char **argv)
 	}
 	(void)umask(077);
 	return a.enrol ? enrol(&a, &files) : run(&a, &files);
+}
+
+int main(int argc, char **argv)
+{
+	int code;
+
+	if (!obol_standard_io_open())
+	{
+		return EXIT_FAILURE;
+	}
+	code = work(argc, argv);
+	if (code == EXIT_SUCCESS && !obol_standard_output_is_whole())
+	{
+		(void)fputs("obol-gateway: cannot write to standard output\n", stderr);
+		code = EXIT_FAILURE;
+	}
+	return code;
 }

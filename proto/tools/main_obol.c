@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/standard_io.h"
 #include "client/error.h"
 #include "tools/exit_code.h"
 #include "tools/obol.h"
@@ -135,22 +136,31 @@ static void json_failure(struct tool *tool)
 	obol_json_end_object(&tool->json);
 }
 
-static void print_json(struct tool *tool)
+static bool print_json(struct tool *tool)
 {
 	struct obol_bytes text;
 
-	if (!tool->json_buffer.file ||
-		json_buffer_end(&tool->json_buffer, &tool->json, &text) != OBOL_OK ||
-		!text_bytes(STDOUT_FILENO, text))
+	return tool->json_buffer.file &&
+		   json_buffer_end(&tool->json_buffer, &tool->json, &text) == OBOL_OK &&
+		   text_bytes(STDOUT_FILENO, text);
+}
+
+/* The code of what was done, unless nobody can have seen all of it. */
+static int end_output(int code, bool is_whole)
+{
+	is_whole = obol_standard_output_is_whole() && is_whole;
+	if (is_whole || code != EXIT_SUCCESS)
 	{
-		(void)tool_fail(tool, OBOL_CAUSE_FILE,
-						"cannot write to standard output");
+		return code;
 	}
+	(void)fputs("cannot write to standard output\n", stderr);
+	return exit_code_of(OBOL_CAUSE_FILE);
 }
 
 static int finish(struct tool *tool, enum obol_cause cause)
 {
 	char text[sizeof(tool->error.text)];
+	bool is_whole;
 
 	tool_busy(tool, NULL);
 	if (cause == OBOL_CAUSE_NONE)
@@ -167,16 +177,8 @@ static int finish(struct tool *tool, enum obol_cause cause)
 		}
 	}
 	tell_anchors(tool);
-	if (tool->common.json)
-	{
-		print_json(tool);
-	}
-	if (fflush(stdout))
-	{
-		(void)tool_fail(tool, OBOL_CAUSE_FILE,
-						"cannot write to standard output");
-	}
-	return exit_code_of(tool->error.cause);
+	is_whole = !tool->common.json || print_json(tool);
+	return end_output(exit_code_of(tool->error.cause), is_whole);
 }
 
 static int run(const struct command *command, int argc, char **argv)
@@ -194,6 +196,7 @@ static int run(const struct command *command, int argc, char **argv)
 	if (cause == OBOL_CAUSE_NONE && tool.is_help)
 	{
 		tool_help(command);
+		code = end_output(EXIT_SUCCESS, true);
 	}
 	else
 	{
@@ -215,6 +218,10 @@ int main(int argc, char **argv)
 	static const struct rlimit none = { 0, 0 };
 	const struct command *command;
 
+	if (!obol_standard_io_open())
+	{
+		return exit_code_of(OBOL_CAUSE_INTERNAL);
+	}
 	/* passwords are in this memory, and libraries make copies of them */
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)prctl(PR_SET_DUMPABLE, 0);
@@ -227,12 +234,12 @@ int main(int argc, char **argv)
 		!strcmp(argv[1], "help"))
 	{
 		print_commands(stdout);
-		return EXIT_SUCCESS;
+		return end_output(EXIT_SUCCESS, true);
 	}
 	if (!strcmp(argv[1], "--version"))
 	{
 		(void)printf("obol %s\n", OBOL_VERSION);
-		return EXIT_SUCCESS;
+		return end_output(EXIT_SUCCESS, true);
 	}
 	command = find_command(argv[1]);
 	if (!command)

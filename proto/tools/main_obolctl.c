@@ -2,6 +2,8 @@
 /* obolctl, the operator's tool: finds the command and runs it. */
 #include "tools/ctl_commands.h"
 
+#include "base/standard_io.h"
+
 #include <locale.h>
 #include <pwd.h>
 #include <signal.h>
@@ -194,21 +196,11 @@ static int early_options(struct obol_ctl *ctl, int argc, char **argv)
 	return i - 1;
 }
 
-int main(int argc, char **argv)
+static int run(struct obol_ctl *ctl, int argc, char **argv)
 {
-	struct obol_ctl ctl = {
-		.rng = obol_rng_system(),
-		.clock = obol_clock_system(),
-		.config_path = OBOL_CONFIG_PATH,
-	};
 	const struct command *command;
-	int n_words, skip, code;
+	int n_words, skip;
 
-	(void)setlocale(LC_CTYPE, "");
-	(void)umask(077);
-	(void)signal(SIGPIPE, SIG_IGN);
-	obol_log_init_stderr(&ctl.log, "obolctl", OBOL_LOG_WARN);
-	set_actor(&ctl.actor);
 	if (argc == 2 &&
 		(strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
 	{
@@ -220,7 +212,7 @@ int main(int argc, char **argv)
 		(void)printf("obolctl %s\n", OBOL_VERSION);
 		return OBOL_EXIT_DONE;
 	}
-	skip = early_options(&ctl, argc, argv);
+	skip = early_options(ctl, argc, argv);
 	if (skip < 0 || argc - 1 - skip < 1)
 	{
 		(void)fprintf(stderr, "obolctl: a command is missing; see obolctl "
@@ -234,10 +226,31 @@ int main(int argc, char **argv)
 							  "--help\n");
 		return OBOL_EXIT_USAGE;
 	}
-	ctl.is_for_control = is_for_control(command);
-	code = command->run(&ctl, argc - skip - n_words, argv + skip + n_words);
+	ctl->is_for_control = is_for_control(command);
+	return command->run(ctl, argc - skip - n_words, argv + skip + n_words);
+}
+
+int main(int argc, char **argv)
+{
+	struct obol_ctl ctl = {
+		.rng = obol_rng_system(),
+		.clock = obol_clock_system(),
+		.config_path = OBOL_CONFIG_PATH,
+	};
+	int code;
+
+	if (!obol_standard_io_open())
+	{
+		return OBOL_EXIT_FAILED;
+	}
+	(void)setlocale(LC_CTYPE, "");
+	(void)umask(077);
+	(void)signal(SIGPIPE, SIG_IGN);
+	obol_log_init_stderr(&ctl.log, "obolctl", OBOL_LOG_WARN);
+	set_actor(&ctl.actor);
+	code = run(&ctl, argc, argv);
 	obol_ctl_clear(&ctl);
-	if (fflush(stdout) != 0 || ferror(stdout))
+	if (!obol_standard_output_is_whole())
 	{
 		(void)fprintf(stderr, "obolctl: the output could not be written\n");
 		code = code ? code : OBOL_EXIT_FAILED;

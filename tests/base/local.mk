@@ -9,6 +9,7 @@ tests_base_test_base_SOURCES = \
 	tests/base/test_precis.c \
 	tests/base/test_reader.c \
 	tests/base/test_secret.c \
+	tests/base/test_standard_io.c \
 	tests/base/test_writer.c
 tests_base_test_base_CPPFLAGS = $(TESTS_CPPFLAGS)
 tests_base_test_base_CFLAGS = $(TESTS_CFLAGS)

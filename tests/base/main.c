@@ -8,11 +8,12 @@ Suite *normalize_suite(void);
 Suite *precis_suite(void);
 Suite *reader_suite(void);
 Suite *secret_suite(void);
+Suite *standard_io_suite(void);
 Suite *writer_suite(void);
 
 int main(void)
 {
 	return run_suites(ct_suite(), log_suite(), normalize_suite(),
 					  precis_suite(), reader_suite(), secret_suite(),
-					  writer_suite(), NULL);
+					  standard_io_suite(), writer_suite(), NULL);
 }
