@@ -87,6 +87,26 @@ static const char *const for_control[] = {
 	"account unlock", "device list",  "device revoke", "history",
 };
 
+/** Those of one word and another one, such as all of "account"; false when
+ * there are none. */
+static bool print_group(FILE *out, const char *word)
+{
+	size_t len = strlen(word), i;
+	bool found = false;
+
+	for (i = 0; i < N_COMMANDS; i++)
+	{
+		const char *name = commands[i].name;
+
+		if (strncmp(name, word, len) == 0 && name[len] == ' ')
+		{
+			(void)fprintf(out, "  %-20s %s\n", name, commands[i].about);
+			found = true;
+		}
+	}
+	return found;
+}
+
 static void print_help(void)
 {
 	size_t i;
@@ -196,13 +216,30 @@ static int early_options(struct obol_ctl *ctl, int argc, char **argv)
 	return i - 1;
 }
 
+static bool is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/** What was typed is no command: the first word of some, perhaps. */
+static int no_command(int argc, char **argv)
+{
+	if (argc == 2 && is_help(argv[1]) && print_group(stdout, argv[0]))
+	{
+		return OBOL_EXIT_DONE;
+	}
+	(void)fprintf(stderr,
+				  "obolctl: there is no such command; see obolctl --help\n");
+	(void)print_group(stderr, argv[0]);
+	return OBOL_EXIT_USAGE;
+}
+
 static int run(struct obol_ctl *ctl, int argc, char **argv)
 {
 	const struct command *command;
 	int n_words, skip;
 
-	if (argc == 2 &&
-		(strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
+	if (argc == 2 && is_help(argv[1]))
 	{
 		print_help();
 		return OBOL_EXIT_DONE;
@@ -222,9 +259,7 @@ static int run(struct obol_ctl *ctl, int argc, char **argv)
 	command = find(argc - 1 - skip, argv + 1 + skip, &n_words);
 	if (!command)
 	{
-		(void)fprintf(stderr, "obolctl: there is no such command; see obolctl "
-							  "--help\n");
-		return OBOL_EXIT_USAGE;
+		return no_command(argc - 1 - skip, argv + 1 + skip);
 	}
 	ctl->is_for_control = is_for_control(command);
 	return command->run(ctl, argc - skip - n_words, argv + skip + n_words);
