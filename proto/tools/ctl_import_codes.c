@@ -79,6 +79,14 @@ static bool take_code(struct obol_import_row *row, const char *text)
 	return true;
 }
 
+static bool say_other(const char *path)
+{
+	(void)obol_ctl_fail("%s is there and is no file of codes; give another "
+						"one by --codes",
+						path);
+	return false;
+}
+
 static bool read_codes(struct obol_import *import, const char *path,
 					   struct obol_bytes text)
 {
@@ -93,10 +101,7 @@ static bool read_codes(struct obol_import *import, const char *path,
 	if (done && (fields->n != N_FIELDS ||
 				 strcmp(fields->fields[FIELD_CODE], "code") != 0))
 	{
-		(void)obol_ctl_fail("%s is there and is no file of codes; give another "
-							"one by --codes",
-							path);
-		done = false;
+		done = say_other(path);
 	}
 	while (done && obol_csv_next(&csv, fields))
 	{
@@ -162,13 +167,21 @@ static bool sync_directory(const char *path)
 	return done || say_failed(path, "written");
 }
 
-/** What is there: whole lines are read, what is cut behind them goes. */
+/** A new one, or one that was left with a part of its head line. */
+static bool is_unbegun(struct obol_bytes text)
+{
+	return text.len < sizeof(HEAD) - 1 &&
+		   obol_bytes_eq(text, obol_bytes(HEAD, text.len));
+}
+
+/** What is there: whole lines are read, what is cut behind them goes. Nothing
+ * goes of a file of something else. */
 static bool read_file(struct obol_import *import,
 					  struct obol_import_codes *codes)
 {
 	struct obol_secret *file = NULL;
 	char why[OBOL_WHY_MAX];
-	struct obol_bytes text;
+	struct obol_bytes all, text;
 	bool done;
 
 	if (obol_file_read(codes->path, OBOL_FILE_PRIVATE, FILE_MAX, &file, why,
@@ -177,22 +190,25 @@ static bool read_file(struct obol_import *import,
 		(void)obol_ctl_fail("%s", why);
 		return false;
 	}
-	text = obol_secret_view(file);
+	all = obol_secret_view(file);
+	text = all;
 	while (text.len > 0 && text.ptr[text.len - 1] != '\n')
 	{
 		text.len--;
 	}
 	if (text.len == 0)
 	{
-		done = ftruncate(codes->fd, 0) == 0 &&
+		done = (is_unbegun(all) || say_other(codes->path)) &&
+			   (ftruncate(codes->fd, 0) == 0 ||
+				say_failed(codes->path, "written")) &&
 			   append(codes, obol_bytes_str(HEAD)) &&
 			   sync_directory(codes->path);
 	}
 	else
 	{
-		done = (ftruncate(codes->fd, (off_t)text.len) == 0 ||
-				say_failed(codes->path, "written")) &&
-			   read_codes(import, codes->path, text);
+		done = read_codes(import, codes->path, text) &&
+			   (ftruncate(codes->fd, (off_t)text.len) == 0 ||
+				say_failed(codes->path, "written"));
 	}
 	obol_secret_free(file);
 	return done;
@@ -202,7 +218,10 @@ bool obol_import_codes_open(struct obol_import *import, const char *path,
 							struct obol_import_codes *codes)
 {
 	codes->path = path;
-	codes->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	codes->fd = open(path,
+					 O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW |
+						 O_NONBLOCK | O_NOCTTY,
+					 0600);
 	if (codes->fd < 0)
 	{
 		return say_failed(path, "opened");
