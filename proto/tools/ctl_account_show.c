@@ -45,10 +45,12 @@ static enum obol_status print_slots(struct show *show, struct obol_json *json)
 		{
 			(void)printf("  %-11s", kind_name(slot->kind));
 			obol_output_text(stdout, obol_bytes_str(slot->label), 20);
-			(void)printf(" made %s, used %s%s%s\n",
+			(void)printf(" made %s, used %s%s",
 						 obol_output_time(slot->created_at, created),
 						 obol_output_time(slot->last_used_at, used),
-						 *slot->last_source ? " from " : "", slot->last_source);
+						 *slot->last_source ? " from " : "");
+			obol_output_text(stdout, obol_bytes_str(slot->last_source), 0);
+			(void)putchar('\n');
 			continue;
 		}
 		obol_json_begin_object(json, NULL);
@@ -197,7 +199,9 @@ static enum obol_status print_text(struct show *show)
 	obol_output_text(stdout, obol_bytes_str(account->name), 0);
 	(void)printf("\nstate          %s\n",
 				 obol_ctl_account_state(account, show->now));
-	(void)printf("identity       %s\n", account->identity);
+	(void)fputs("identity       ", stdout);
+	obol_output_text(stdout, obol_bytes_str(account->identity), 0);
+	(void)putchar('\n');
 	print_kind(show);
 	(void)printf("created        %s\n",
 				 obol_output_time(account->created_at, text));

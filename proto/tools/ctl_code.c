@@ -114,6 +114,8 @@ void obol_ctl_code_print(struct obol_ctl *ctl,
 	}
 	(void)printf("  the user runs    obol activate %s@%s\n", text->name,
 				 ctl->config->server_name);
-	(void)printf("  IKE identity     %s\n", text->identity);
+	(void)fputs("  IKE identity     ", stdout);
+	obol_output_text(stdout, obol_bytes_str(text->identity), 0);
+	(void)putchar('\n');
 	print_snippets(ctl, text);
 }

@@ -89,10 +89,11 @@ static void print_text(const struct device *device)
 		}
 		obol_output_hex(obol_bytes(slot->device_id, 4), id);
 		obol_output_text(stdout, obol_bytes_str(slot->label), 20);
-		(void)printf(" %-10s %-16s %-16s %s\n", id,
+		(void)printf(" %-10s %-16s %-16s ", id,
 					 obol_output_time(slot->created_at, created),
-					 obol_output_time(slot->last_used_at, used),
-					 slot->last_source);
+					 obol_output_time(slot->last_used_at, used));
+		obol_output_text(stdout, obol_bytes_str(slot->last_source), 0);
+		(void)putchar('\n');
 	}
 	if (n == 0)
 	{

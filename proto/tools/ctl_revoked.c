@@ -125,13 +125,16 @@ static void say_gateways(struct obol_ctl *ctl,
 
 		if (gateway->n_ended > 0)
 		{
-			(void)printf("; %lu tunnel%s ended at %s",
+			(void)printf("; %lu tunnel%s ended at ",
 						 (unsigned long)gateway->n_ended,
-						 gateway->n_ended == 1 ? "" : "s", gateway->name);
+						 gateway->n_ended == 1 ? "" : "s");
+			obol_output_text(stdout, obol_bytes_str(gateway->name), 0);
 		}
 		if (is_behind(gateway, revoked, obol_now(ctl->clock)))
 		{
-			(void)printf("; %s has not answered yet", gateway->name);
+			(void)fputs("; ", stdout);
+			obol_output_text(stdout, obol_bytes_str(gateway->name), 0);
+			(void)fputs(" has not answered yet", stdout);
 		}
 	}
 	free(list);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* JSON for programs, lines for people. */
 #include "tools/output.h"
+#include "tools/text.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -21,8 +22,7 @@ static void put_escaped(FILE *file, ucs4_t uc, const uint8_t *bytes, int len)
 	{
 		(void)fprintf(file, "\\%c", (char)uc);
 	}
-	else if (uc < 0x20 || (uc >= 0x7f && uc < 0xa0) || uc == 0x2028 ||
-			 uc == 0x2029 || uc == REPLACEMENT)
+	else if (text_acts_on_terminals(uc) || uc == REPLACEMENT)
 	{
 		(void)fprintf(file, "\\u%04lx", (unsigned long)uc);
 	}
@@ -178,10 +178,8 @@ void obol_output_text(FILE *file, struct obol_bytes text, unsigned width)
 		ucs4_t uc;
 		int len = u8_mbtouc(&uc, text.ptr, text.len);
 
-		/* C0, DEL, C1, what is no UTF-8, and marks that turn the direction */
-		if (uc < 0x20 || (uc >= 0x7f && uc < 0xa0) || uc == REPLACEMENT ||
-			(uc >= 0x200b && uc <= 0x200f) || (uc >= 0x2028 && uc <= 0x202e) ||
-			(uc >= 0x2066 && uc <= 0x2069))
+		/* which stands for what is no UTF-8 as well */
+		if (text_acts_on_terminals(uc) || uc == REPLACEMENT)
 		{
 			(void)putc('?', file);
 		}

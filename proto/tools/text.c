@@ -14,11 +14,12 @@
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
 
-static bool acts_on_terminals(uint32_t cp)
+bool text_acts_on_terminals(uint32_t cp)
 {
-	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) ||
+	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0x61c ||
 		   (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e) ||
-		   (cp >= 0x2060 && cp <= 0x206f) || cp == 0xfeff;
+		   (cp >= 0x2060 && cp <= 0x206f) || cp == 0xfeff ||
+		   (cp >= 0xfff9 && cp <= 0xfffb);
 }
 
 const char *text_clean(char *out, size_t size, const char *text)
@@ -26,21 +27,20 @@ const char *text_clean(char *out, size_t size, const char *text)
 	const uint8_t *in = (const uint8_t *)text;
 	size_t left = strlen(text), used = 0;
 
-	while (left && used + 5 <= size)
+	while (left)
 	{
 		ucs4_t cp;
 		int len = u8_mbtoucr(&cp, in, left);
+		bool is_bad = len <= 0 || text_acts_on_terminals(cp);
+		size_t shown = is_bad ? 1 : (size_t)len;
 
-		if (len <= 0 || acts_on_terminals(cp))
+		if (used + shown >= size)
 		{
-			out[used++] = '?';
-			len = len <= 0 ? 1 : len;
+			break;
 		}
-		else
-		{
-			memcpy(out + used, in, (size_t)len);
-			used += (size_t)len;
-		}
+		memcpy(out + used, is_bad ? (const uint8_t *)"?" : in, shown);
+		used += shown;
+		len = len <= 0 ? 1 : len;
 		in += len;
 		left -= (size_t)len;
 	}

@@ -15,12 +15,16 @@
 /** Longest text of a time or an age, with its final zero. */
 #define TEXT_TIME_MAX 40
 
+/** Controls, line separators, marks that turn the writing direction or show
+ * nothing; none of them is above U+FFFF. */
+bool text_acts_on_terminals(uint32_t cp);
+
 /**
- * Text without anything that a terminal acts on: controls, line separators
- * and marks that turn the writing direction become '?', as do bytes that are
- * no UTF-8.
+ * Text without anything that a terminal acts on: that becomes '?', as do bytes
+ * that are no UTF-8.
  *
- * @param out	receives at most size bytes with the final zero
+ * @param out	receives at most size bytes with the final zero, and no part of
+ *				a character
  * @return		out
  */
 const char *text_clean(char *out, size_t size, const char *text);

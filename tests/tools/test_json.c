@@ -18,6 +18,8 @@ static const struct {
 	  "{\"k\":\"esc \\u001b[2J bell \\u0007 del \\u007f\"}\n" },
 	{ "\xc2\x9b C1", "{\"k\":\"\\u009b C1\"}\n" },
 	{ "\xe2\x80\xa8 separator", "{\"k\":\"\\u2028 separator\"}\n" },
+	{ "turn \xe2\x80\xae", "{\"k\":\"turn \\u202e\"}\n" },
+	{ "hidden \xef\xbb\xbf", "{\"k\":\"hidden \\ufeff\"}\n" },
 	{ "\xc3\xa9 \xf0\x9f\x98\x80", "{\"k\":\"\xc3\xa9 \xf0\x9f\x98\x80\"}\n" },
 	{ "bad \xff end", "{\"k\":\"bad \\ufffd end\"}\n" },
 	{ "cut \xc3", "{\"k\":\"cut \\ufffd\"}\n" },

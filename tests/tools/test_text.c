@@ -24,6 +24,10 @@ static const struct {
 	  "turn ?back" },
 	{ "isolate \xe2\x81\xa6x", "isolate ?x" },
 	{ "hidden\xe2\x80\x8bspace", "hidden?space" },
+	{ "joined\xe2\x81\xa0words", "joined?words" },
+	{ "Arabic mark \xd8\x9c", "Arabic mark ?" },
+	{ "byte order \xef\xbb\xbf", "byte order ?" },
+	{ "annotation \xef\xbf\xb9x\xef\xbf\xbb", "annotation ?x?" },
 	{ "bad \xff\xfe", "bad ??" },
 	{ "cut \xe2\x82", "cut ??" },
 };
@@ -41,10 +45,16 @@ START_TEST(clean_bounded)
 {
 	char out[8];
 
-	ck_assert_str_eq(text_clean(out, sizeof(out), "abcdefghij"), "abcd");
+	ck_assert_str_eq(text_clean(out, sizeof(out), "abcdefg"), "abcdefg");
+	ck_assert_str_eq(text_clean(out, sizeof(out), "abcdefgh"), "abcdefg");
+	ck_assert_str_eq(text_clean(out, sizeof(out), "abc\xf0\x9f\x98\x80"),
+					 "abc\xf0\x9f\x98\x80");
+	ck_assert_str_eq(text_clean(out, sizeof(out), "abcd\xf0\x9f\x98\x80"),
+					 "abcd");
 	ck_assert_str_eq(
 		text_clean(out, sizeof(out), "ab\xf0\x9f\x98\x80\xf0\x9f\x98\x80"),
 		"ab\xf0\x9f\x98\x80");
+	ck_assert_str_eq(text_clean(out, 1, "a"), "");
 }
 END_TEST
 
