@@ -6,6 +6,7 @@
 #include "store/store_open.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <pwd.h>
 #include <spawn.h>
@@ -108,11 +109,48 @@ void obol_ctl_place_users(const struct obol_config *config)
 	}
 }
 
+/** To a user, and its mode too unless that is 0. Its folder may be that user's,
+ * so it is this file or none: no link is followed, and none but this name has
+ * it. NULL, or why not. */
+static const char *give_file(const char *path, mode_t mode, uid_t uid,
+							 gid_t gid)
+{
+	int fd =
+		open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	const char *why = NULL;
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+	{
+		why = fd < 0 && errno == ELOOP ? "it is a link" : strerror(errno);
+	}
+	else if (!S_ISREG(st.st_mode) || st.st_nlink != 1)
+	{
+		why = "it is no regular file, or has a second name";
+	}
+	else if ((mode && fchmod(fd, mode) != 0) || fchown(fd, uid, gid) != 0)
+	{
+		why = strerror(errno);
+	}
+	if (fd >= 0)
+	{
+		(void)close(fd);
+	}
+	return why;
+}
+
+static bool cannot_give(const char *path, const char *user, const char *why)
+{
+	(void)obol_ctl_fail("%s cannot be given to user %s: %s", path, user, why);
+	return false;
+}
+
 /** Workers read it under their own user. */
 static bool give_passfile(const char *database, const char *user, uid_t uid,
 						  gid_t gid)
 {
 	char path[PATH_SIZE];
+	const char *why;
 
 	if (!obol_store_passfile(database, path, sizeof(path)))
 	{
@@ -127,13 +165,8 @@ static bool give_passfile(const char *database, const char *user, uid_t uid,
 					  path, user);
 		return true;
 	}
-	if (chmod(path, 0600) != 0 || chown(path, uid, gid) != 0)
-	{
-		(void)obol_ctl_fail("%s cannot be given to user %s: %s", path, user,
-							strerror(errno));
-		return false;
-	}
-	return true;
+	why = give_file(path, 0600, uid, gid);
+	return !why || cannot_give(path, user, why);
 }
 
 void obol_ctl_place_signer_user(void)
@@ -150,6 +183,7 @@ bool obol_ctl_place_database(const struct obol_config *config)
 {
 	const char *path = config->database;
 	char copy[PATH_SIZE];
+	const char *why;
 	uid_t uid = 0;
 	gid_t gid = 0;
 
@@ -166,11 +200,10 @@ bool obol_ctl_place_database(const struct obol_config *config)
 		return give_passfile(path, config->user, uid, gid);
 	}
 	(void)snprintf(copy, sizeof(copy), "%s", path);
-	if (chown(path, uid, gid) != 0 || chown(dirname(copy), uid, gid) != 0)
+	why = give_file(path, 0, uid, gid);
+	if (!why && chown(dirname(copy), uid, gid) != 0)
 	{
-		(void)obol_ctl_fail("%s cannot be given to user %s: %s", path,
-							config->user, strerror(errno));
-		return false;
+		why = strerror(errno);
 	}
-	return true;
+	return !why || cannot_give(path, config->user, why);
 }
