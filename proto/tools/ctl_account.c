@@ -49,6 +49,19 @@ static void say_done(const struct one *one, const char *what,
 	obol_json_end_object(&json);
 }
 
+static void say_already(const struct one *one, const char *what)
+{
+	char text[32];
+
+	if (!one->ctl->is_json)
+	{
+		(void)printf("account '%s' is %s already\n", one->account.name, what);
+		return;
+	}
+	(void)snprintf(text, sizeof(text), "%s already", what);
+	say_done(one, text, NULL);
+}
+
 /** Read the command line and find the account; the exit code, or -1 to go on.
  */
 static int begin(struct one *one, const char *command, const char *about,
@@ -110,7 +123,7 @@ static int set_state(struct one *one, enum obol_account_state state,
 	}
 	if (one->account.state == state)
 	{
-		(void)printf("account '%s' is %s already\n", one->account.name, what);
+		say_already(one, what);
 		return OBOL_EXIT_DONE;
 	}
 	status =

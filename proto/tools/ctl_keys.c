@@ -227,6 +227,7 @@ static bool may_retire(struct obol_ctl *ctl, uint32_t number, bool is_forced)
 
 static int retire(struct obol_ctl *ctl, const char *text, bool is_forced)
 {
+	struct obol_json json;
 	char why[OBOL_WHY_MAX];
 	uint32_t number;
 
@@ -248,7 +249,12 @@ static int retire(struct obol_ctl *ctl, const char *text, bool is_forced)
 		(void)printf("key %u is gone as soon as obold has reloaded: "
 					 "systemctl reload obold\n",
 					 (unsigned)number);
+		return OBOL_EXIT_DONE;
 	}
+	obol_json_init(&json, stdout);
+	obol_json_begin_object(&json, NULL);
+	obol_json_number(&json, "number", number);
+	obol_json_end_object(&json);
 	return OBOL_EXIT_DONE;
 }
 
