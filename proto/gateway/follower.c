@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/ct.h"
@@ -221,21 +222,41 @@ static bool get_crl(struct follower *f, const struct obol_follow_answer *answer)
  * obold
  */
 
-static bool open_client(struct follower *f)
+static bool read_files(struct follower *f, char *account, size_t size)
 {
-	struct obol_client_options options;
-	char account[512], why[512];
 	struct obol_error error;
+	char why[512];
+	enum obol_status status = obol_gateway_read_account(
+		f->options->files->account, account, size, why, sizeof(why));
 
-	if (obol_gateway_read_account(f->options->files->account, account,
-								  sizeof(account), why,
-								  sizeof(why)) != OBOL_OK ||
-		obol_device_load(f->options->files->device, &f->device, &error) !=
-			OBOL_OK)
+	if (status == OBOL_OK)
+	{
+		status =
+			obol_device_load(f->options->files->device, &f->device, &error);
+		(void)snprintf(why, sizeof(why), "%s",
+					   status == OBOL_OK ? "" : error.text);
+	}
+	if (status == OBOL_ERR_NOT_FOUND)
 	{
 		say(f, OBOL_LOG_ERROR,
 			"this gateway is not enrolled; obol-gateway --enrol NAME@SERVER "
 			"does it, with a code of obolctl gateway add");
+	}
+	else if (status != OBOL_OK)
+	{
+		say(f, OBOL_LOG_ERROR, why);
+	}
+	return status == OBOL_OK;
+}
+
+static bool open_client(struct follower *f)
+{
+	struct obol_client_options options;
+	struct obol_error error;
+	char account[512];
+
+	if (!read_files(f, account, sizeof(account)))
+	{
 		return false;
 	}
 	obol_client_options_init(&options);
