@@ -218,6 +218,13 @@ enum obol_cause tool_open(struct tool *tool)
 	{
 		return tool->error.cause;
 	}
+	if (!options.state_file)
+	{
+		/* without pins each login trusts the server anew */
+		tool_note(tool, "The server's keys cannot be remembered, for want of a "
+						"home directory that can be written to; name a file "
+						"with --state-file FILE.");
+	}
 	return OBOL_CAUSE_NONE;
 }
 
