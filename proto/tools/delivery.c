@@ -85,6 +85,12 @@ enum obol_cause delivery_check(struct tool *tool,
 						 "--gateway, --gateway-id and --remote-ts take no "
 						 "control characters");
 	}
+	if (to_stdout(options) && tool->common.json)
+	{
+		return tool_fail(tool, OBOL_CAUSE_CONFIG,
+						 "--json and --output - both want standard output; "
+						 "name a file");
+	}
 	if (options->directory && access(options->directory, W_OK | X_OK))
 	{
 		return tool_fail(tool, OBOL_CAUSE_FILE, "%s: %s", options->directory,
@@ -468,7 +474,7 @@ enum obol_cause delivery_tell(struct delivery *delivery)
 	char name[4 * OBOL_TRANSFER_NAME_MAX];
 	size_t i;
 
-	if (delivery->tool->common.json && !to_stdout(delivery->options))
+	if (delivery->tool->common.json)
 	{
 		json_items(delivery);
 		return was_made ? cmd_show_code(delivery->tool, "file_password", "",

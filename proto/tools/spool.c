@@ -137,17 +137,17 @@ bool spool_commit(int fd, const char *temporary, const char *path, bool force)
 	{
 		done = replace(fd, temporary, path);
 	}
-	else if (done && temporary[0])
-	{
-		done = link(temporary, path) == 0;
-		failure = errno;
-		(void)unlink(temporary);
-		errno = failure;
-	}
 	else if (done)
 	{
-		done = link_to(fd, path);
+		done = temporary[0] ? link(temporary, path) == 0 : link_to(fd, path);
 	}
+	failure = errno;
+	if (temporary[0] && !(done && force))
+	{
+		/* it has its name, or gets none */
+		(void)unlink(temporary);
+	}
+	errno = failure;
 	done = done && sync_directory_of(path);
 	failure = errno;
 	(void)close(fd);
