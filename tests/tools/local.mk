@@ -58,6 +58,7 @@ TESTS += \
 	tests/tools/test-pages
 endif
 EXTRA_DIST += \
+	tests/tools/conf-page.awk \
 	tests/tools/lib.sh \
 	tests/tools/test-obol \
 	tests/tools/test-obol-enrol \
