@@ -3,6 +3,7 @@
 #include "tools/ctl_commands.h"
 
 #include "base/standard_io.h"
+#include "daemon/privileges.h"
 
 #include <locale.h>
 #include <pwd.h>
@@ -278,6 +279,8 @@ int main(int argc, char **argv)
 	{
 		return OBOL_EXIT_FAILED;
 	}
+	/* keys and codes are in this memory, and libraries make copies of them */
+	obol_privileges_hide();
 	(void)setlocale(LC_CTYPE, "");
 	(void)umask(077);
 	(void)signal(SIGPIPE, SIG_IGN);
