@@ -32,6 +32,8 @@ struct status {
 	size_t n_disabled;
 	size_t n_expired;
 	size_t n_waiting;
+	/** for the operator's approval */
+	size_t n_to_approve;
 	/** slots that were made with a key that is not the current one */
 	uint64_t n_old_key_slots;
 	/** those that end next, soonest first */
@@ -151,7 +153,11 @@ static void count(void *ctx, const struct obol_account *account)
 	struct status *this = ctx;
 
 	this->n_accounts++;
-	if (account->state != OBOL_ACCOUNT_ACTIVE)
+	if (account->state == OBOL_ACCOUNT_WAITING)
+	{
+		this->n_to_approve++;
+	}
+	else if (account->state != OBOL_ACCOUNT_ACTIVE)
 	{
 		this->n_disabled++;
 	}
@@ -246,6 +252,7 @@ static int show_stored(struct status *this)
 		obol_json_number(&this->json, "not_activated",
 						 (int64_t)this->n_waiting);
 		obol_json_number(&this->json, "disabled", (int64_t)this->n_disabled);
+		obol_json_number(&this->json, "waiting", (int64_t)this->n_to_approve);
 		obol_json_number(&this->json, "expired", (int64_t)this->n_expired);
 		obol_json_number(&this->json, "old_key_slots",
 						 (int64_t)this->n_old_key_slots);
@@ -254,9 +261,9 @@ static int show_stored(struct status *this)
 	else
 	{
 		(void)printf("accounts         %zu: %zu active, %zu not activated, "
-					 "%zu disabled, %zu expired\n",
+					 "%zu disabled, %zu expired, %zu waiting for approval\n",
 					 this->n_accounts, this->n_active, this->n_waiting,
-					 this->n_disabled, this->n_expired);
+					 this->n_disabled, this->n_expired, this->n_to_approve);
 		if (this->n_old_key_slots)
 		{
 			(void)printf("old keys         %llu slots move to the current "
