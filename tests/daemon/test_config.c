@@ -424,67 +424,6 @@ START_TEST(test_sample_has_the_defaults)
 }
 END_TEST
 
-START_TEST(test_manual_has_every_option)
-{
-	static const char *const options[] = {
-		"server_name",
-		"domain",
-		"listen",
-		"database",
-		"keys",
-		"user",
-		"workers",
-		"pid_file",
-		"open",
-		"names",
-		"per_day",
-		"waiting",
-		"attempts_per_source",
-		"log_level",
-		"certificate",
-		"key",
-		"lifetime",
-		"scrypt_log2_n",
-		"connections",
-		"connections_per_source",
-		"handshakes_per_source",
-		"failures_per_source",
-		"guess_rows",
-		"history_rows",
-		"handshake",
-		"login",
-		"idle",
-		"total",
-		"drain",
-		"token_folders",
-		"audit",
-		"server",
-		"pin",
-		"clients",
-		"gateways",
-		"rooms",
-		"rooms_per_source",
-		"requests_per_source",
-		"size",
-		"waiting",
-	};
-	static char text[32768];
-	char item[64];
-	size_t n, i;
-	FILE *f = fopen(SRCDIR "/proto/daemon/obold.conf.5", "r");
-
-	ck_assert_ptr_nonnull(f);
-	n = fread(text, 1, sizeof(text) - 1, f);
-	(void)fclose(f);
-	text[n] = '\0';
-	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
-	{
-		(void)snprintf(item, sizeof(item), ".It Ic %s", options[i]);
-		ck_assert_msg(strstr(text, item) != NULL, "%s", item);
-	}
-}
-END_TEST
-
 START_TEST(test_durations)
 {
 	static const struct {
@@ -531,7 +470,6 @@ Suite *config_suite(void)
 	tcase_add_test(tc, test_zero_byte);
 	tcase_add_test(tc, test_no_file);
 	tcase_add_test(tc, test_sample_has_the_defaults);
-	tcase_add_test(tc, test_manual_has_every_option);
 	tcase_add_test(tc, test_durations);
 	suite_add_tcase(s, tc);
 	return s;
