@@ -209,6 +209,15 @@ static bool write_temporary(char *temporary, struct obol_bytes content,
 	return done;
 }
 
+/* Whoever says /dev/null to be rid of a file means no new one in its place. */
+static bool is_in_the_way(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && !S_ISREG(st.st_mode) &&
+		   !S_ISLNK(st.st_mode);
+}
+
 static enum obol_status put_file(const char *path, struct obol_bytes content,
 								 mode_t mode, bool replace, char *why,
 								 size_t size)
@@ -220,6 +229,11 @@ static enum obol_status put_file(const char *path, struct obol_bytes content,
 	if (n < 0 || (size_t)n >= sizeof(temporary))
 	{
 		return fail(OBOL_ERR_IO, why, size, path, "is too long a name", 0);
+	}
+	if (replace && is_in_the_way(path))
+	{
+		return fail(OBOL_ERR_IO, why, size, path,
+					"is no regular file, and not replaced", 0);
 	}
 	if (!write_temporary(temporary, content, mode))
 	{

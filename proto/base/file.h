@@ -42,8 +42,9 @@ enum obol_status obol_file_create(const char *path, struct obol_bytes content,
 								  mode_t mode, char *why,
 								  size_t size) OBOL_MUST_CHECK;
 
-/** Write a file in place of one that may be there; durable on OK, else IO and
- * the old one is there still. */
+/** Write a file in place of one, or of a link, that may be there; durable on
+ * OK, else IO and the old one is there still. Devices and the like are not
+ * replaced: IO. */
 enum obol_status obol_file_replace(const char *path, struct obol_bytes content,
 								   mode_t mode, char *why,
 								   size_t size) OBOL_MUST_CHECK;

@@ -4,6 +4,7 @@ TESTS += tests/base/test-base
 tests_base_test_base_SOURCES = \
 	tests/base/main.c \
 	tests/base/test_ct.c \
+	tests/base/test_file.c \
 	tests/base/test_log.c \
 	tests/base/test_normalize.c \
 	tests/base/test_precis.c \

@@ -3,6 +3,7 @@
 #include "support/run.h"
 
 Suite *ct_suite(void);
+Suite *file_suite(void);
 Suite *log_suite(void);
 Suite *normalize_suite(void);
 Suite *precis_suite(void);
@@ -13,7 +14,7 @@ Suite *writer_suite(void);
 
 int main(void)
 {
-	return run_suites(ct_suite(), log_suite(), normalize_suite(),
+	return run_suites(ct_suite(), file_suite(), log_suite(), normalize_suite(),
 					  precis_suite(), reader_suite(), secret_suite(),
 					  standard_io_suite(), writer_suite(), NULL);
 }
