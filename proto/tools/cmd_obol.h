@@ -28,6 +28,10 @@ extern const struct command cmd_obol_status;
 /** True for a name that a credential can have; else the failure is noted. */
 bool cmd_name_ok(struct tool *tool, const char *name);
 
+/** NONE when a file may be written there: its folder takes
+ * one, and what is there may be replaced. Asked before a server is. */
+enum obol_cause cmd_may_write(struct tool *tool, const char *path, bool force);
+
 /** Print the code that somebody has to write down, or put it into the JSON. */
 enum obol_cause cmd_show_code(struct tool *tool, const char *key,
 							  const char *before,

@@ -63,13 +63,8 @@ static enum obol_cause check(struct tool *tool,
 						 "written nowhere else");
 	}
 	/* before anything is fetched, let alone a password shown */
-	if (options->file && !options->force && access(options->file, F_OK) == 0)
-	{
-		return tool_fail(tool, OBOL_CAUSE_FILE,
-						 "%s exists; name another file, or say --force",
-						 options->file);
-	}
-	return OBOL_CAUSE_NONE;
+	return options->file ? cmd_may_write(tool, options->file, options->force)
+						 : OBOL_CAUSE_NONE;
 }
 
 static enum obol_cause write_file(struct tool *tool,

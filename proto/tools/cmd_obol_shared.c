@@ -2,8 +2,10 @@
 /* What several commands show. */
 #include "tools/cmd_obol.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/precis.h"
@@ -36,6 +38,50 @@ bool cmd_name_ok(struct tool *tool, const char *name)
 		return false;
 	}
 	return true;
+}
+
+/* What --force replaces is a file, and no device or link that happens to be
+ * there. */
+static enum obol_cause may_replace(struct tool *tool, const char *path,
+								   bool force)
+{
+	struct stat st;
+
+	if (lstat(path, &st))
+	{
+		return OBOL_CAUSE_NONE;
+	}
+	if (!S_ISREG(st.st_mode))
+	{
+		return tool_fail(tool, OBOL_CAUSE_FILE,
+						 "%s is no regular file; name another one", path);
+	}
+	return force ? OBOL_CAUSE_NONE
+				 : tool_fail(tool, OBOL_CAUSE_FILE,
+							 "%s exists; name another file, or say --force",
+							 path);
+}
+
+enum obol_cause cmd_may_write(struct tool *tool, const char *path, bool force)
+{
+	char folder[PROFILE_PATH_MAX] = ".";
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) : 0;
+
+	if (len >= sizeof(folder))
+	{
+		return tool_fail(tool, OBOL_CAUSE_CONFIG, "the path is too long");
+	}
+	if (slash)
+	{
+		(void)snprintf(folder, sizeof(folder), "%.*s", (int)len, path);
+	}
+	if (access(len || !slash ? folder : "/", W_OK | X_OK))
+	{
+		return tool_fail(tool, OBOL_CAUSE_FILE, "cannot write %s: %s", path,
+						 strerror(errno));
+	}
+	return may_replace(tool, path, force);
 }
 
 /* Past stdio, whose buffer would keep a copy. */

@@ -22,28 +22,6 @@ static bool to_stdout(const struct delivery_options *options)
 	return options->file && strcmp(options->file, STANDARD_OUTPUT) == 0;
 }
 
-/* What --force replaces is a file, and no device or link that happens to be
- * there. */
-static enum obol_cause may_write(struct tool *tool, const char *path,
-								 bool force)
-{
-	struct stat st;
-
-	if (lstat(path, &st))
-	{
-		return OBOL_CAUSE_NONE;
-	}
-	if (!S_ISREG(st.st_mode))
-	{
-		return tool_fail(tool, OBOL_CAUSE_FILE,
-						 "%s is no regular file; name another one", path);
-	}
-	return force ? OBOL_CAUSE_NONE
-				 : tool_fail(tool, OBOL_CAUSE_FILE,
-							 "%s exists; name another file, or say --force",
-							 path);
-}
-
 /* A bundle goes to a file under a password of its own; what is kept in memory
  * is looked at before it is taken. */
 static bool is_bundle(const struct delivery_item *item)
@@ -97,7 +75,7 @@ enum obol_cause delivery_check(struct tool *tool,
 						 strerror(errno));
 	}
 	return options->file && !to_stdout(options)
-			   ? may_write(tool, options->file, options->force)
+			   ? cmd_may_write(tool, options->file, options->force)
 			   : OBOL_CAUSE_NONE;
 }
 
@@ -138,8 +116,9 @@ static enum obol_cause choose_path(struct delivery *delivery,
 		return tool_fail(delivery->tool, OBOL_CAUSE_CONFIG,
 						 "the path is too long");
 	}
-	return item->path[0] ? may_write(delivery->tool, item->path, options->force)
-						 : OBOL_CAUSE_NONE;
+	return item->path[0]
+			   ? cmd_may_write(delivery->tool, item->path, options->force)
+			   : OBOL_CAUSE_NONE;
 }
 
 static enum obol_cause cannot_write(struct delivery *delivery, const char *path)
