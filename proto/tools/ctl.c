@@ -7,8 +7,10 @@
 #include "tools/ctl_control.h"
 
 #include <stdarg.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <unistd.h>
 
 #define DAY_S 86400
 
@@ -78,6 +80,18 @@ bool obol_ctl_need_config(struct obol_ctl *ctl)
 	return status == OBOL_OK;
 }
 
+/** Whose it is, to those who may not open it. */
+static void tell_who_may(const char *database)
+{
+	if (geteuid() != 0 && !obol_store_is_remote(database) &&
+		access(database, R_OK | W_OK) != 0 && errno == EACCES)
+	{
+		(void)obol_ctl_fail("obolctl works on it as root; people of a help "
+							"desk can do without once obold.conf has a socket "
+							"for them, see section control in obold.conf(5)");
+	}
+}
+
 bool obol_ctl_need_store(struct obol_ctl *ctl)
 {
 	struct obol_store_options options = {
@@ -104,6 +118,7 @@ bool obol_ctl_need_store(struct obol_ctl *ctl)
 	if (obol_store_open(&options, &ctl->store, why, sizeof(why)) != OBOL_OK)
 	{
 		(void)obol_ctl_fail("%s", why);
+		tell_who_may(options.database);
 		return false;
 	}
 	return true;
