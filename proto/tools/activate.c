@@ -2,6 +2,7 @@
 /* The steps of obol activate. */
 #include "tools/activate.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -132,6 +133,29 @@ static enum obol_status parse_code(const struct obol_secret *typed,
 	return status;
 }
 
+/* "7GX1-1BXN-PHVG-WY3C": written as codes are, whatever is wrong with it. */
+static bool is_in_groups(const struct obol_secret *typed)
+{
+	struct obol_bytes text = obol_secret_view(typed);
+	size_t n_groups = 1, len = 0, i;
+
+	for (i = 0; i < text.len; i++)
+	{
+		uint8_t c = text.ptr[i];
+
+		if (c == '-' && len > 0)
+		{
+			n_groups++;
+			len = 0;
+		}
+		else if (++len > 5 || (!isalnum(c) && (!c || !strchr("*~$=", c))))
+		{
+			return false;
+		}
+	}
+	return n_groups >= 3;
+}
+
 /* What was typed at a prompt that takes both. */
 static enum obol_cause sort_out(struct tool *tool, struct obol_secret *typed,
 								bool code_only,
@@ -152,9 +176,10 @@ static enum obol_cause sort_out(struct tool *tool, struct obol_secret *typed,
 						 "obol recovery use --account %s",
 						 tool->common.account);
 	}
-	/* a password of just this length and alphabet is possible, and rare */
+	/* a password of just this form is possible, and rare; a code that is taken
+	 * for one costs a guess, and its user learns nothing */
 	if (code_only ||
-		(status == OBOL_ERR_AUTH &&
+		((status == OBOL_ERR_AUTH || is_in_groups(typed)) &&
 		 !tool_confirm(tool, false,
 					   "That looks like an activation code with a slip in it. "
 					   "Is it your password?")))
