@@ -3,6 +3,7 @@
 #include "tools/quality.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include <pwquality.h>
 
@@ -11,6 +12,14 @@
 static const char *text_of(const struct obol_secret *password)
 {
 	return password ? (const char *)obol_secret_view(password).ptr : NULL;
+}
+
+/* Not the password's fault, though the library says so: without dictionaries
+ * (Debian only recommends the package) it takes none at all. */
+static bool lacks_dictionary(int result, const char *reason)
+{
+	return result == PWQ_ERROR_CRACKLIB_CHECK &&
+		   strstr(reason, "error loading dictionary");
 }
 
 static enum obol_status score(pwquality_settings_t *settings,
@@ -30,6 +39,15 @@ static enum obol_status score(pwquality_settings_t *settings,
 		(void)snprintf(
 			why, size, "%s",
 			pwquality_strerror(reason, sizeof(reason), points, more));
+		if (lacks_dictionary(points, why))
+		{
+			(void)snprintf(why, size,
+						   "Passwords cannot be judged, for want of cracklib's "
+						   "dictionary: install it (Debian's package "
+						   "cracklib-runtime), or set dictcheck = 0 in "
+						   "/etc/security/pwquality.conf");
+			return OBOL_ERR_NOT_FOUND;
+		}
 		return points == PWQ_ERROR_MEM_ALLOC ? OBOL_ERR_NOMEM : OBOL_ERR_DENIED;
 	}
 	if (points < (int)minimum)

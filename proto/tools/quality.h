@@ -23,7 +23,8 @@
  * @param why		receives a sentence for people on failure
  * @return			OK; FORMAT when it is in no form that can be used (RFC
  *					8265); DENIED when it is too weak; IO when the system's
- *					configuration cannot be read; NOMEM
+ *					configuration cannot be read; NOT_FOUND when the
+ *					dictionary is not there; NOMEM
  */
 enum obol_status quality_check(const struct obol_secret *password,
 							   const struct obol_secret *before,

@@ -101,6 +101,10 @@ static enum obol_cause try_new_password(struct tool *tool, uint32_t fd,
 			cause = tool_fail(tool, OBOL_CAUSE_PASSWORD,
 							  "The new password is not taken. %s.", why);
 			goto out;
+		case OBOL_ERR_IO:
+		case OBOL_ERR_NOT_FOUND:
+			cause = tool_fail(tool, OBOL_CAUSE_FILE, "%s.", why);
+			goto out;
 		default:
 			cause = tool_fail(tool, OBOL_CAUSE_INTERNAL, "%s", why);
 			goto out;
