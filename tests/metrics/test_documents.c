@@ -192,6 +192,78 @@ START_TEST(test_queries)
 }
 END_TEST
 
+/* A value that a label of this name can have. */
+static bool can_be(const char *name, const char *value)
+{
+	size_t label, i;
+
+	for (label = OBOL_LABEL_REQUEST; label < OBOL_LABEL_VERSION; label++)
+	{
+		const struct obol_metric_label_info *info = &obol_metric_labels[label];
+
+		for (i = 0; strcmp(info->name, name) == 0 && i < info->n_values; i++)
+		{
+			if (strcmp(info->values[i], value) == 0)
+			{
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+/* What stands behind a label's name: =, =~, != or !~, and "a|b|c" or \"a\".
+ * How many values there are. */
+static size_t check_values(const char *file, const char *name, const char *at)
+{
+	size_t n = 0, len = strspn(at, "=!~");
+	char value[64];
+
+	at += len;
+	at += *at == '\\';
+	if (len == 0 || *at != '"')
+	{
+		return 0;
+	}
+	do
+	{
+		at++;
+		len = strcspn(at, "|\\\"");
+		ck_assert_uint_lt(len, sizeof(value));
+		memcpy(value, at, len);
+		value[len] = '\0';
+		ck_assert_msg(can_be(name, value), "%s: no %s is %s", file, name,
+					  value);
+		at += len;
+		n++;
+	} while (*at == '|');
+	return n;
+}
+
+/* Alerts and dashboard ask for values that labels have: a word that is none
+ * would be an alert that never comes. */
+START_TEST(test_query_values)
+{
+	char path[256], *text;
+	size_t n = 0, label;
+	const char *at;
+
+	(void)snprintf(path, sizeof(path), "%s%s", DAEMON, queries[_i]);
+	text = read_file(path);
+	for (label = OBOL_LABEL_REQUEST; label < OBOL_LABEL_VERSION; label++)
+	{
+		const char *name = obol_metric_labels[label].name;
+
+		for (at = strstr(text, name); at; at = strstr(at + 1, name))
+		{
+			n += check_values(queries[_i], name, at + strlen(name));
+		}
+	}
+	ck_assert_uint_gt(n, 5);
+	free(text);
+}
+END_TEST
+
 /** What follows a mark in a file, once each. */
 static void collect(struct names *names, const char *file, const char *mark)
 {
@@ -239,6 +311,7 @@ Suite *documents_suite(void)
 	tcase_add_test(tc, test_page);
 	tcase_add_test(tc, test_values);
 	tcase_add_loop_test(tc, test_queries, 0, 2);
+	tcase_add_loop_test(tc, test_query_values, 0, 2);
 	tcase_add_test(tc, test_alerts);
 	suite_add_tcase(s, tc);
 	return s;
