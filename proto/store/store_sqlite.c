@@ -152,11 +152,21 @@ static const struct obol_store_backend backend = {
 	.close = close_store,
 };
 
+/* Each process here has one thread that uses databases, so that SQLite's locks
+ * guard nothing, and nobody asks how much memory it has. Only the first call of
+ * a process counts. */
+static void tune(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static enum obol_status connect_store(struct obol_sqlite_store *this,
 									  const char *path, char *why, size_t size)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
 
+	tune();
 	if (sqlite3_open_v2(path, &this->sqlite.db, flags, NULL) != SQLITE_OK ||
 		sqlite3_busy_handler(this->sqlite.db, wait_busy, this) != SQLITE_OK ||
 		sqlite3_extended_result_codes(this->sqlite.db, 1) != SQLITE_OK ||
