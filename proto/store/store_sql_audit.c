@@ -27,23 +27,37 @@ static enum obol_status prune(struct obol_sql_store *this, int64_t account_id)
 	return obol_sql_finish(&q);
 }
 
-/* With several writers the newest row's number is nobody's to take. */
 #define INSERT                                                                 \
 	"INSERT INTO audit (id, account_id, at, operation, reply, kind, label, "   \
 	"source, detail) VALUES ("
-#define VALUES ", ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
+#define VALUES ", ?, ?, ?, ?, ?, ?, ?, ?)"
+
+/** A row of the trail, begun; its own id is still to be had in PostgreSQL: with
+ * several writers the newest row's number is nobody's to take. In SQLite, to
+ * return an id takes as long again as to insert the row. */
+static struct obol_sql_query begin_row(struct obol_sql_store *this, int64_t *id)
+{
+	enum obol_status status = OBOL_OK;
+	struct obol_sql_query q;
+
+	if (this->sql->driver->is_postgresql)
+	{
+		return obol_sql_begin(this->sql, INSERT "nextval('audit_id')" VALUES
+												" RETURNING id");
+	}
+	status = obol_sql_count(this, "audit_id", 1, id);
+	q = obol_sql_begin(this->sql, INSERT "?" VALUES);
+	q.status = q.status == OBOL_OK ? status : q.status;
+	obol_sql_put_int(&q, *id);
+	return q;
+}
 
 enum obol_status obol_sql_audit(struct obol_sql_store *this,
 								const struct obol_sql_event *event)
 {
-	struct obol_sql_query q = obol_sql_begin(
-		this->sql,
-		OBOL_SQL_EITHER(this->sql,
-						INSERT
-						"(SELECT coalesce(max(id), 0) + 1 FROM audit)" VALUES,
-						INSERT "nextval('audit_id')" VALUES));
-	enum obol_status status;
 	int64_t id = 0;
+	struct obol_sql_query q = begin_row(this, &id);
+	enum obol_status status;
 
 	obol_sql_put_int(&q, event->account_id);
 	obol_sql_put_time(&q, event->now);
@@ -53,11 +67,8 @@ enum obol_status obol_sql_audit(struct obol_sql_store *this,
 	obol_sql_put_str(&q, event->label);
 	obol_sql_put_str(&q, event->actor->source);
 	obol_sql_put_text(&q, cut(event->detail, OBOL_TEXT_MAX));
-	if (obol_sql_row(&q))
-	{
-		id = obol_sql_get_int(&q);
-	}
-	status = obol_sql_finish(&q);
+	status = this->sql->driver->is_postgresql ? obol_sql_finish_id(&q, &id)
+											  : obol_sql_finish(&q);
 	if (status == OBOL_OK && id % PRUNE_EVERY == 0)
 	{
 		status = prune(this, event->account_id);

@@ -3,6 +3,7 @@
 #include "store/store_sqlite_private.h"
 
 #define GUESS_ROWS "guess_rows"
+#define AUDIT_ID "audit_id"
 
 static enum obol_status add(struct obol_sql *sql, const char *name, int64_t by,
 							int64_t *value)
@@ -55,12 +56,42 @@ enum obol_status obol_sqlite_write_tally(struct obol_sqlite_store *this)
 			   : OBOL_OK;
 }
 
+/** The audit trail's newest id is its own counter; what is rolled back leaves a
+ * gap. */
+static enum obol_status next_audit_id(struct obol_sqlite_store *this,
+									  int64_t *value)
+{
+	enum obol_status status = OBOL_OK;
+	struct obol_sql_query q;
+
+	if (!this->in_transaction || !this->audit_id.is_known)
+	{
+		q = obol_sql_begin(&this->sqlite.sql,
+						   "SELECT coalesce(max(id), 0) FROM audit");
+		if (obol_sql_row(&q))
+		{
+			this->audit_id.value = obol_sql_get_int(&q);
+		}
+		status = obol_sql_end(&q);
+		this->audit_id.is_known = status == OBOL_OK;
+	}
+	if (status == OBOL_OK)
+	{
+		*value = ++this->audit_id.value;
+	}
+	return status;
+}
+
 enum obol_status obol_sqlite_count(struct obol_sql_store *store,
 								   const char *name, int64_t by, int64_t *value)
 {
 	struct obol_sqlite_store *this = (struct obol_sqlite_store *)store;
 	enum obol_status status;
 
+	if (strcmp(name, AUDIT_ID) == 0)
+	{
+		return next_audit_id(this, value);
+	}
 	if (!this->in_transaction || strcmp(name, GUESS_ROWS) != 0)
 	{
 		return add(store->sql, name, by, value);

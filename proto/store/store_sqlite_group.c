@@ -173,6 +173,7 @@ void obol_sqlite_submit(struct obol_store *store, struct obol_store_op *op)
 		this->in_transaction = true;
 		this->group_failed = false;
 		this->guess_rows.is_known = false;
+		this->audit_id.is_known = false;
 	}
 	op->status = OBOL_ERR_STORE;
 	if (!this->group_failed)

@@ -28,6 +28,8 @@ struct obol_sqlite_store {
 	bool group_failed;
 	/** in a transaction */
 	struct obol_sqlite_tally guess_rows;
+	/** of the newest row of the audit trail */
+	struct obol_sqlite_tally audit_id;
 	struct obol_store_op *first;
 	struct obol_store_op *last;
 };
