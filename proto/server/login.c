@@ -434,6 +434,7 @@ static void finished(struct obol_server_connection *conn,
 
 void obol_login_finish(struct obol_server_connection *conn)
 {
+	const struct obol_slot *slot = &conn->begin->out.slot;
 	struct obol_store_login_done *arg =
 		obol_handler_argument(conn, sizeof(*arg));
 
@@ -446,7 +447,9 @@ void obol_login_finish(struct obol_server_connection *conn)
 	memcpy(arg->in.guess_key, conn->begin->in.guess_key,
 		   sizeof(arg->in.guess_key));
 	arg->in.reservation = conn->begin->out.reservation;
-	arg->in.slot_serial = conn->begin->out.slot.serial;
+	arg->in.slot_serial = slot->serial;
+	arg->in.slot_generation = slot->generation;
+	memcpy(arg->in.slot_label, slot->label, sizeof(arg->in.slot_label));
 	arg->in.now = obol_now(conn->server->options.clock);
 	arg->in.get = obol_get_early(conn);
 	obol_handler_submit(conn, OBOL_STORE_LOGIN_DONE, arg, finished);

@@ -56,9 +56,11 @@ struct obol_store_login_done {
 		struct obol_store_actor actor;
 		uint8_t guess_key[OBOL_GUESS_KEY_LEN];
 		uint64_t reservation;
-		/** of the slot that LOGIN_BEGIN found: one written since then has not
-		 * been logged in with */
+		/** of the slot that LOGIN_BEGIN found: one written since then has
+		 * another serial, and has not been logged in with */
 		int64_t slot_serial;
+		uint32_t slot_generation;
+		char slot_label[OBOL_LABEL_MAX + 1];
 		uint64_t now;
 		/** may be NULL: of the same account and actor, see above; its
 		 * generation is filled in */

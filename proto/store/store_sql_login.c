@@ -183,49 +183,35 @@ static const char *refusal(const struct obol_account *account, uint64_t now,
  * found. */
 static enum obol_status use_slot(struct obol_sql_store *this,
 								 const struct obol_store_login_done *arg,
-								 uint32_t *generation, char *label, bool *found)
+								 bool *found)
 {
 	struct obol_sql_query q = obol_sql_begin(
-		this->sql, "SELECT generation, label FROM slot "
+		this->sql, "UPDATE slot SET last_used_at = ?, last_source = ? "
 				   "WHERE account_id = ? AND kind = ? AND device_id = ? "
 				   "AND serial = ? AND (expires_at = 0 OR expires_at > ?)");
 	enum obol_status status;
 
-	label[0] = '\0';
-	obol_sql_put_int(&q, arg->in.account_id);
-	obol_sql_put_int(&q, arg->in.actor.kind);
-	obol_sql_put_blob(&q, arg->in.actor.device_id, OBOL_DEVICE_ID_LEN);
-	obol_sql_put_int(&q, arg->in.slot_serial);
-	obol_sql_put_time(&q, arg->in.now);
-	*found = obol_sql_row(&q);
-	if (*found)
-	{
-		*generation = (uint32_t)obol_sql_get_uint(&q, UINT32_MAX);
-		obol_sql_get_str(&q, label, OBOL_LABEL_MAX + 1);
-	}
-	status = obol_sql_end(&q);
-	if (status != OBOL_OK || !*found)
-	{
-		return status;
-	}
-	q = obol_sql_begin(this->sql,
-					   "UPDATE slot SET last_used_at = ?, last_source = ? "
-					   "WHERE account_id = ? AND kind = ? AND device_id = ?");
 	obol_sql_put_time(&q, arg->in.now);
 	obol_sql_put_str(&q, arg->in.actor.source);
 	obol_sql_put_int(&q, arg->in.account_id);
 	obol_sql_put_int(&q, arg->in.actor.kind);
 	obol_sql_put_blob(&q, arg->in.actor.device_id, OBOL_DEVICE_ID_LEN);
-	return obol_sql_finish(&q);
+	obol_sql_put_int(&q, arg->in.slot_serial);
+	obol_sql_put_time(&q, arg->in.now);
+	status = obol_sql_finish(&q);
+	*found = status == OBOL_OK && obol_sql_changes(this->sql) > 0;
+	return status;
 }
 
-/** The account, and what failed since the last login. NOT_FOUND */
+/** The account, what failed since the last login, and the newest set of CA
+ * certificates. NOT_FOUND */
 static enum obol_status read_account(struct obol_sql_store *this,
 									 struct obol_store_login_done *arg)
 {
 	struct obol_sql_query q = obol_sql_begin(
 		this->sql, "SELECT " OBOL_ACCOUNT_COLUMNS_PLAIN ", a.n_failures, "
-				   "a.last_failure_at, a.last_failure_source "
+				   "a.last_failure_at, a.last_failure_source, "
+				   "(SELECT coalesce(max(number), 0) FROM anchors) "
 				   "FROM account a WHERE a.id = ?");
 	enum obol_status status;
 	bool found;
@@ -239,6 +225,7 @@ static enum obol_status read_account(struct obol_sql_store *this,
 		arg->out.last_failure_at = obol_sql_get_time(&q);
 		obol_sql_get_str(&q, arg->out.last_failure_source,
 						 sizeof(arg->out.last_failure_source));
+		arg->out.anchors_number = (uint32_t)obol_sql_get_uint(&q, UINT32_MAX);
 	}
 	status = obol_sql_end(&q);
 	return status == OBOL_OK && !found ? OBOL_ERR_NOT_FOUND : status;
@@ -331,10 +318,6 @@ static enum obol_status accept_login(struct obol_sql_store *this,
 
 	if (status == OBOL_OK)
 	{
-		status = obol_sql_anchors_number(this, &arg->out.anchors_number);
-	}
-	if (status == OBOL_OK)
-	{
 		status = list_revoked(this, arg);
 	}
 	if (status == OBOL_OK)
@@ -353,8 +336,7 @@ enum obol_status obol_sql_login_done(struct obol_sql_store *this,
 {
 	struct obol_store_login_done *arg = op->arg.login_done;
 	enum obol_reply reply = OBOL_REPLY_DISABLED;
-	char label[OBOL_LABEL_MAX + 1] = "";
-	const char *text = NULL;
+	const char *label = "", *text = NULL;
 	enum obol_status status;
 	bool has_slot = false;
 
@@ -381,10 +363,15 @@ enum obol_status obol_sql_login_done(struct obol_sql_store *this,
 	{
 		return status;
 	}
-	status = use_slot(this, arg, &arg->out.generation, label, &has_slot);
+	status = use_slot(this, arg, &has_slot);
 	if (status != OBOL_OK)
 	{
 		return status;
+	}
+	if (has_slot)
+	{
+		label = arg->in.slot_label;
+		arg->out.generation = arg->in.slot_generation;
 	}
 	arg->out.last_login_at = arg->out.account.last_login_at;
 	text = refusal(&arg->out.account, arg->in.now, has_slot, &reply);

@@ -64,6 +64,7 @@ static bool log_in(struct obol_store *store)
 	memcpy(done.in.guess_key, begin.in.guess_key, sizeof(done.in.guess_key));
 	done.in.reservation = begin.out.reservation;
 	done.in.slot_serial = begin.out.slot.serial;
+	done.in.slot_generation = begin.out.slot.generation;
 	get.in.request.account_id = begin.out.account_id;
 	get.in.request.actor = done.in.actor;
 	get.in.request.now = WORLD_NOW;

@@ -169,9 +169,12 @@ done_with(const struct obol_store_login_begin *begun, uint64_t now)
 				.actor = actor_of(begun->in.kind, begun->in.device_id[0]),
 				.reservation = begun->out.reservation,
 				.slot_serial = begun->out.slot.serial,
+				.slot_generation = begun->out.slot.generation,
 				.now = now }
 	};
 
+	memcpy(done.in.slot_label, begun->out.slot.label,
+		   sizeof(done.in.slot_label));
 	memcpy(done.in.guess_key, begun->in.guess_key, sizeof(done.in.guess_key));
 	return done;
 }
