@@ -30,7 +30,7 @@ static enum obol_status load(struct obol_sql_store *this, const uint8_t *key,
 	return status == OBOL_OK && decoded != OBOL_OK ? OBOL_ERR_STORE : status;
 }
 
-/** Remove rows by a statement with one parameter, and count them off. */
+/** Remove rows by a statement that has its parameters, and count them off. */
 static enum obol_status drop(struct obol_sql_store *this,
 							 struct obol_sql_query *q, int64_t *dropped)
 {
@@ -95,35 +95,56 @@ static enum obol_status save(struct obol_sql_store *this, const uint8_t *key,
 	return obol_sql_finish(&q);
 }
 
-/** A new row; added is false when somebody else was faster, and has ended. */
-static enum obol_status add(struct obol_sql_store *this, const uint8_t *key,
-							const struct obol_guess_row *row, uint64_t now,
-							bool *added)
+/** A new row; added is false when there is one already. */
+static enum obol_status insert(struct obol_sql_store *this, const uint8_t *key,
+							   const struct obol_guess_row *row, bool *added)
 {
+	struct obol_sql_query q = obol_sql_begin(
+		this->sql, "INSERT INTO guess (guess_key, n, newest_at, guesses) "
+				   "VALUES (?, ?, ?, ?) ON CONFLICT (guess_key) DO NOTHING");
 	uint8_t guesses[OBOL_GUESS_ROW_MAX];
 	size_t len = obol_guess_row_encode(row, guesses);
 	enum obol_status status;
-	struct obol_sql_query q;
 
-	status = make_room(this, now);
-	if (status != OBOL_OK)
-	{
-		return status;
-	}
-	q = obol_sql_begin(
-		this->sql, "INSERT INTO guess (guess_key, n, newest_at, guesses) "
-				   "VALUES (?, ?, ?, ?) ON CONFLICT (guess_key) DO NOTHING");
 	obol_sql_put_blob(&q, key, OBOL_GUESS_KEY_LEN);
 	obol_sql_put_int(&q, (int64_t)row->n);
 	obol_sql_put_time(&q, row->guesses[row->n - 1].at);
 	obol_sql_put_blob(&q, guesses, len);
 	status = obol_sql_finish(&q);
-	*added = obol_sql_changes(this->sql) > 0;
-	if (status == OBOL_OK && *added)
+	*added = status == OBOL_OK && obol_sql_changes(this->sql) > 0;
+	return *added ? obol_sql_count(this, "guess_rows", 1, NULL) : status;
+}
+
+/** The same, in a table that may be full. */
+static enum obol_status add(struct obol_sql_store *this, const uint8_t *key,
+							const struct obol_guess_row *row, uint64_t now,
+							bool *added)
+{
+	enum obol_status status = make_room(this, now);
+
+	return status == OBOL_OK ? insert(this, key, row, added) : status;
+}
+
+/** Most names have no row: a new one is tried first, where nothing has to make
+ * room for it. */
+static enum obol_status reserve_first(struct obol_sql_store *this,
+									  const uint8_t *key, uint64_t now,
+									  uint64_t *reservation, bool *added)
+{
+	struct obol_guess_row row = { .n = 0 };
+	enum obol_status status;
+	int64_t n_rows;
+
+	*added = false;
+	status = obol_sql_count(this, "guess_rows", 0, &n_rows);
+	if (status != OBOL_OK || n_rows >= (int64_t)this->guess_rows_max)
 	{
-		status = obol_sql_count(this, "guess_rows", 1, NULL);
+		return status;
 	}
-	return status;
+	/* the first one never waits */
+	return obol_guess_reserve(&row, now, reservation) == 0
+			   ? insert(this, key, &row, added)
+			   : OBOL_ERR_STORE;
 }
 
 enum obol_status obol_sql_forget_guesses(struct obol_sql_store *this,
@@ -147,7 +168,9 @@ enum obol_status obol_sql_reserve(struct obol_sql_store *this,
 	bool found, added;
 	int i;
 
-	for (i = 0; i < TRIES_MAX; i++)
+	status = reserve_first(this, key, now, reservation, &added);
+	*later_s = 0;
+	for (i = 0; status == OBOL_OK && !added && i < TRIES_MAX; i++)
 	{
 		status = load(this, key, &row, &found);
 		if (status != OBOL_OK)
@@ -161,12 +184,32 @@ enum obol_status obol_sql_reserve(struct obol_sql_store *this,
 			return save(this, key, &row);
 		}
 		status = add(this, key, &row, now, &added);
-		if (status != OBOL_OK || added)
-		{
-			return status;
-		}
 	}
-	return OBOL_ERR_STORE;
+	return status == OBOL_OK && !added ? OBOL_ERR_STORE : status;
+}
+
+/** The row goes if this reservation is all that is in it, as after most logins.
+ */
+static enum obol_status give_back_last(struct obol_sql_store *this,
+									   const uint8_t *key, uint64_t reservation,
+									   bool *done)
+{
+	struct obol_sql_query q = obol_sql_begin(
+		this->sql, "DELETE FROM guess WHERE guess_key = ? AND guesses = ?");
+	const struct obol_guess_row row = {
+		.n = 1,
+		.guesses = { { .at = reservation >> 16,
+					   .number = (uint16_t)reservation } },
+	};
+	uint8_t guesses[OBOL_GUESS_ROW_MAX];
+	enum obol_status status;
+	int64_t dropped;
+
+	obol_sql_put_blob(&q, key, OBOL_GUESS_KEY_LEN);
+	obol_sql_put_blob(&q, guesses, obol_guess_row_encode(&row, guesses));
+	status = drop(this, &q, &dropped);
+	*done = dropped > 0;
+	return status;
 }
 
 enum obol_status obol_sql_give_back(struct obol_sql_store *this,
@@ -177,6 +220,11 @@ enum obol_status obol_sql_give_back(struct obol_sql_store *this,
 	enum obol_status status;
 	bool found;
 
+	status = give_back_last(this, key, reservation, &found);
+	if (status != OBOL_OK || found)
+	{
+		return status;
+	}
 	status = load(this, key, &row, &found);
 	if (status != OBOL_OK || !found || !obol_guess_give_back(&row, reservation))
 	{
