@@ -125,6 +125,8 @@ evaluate_lines()
 		((++asked))
 		evaluate_line "$line" || {
 			((failed++)) || FAILED_LINE="$(basename "$1"): $line"
+			# the others need not be waited for as long
+			WAIT_S=10
 		}
 	done 3< <(lines_of "$1")
 	((asked)) || {

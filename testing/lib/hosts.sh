@@ -52,7 +52,7 @@ spawn_holder()
 	"${tether[@]}" unshare --fork --kill-child=KILL "$@" \
 		</dev/null >"$log" 2>&1 &
 	local parent=$! child= tries
-	for ((tries = 0; tries < 200; tries++)); do
+	for ((tries = 0; tries < 3000; tries++)); do
 		child=$(cat "/proc/$parent/task/$parent/children" 2>/dev/null) || true
 		child=${child%% *}
 		[[ -z $child ]] || break
@@ -100,7 +100,7 @@ host_create()
 		--ipc --propagation private \
 		"$SOURCE_DIR/testing/lib/host-init" "$host" "$dir" "$SOURCE_DIR" \
 		"$BUILD_DIR" "$RUN_DIR/shared" "$STAGE_DIR" || return 1
-	for ((tries = 0; tries < 1000; tries++)); do
+	for ((tries = 0; tries < 6000; tries++)); do
 		[[ ! -e $dir/files/run/host-is-up ]] || break
 		[[ -d /proc/$(host_pid "$host") ]] || break
 		sleep 0.01
