@@ -135,7 +135,7 @@ server_up()
 	"$BUILD_DIR/proto/daemon/obold" --config "$work/etc/obold.conf" \
 		>"$work/obold.log" 2>&1 &
 	obold=$!
-	for ((i = 0; i < 300; i++)); do
+	for ((i = 0; i < 600; i++)); do
 		if grep -qs 'serves$' "$work/obold.log"; then
 			pids=($(family "$obold"))
 			return
