@@ -48,38 +48,46 @@ struct obol_vici *obol_vici_new(const char *uri, struct obol_tunnels *tunnels,
 	{
 		return NULL;
 	}
+	if (pthread_mutex_init(&vici->mutex, NULL) != 0)
+	{
+		free(vici);
+		return NULL;
+	}
+	vici_init();
 	vici->tunnels = tunnels;
 	vici->clock = clock;
 	vici->log = log;
 	vici->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	vici->uri = uri ? strdup(uri) : NULL;
-	if (vici->fd < 0 || pthread_mutex_init(&vici->mutex, NULL) != 0 ||
-		(uri && !vici->uri))
+	if (vici->fd < 0 || (uri && !vici->uri))
 	{
-		free(vici->uri);
-		free(vici);
+		obol_vici_free(vici);
 		return NULL;
 	}
-	vici_init();
 	return vici;
 }
 
-static struct obol_vici_event *take_queue(struct obol_vici *vici)
+/* All that has come; and whether something is missing. */
+static struct obol_vici_event *take_queue(struct obol_vici *vici,
+										  bool *is_overrun)
 {
 	struct obol_vici_event *first;
 
 	(void)pthread_mutex_lock(&vici->mutex);
 	first = vici->first;
+	*is_overrun = vici->is_overrun;
 	vici->first = NULL;
 	vici->last = NULL;
 	vici->n_queued = 0;
+	vici->is_overrun = false;
 	(void)pthread_mutex_unlock(&vici->mutex);
 	return first;
 }
 
 static void drop_queue(struct obol_vici *vici)
 {
-	struct obol_vici_event *event = take_queue(vici), *next;
+	bool is_overrun;
+	struct obol_vici_event *event = take_queue(vici, &is_overrun), *next;
 
 	for (; event; event = next)
 	{
@@ -96,7 +104,6 @@ static void disconnect(struct obol_vici *vici)
 		vici->conn = NULL;
 	}
 	drop_queue(vici);
-	vici->is_overrun = false;
 }
 
 void obol_vici_free(struct obol_vici *vici)
@@ -106,7 +113,10 @@ void obol_vici_free(struct obol_vici *vici)
 		disconnect(vici);
 		vici_deinit();
 		(void)pthread_mutex_destroy(&vici->mutex);
-		(void)close(vici->fd);
+		if (vici->fd >= 0)
+		{
+			(void)close(vici->fd);
+		}
 		free(vici->uri);
 		free(vici);
 	}
@@ -242,6 +252,16 @@ static bool list_tunnels(struct obol_vici *vici)
 	return stream(vici, request, "list-sa", on_event);
 }
 
+/* What list-certs has brought; none is left. */
+static void take_serials(struct obol_vici *vici, struct obol_tunnel *tunnel)
+{
+	(void)pthread_mutex_lock(&vici->mutex);
+	tunnel->n_serials = vici->n_serials;
+	memcpy(tunnel->serials, vici->serials, sizeof(tunnel->serials));
+	vici->n_serials = 0;
+	(void)pthread_mutex_unlock(&vici->mutex);
+}
+
 /* The peer's certificate is in charon's cache of what it has verified, under
  * the identity. The cache is emptied behind it, so that the next one of this
  * identity stands there alone. */
@@ -251,13 +271,12 @@ static bool find_serials(struct obol_vici *vici, struct obol_tunnel *tunnel)
 
 	vici_add_key_valuef(request, "type", "X509");
 	vici_add_key_valuef(request, "subject", "%s", tunnel->identity);
-	vici->n_serials = 0;
+	take_serials(vici, tunnel);
 	if (!stream(vici, request, "list-cert", on_certificate))
 	{
 		return false;
 	}
-	tunnel->n_serials = vici->n_serials;
-	memcpy(tunnel->serials, vici->serials, sizeof(tunnel->serials));
+	take_serials(vici, tunnel);
 	request = vici_begin("flush-certs");
 	vici_add_key_valuef(request, "type", "X509");
 	return submit(vici, request, NULL);
@@ -350,16 +369,17 @@ static void take(struct obol_vici *vici, struct obol_vici_event *event)
 void obol_vici_take(struct obol_vici *vici)
 {
 	struct obol_vici_event *event, *next;
+	bool is_overrun;
 	uint64_t count;
 
 	(void)!read(vici->fd, &count, sizeof(count));
-	for (event = take_queue(vici); event; event = next)
+	for (event = take_queue(vici, &is_overrun); event; event = next)
 	{
 		next = event->next;
 		take(vici, event);
 		free(event);
 	}
-	if (vici->is_overrun)
+	if (is_overrun)
 	{
 		/* what is missing is in the table that the next connection brings */
 		disconnect(vici);
