@@ -466,15 +466,18 @@ static void wait_a_while(struct follower *f)
 
 static bool set_up(struct follower *f)
 {
+	struct obol_vici_options vici = {
+		.uri = f->options->vici,
+		.limit_ms = OBOL_VICI_LIMIT_MS,
+		.clock = f->options->clock,
+		.log = f->options->log,
+	};
 	uint8_t run[8];
 	size_t i;
 
 	f->tunnels = obol_tunnels_new();
-	if (f->tunnels)
-	{
-		f->vici = obol_vici_new(f->options->vici, f->tunnels, f->options->clock,
-								f->options->log);
-	}
+	vici.tunnels = f->tunnels;
+	f->vici = f->tunnels ? obol_vici_new(&vici) : NULL;
 	if (!f->vici || obol_rng_fill(obol_rng_system(), run, 8) != OBOL_OK)
 	{
 		say(f, OBOL_LOG_ERROR, "out of memory");

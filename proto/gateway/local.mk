@@ -6,6 +6,7 @@ obol_gateway_SOURCES = \
 	proto/gateway/enrol.c proto/gateway/enrol.h \
 	proto/gateway/files.c proto/gateway/files.h \
 	proto/gateway/follower.c proto/gateway/follower.h \
+	proto/gateway/limit.c proto/gateway/limit.h \
 	proto/gateway/main.c \
 	proto/gateway/pause.c proto/gateway/pause.h \
 	proto/gateway/tunnels.c proto/gateway/tunnels.h \

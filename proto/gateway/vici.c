@@ -3,19 +3,25 @@
  * they read a message, put it into a queue, and that is all. */
 #include "gateway/vici.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
+#include "gateway/limit.h"
 #include "gateway/vici_message.h"
 
 /** Events that wait at most; more come only when this program stands still,
  * and then all is asked for anew. */
 #define QUEUE_MAX 65536
+/** One that has not answered in time is not asked for so long: while it hangs,
+ * obold is followed all the same. */
+#define HANG_PAUSE_MS 30000
 
 static char *const events[] = { "ike-updown", "ike-rekey", "child-updown",
 								"child-rekey" };
@@ -26,7 +32,14 @@ struct obol_vici {
 	struct obol_tunnels *tunnels;
 	struct obol_clock *clock;
 	struct obol_log *log;
+	/** libvici waits for charon for as long as that takes */
+	struct obol_limit *limit;
+	unsigned limit_ms;
+	/** not asked before this */
+	uint64_t ask_at_ms;
 	vici_conn_t *conn;
+	/** the connection's own; -1 for none */
+	int conn_fd;
 	int fd;
 	/** guards what follows; never held while libvici is called */
 	pthread_mutex_t mutex;
@@ -39,8 +52,7 @@ struct obol_vici {
 	struct obol_serial serials[OBOL_TUNNEL_SERIALS_MAX];
 };
 
-struct obol_vici *obol_vici_new(const char *uri, struct obol_tunnels *tunnels,
-								struct obol_clock *clock, struct obol_log *log)
+struct obol_vici *obol_vici_new(const struct obol_vici_options *options)
 {
 	struct obol_vici *vici = calloc(1, sizeof(*vici));
 
@@ -54,12 +66,15 @@ struct obol_vici *obol_vici_new(const char *uri, struct obol_tunnels *tunnels,
 		return NULL;
 	}
 	vici_init();
-	vici->tunnels = tunnels;
-	vici->clock = clock;
-	vici->log = log;
+	vici->tunnels = options->tunnels;
+	vici->clock = options->clock;
+	vici->log = options->log;
+	vici->limit_ms = options->limit_ms;
+	vici->conn_fd = -1;
 	vici->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	vici->uri = uri ? strdup(uri) : NULL;
-	if (vici->fd < 0 || (uri && !vici->uri))
+	vici->uri = options->uri ? strdup(options->uri) : NULL;
+	vici->limit = obol_limit_new();
+	if (vici->fd < 0 || !vici->limit || (options->uri && !vici->uri))
 	{
 		obol_vici_free(vici);
 		return NULL;
@@ -103,6 +118,7 @@ static void disconnect(struct obol_vici *vici)
 		vici_disconnect(vici->conn);
 		vici->conn = NULL;
 	}
+	vici->conn_fd = -1;
 	drop_queue(vici);
 }
 
@@ -112,6 +128,7 @@ void obol_vici_free(struct obol_vici *vici)
 	{
 		disconnect(vici);
 		vici_deinit();
+		obol_limit_free(vici->limit);
 		(void)pthread_mutex_destroy(&vici->mutex);
 		if (vici->fd >= 0)
 		{
@@ -196,6 +213,36 @@ static void on_certificate(void *user, char *name, vici_res_t *message)
  * Requests
  */
 
+/* What libvici is called for, begins and ends: false when charon hangs. */
+static void begin_call(struct obol_vici *vici)
+{
+	obol_limit_begin(vici->limit, vici->conn_fd, vici->limit_ms);
+}
+
+static bool end_call(struct obol_vici *vici)
+{
+	if (obol_limit_end(vici->limit))
+	{
+		return true;
+	}
+	vici->ask_at_ms = obol_mono_ms(vici->clock) + HANG_PAUSE_MS;
+	obol_log(vici->log, OBOL_LOG_WARN, "gateway",
+			 "charon hangs: it has not answered in time, and is not asked for "
+			 "a while");
+	return false;
+}
+
+/** With a callback, or without one any more; false when it is not done. */
+static bool listen_to(struct obol_vici *vici, char *event,
+					  vici_event_cb_t callback)
+{
+	bool done;
+
+	begin_call(vici);
+	done = vici_register(vici->conn, event, callback, vici) == 0;
+	return end_call(vici) && done;
+}
+
 /** Submit, and say whether it was answered; charon's gone otherwise. */
 static bool submit(struct obol_vici *vici, vici_req_t *request, bool *success)
 {
@@ -206,11 +253,15 @@ static bool submit(struct obol_vici *vici, vici_req_t *request, bool *success)
 		vici_free_req(request);
 		return false;
 	}
+	begin_call(vici);
 	answer = vici_submit(request, vici->conn);
-	if (!answer)
+	if (end_call(vici) && !answer)
 	{
 		obol_log(vici->log, OBOL_LOG_WARN, "gateway",
 				 "charon does not answer any more");
+	}
+	if (!answer)
+	{
 		disconnect(vici);
 		return false;
 	}
@@ -226,7 +277,7 @@ static bool submit(struct obol_vici *vici, vici_req_t *request, bool *success)
 static bool stream(struct obol_vici *vici, vici_req_t *request, char *event,
 				   vici_event_cb_t callback)
 {
-	if (!vici->conn || vici_register(vici->conn, event, callback, vici) != 0)
+	if (!vici->conn || !listen_to(vici, event, callback))
 	{
 		vici_free_req(request);
 		disconnect(vici);
@@ -236,7 +287,7 @@ static bool stream(struct obol_vici *vici, vici_req_t *request, char *event,
 	{
 		return false;
 	}
-	if (vici_register(vici->conn, event, NULL, vici) != 0)
+	if (!listen_to(vici, event, NULL))
 	{
 		disconnect(vici);
 		return false;
@@ -386,6 +437,44 @@ void obol_vici_take(struct obol_vici *vici)
 	}
 }
 
+/* libvici does not tell its descriptor. It is the lowest one that was free, as
+ * nothing else is opened in the meantime. */
+static int lowest_free(const struct obol_vici *vici)
+{
+	int fd = fcntl(vici->fd, F_DUPFD_CLOEXEC, 0);
+
+	if (fd >= 0)
+	{
+		(void)close(fd);
+	}
+	return fd;
+}
+
+static bool is_connected(int fd)
+{
+	struct sockaddr_storage addr;
+	socklen_t len = sizeof(addr);
+
+	return getpeername(fd, (struct sockaddr *)&addr, &len) == 0;
+}
+
+/* Even that waits, where many who have gone wait to be accepted. */
+static bool open_connection(struct obol_vici *vici)
+{
+	int fd = lowest_free(vici);
+	bool in_time;
+
+	begin_call(vici);
+	vici->conn = vici_connect(vici->uri);
+	in_time = end_call(vici);
+	if (vici->conn && (!in_time || !is_connected(fd)))
+	{
+		disconnect(vici);
+	}
+	vici->conn_fd = vici->conn ? fd : -1;
+	return vici->conn != NULL;
+}
+
 static bool is_there(struct obol_vici *vici)
 {
 	return submit(vici, vici_begin("version"), NULL);
@@ -400,14 +489,13 @@ bool obol_vici_connect(struct obol_vici *vici, bool *is_new)
 	{
 		return true;
 	}
-	vici->conn = vici_connect(vici->uri);
-	if (!vici->conn)
+	if (obol_mono_ms(vici->clock) < vici->ask_at_ms || !open_connection(vici))
 	{
 		return false;
 	}
 	for (i = 0; i < N_EVENTS; i++)
 	{
-		if (vici_register(vici->conn, events[i], on_event, vici) != 0)
+		if (!listen_to(vici, events[i], on_event))
 		{
 			disconnect(vici);
 			return false;

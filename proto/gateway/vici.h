@@ -12,12 +12,21 @@
 
 struct obol_vici;
 
-/**
- * @param uri	of charon's socket; NULL for the usual one
- * @return		NULL when memory ran out
- */
-struct obol_vici *obol_vici_new(const char *uri, struct obol_tunnels *tunnels,
-								struct obol_clock *clock, struct obol_log *log);
+/** How long charon may take for an answer, in milliseconds: many times what the
+ * list of a full table of tunnels takes. */
+#define OBOL_VICI_LIMIT_MS 20000
+
+struct obol_vici_options {
+	/** of charon's socket; NULL for the usual one */
+	const char *uri;
+	unsigned limit_ms;
+	struct obol_tunnels *tunnels;
+	struct obol_clock *clock;
+	struct obol_log *log;
+};
+
+/** NULL when memory or threads ran out. */
+struct obol_vici *obol_vici_new(const struct obol_vici_options *options);
 /** NULL is fine. */
 void obol_vici_free(struct obol_vici *vici);
 
@@ -26,7 +35,8 @@ int obol_vici_fd(const struct obol_vici *vici);
 
 /**
  * Connect unless it is connected, and bring the table of tunnels up to what
- * charon has.
+ * charon has. One that has not answered in time is left alone for half a
+ * minute.
  *
  * @param is_new	it was not connected before: charon is another one, or we
  * are
