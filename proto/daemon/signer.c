@@ -29,7 +29,7 @@ static void answer(struct signer *signer, size_t i)
 	int fd = signer->options->peers[i];
 	ssize_t n = recv(fd, signer->in, OBOL_SIGNER_MESSAGE_MAX, MSG_DONTWAIT);
 	const struct obol_signer_asker asker = {
-		.role = obol_signer_role_of(i, signer->options->n_peers),
+		.role = obol_signer_role_of(i, signer->options->publisher),
 		.name = "obold",
 		.draft = &signer->drafts[i],
 	};

@@ -18,10 +18,11 @@ struct obol_signer_options {
 	const char *certificate_path;
 	const char *key_path;
 	struct obol_signer_rules rules;
-	/** its ends of the socket pairs, one for each process that may ask: the
-	 * workers', and last the publisher's */
+	/** its ends of the socket pairs, one for each process that may ask */
 	size_t n_peers;
 	const int *peers;
+	/** whose of them is the publisher's; n_peers for nobody's */
+	size_t publisher;
 	/** the parent: gets one byte when the signer serves; its end is ours */
 	int parent_fd;
 	/** what is signed is counted there, so that its rate outlives a signer */

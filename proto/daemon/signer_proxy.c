@@ -105,7 +105,7 @@ static enum obol_status may_pass(struct proxy *proxy, size_t i,
 	{
 		return OBOL_ERR_ARG;
 	}
-	if (!obol_signer_may_ask(obol_signer_role_of(i, signer->n_peers),
+	if (!obol_signer_may_ask(obol_signer_role_of(i, signer->publisher),
 							 operation))
 	{
 		return OBOL_ERR_DENIED;

@@ -12,8 +12,7 @@
 #include "daemon/signer.h"
 
 struct obol_signer_proxy_options {
-	/** its key, token and audit trail are not used; the last of its peers is
-	 * the publisher, who alone has revocation lists signed */
+	/** its key, token and audit trail are not used */
 	struct obol_signer_options signer;
 	const struct obol_config *config;
 };

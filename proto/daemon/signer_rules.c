@@ -24,9 +24,9 @@ bool obol_signer_may_ask(enum obol_signer_role role, uint8_t operation)
 	return false;
 }
 
-enum obol_signer_role obol_signer_role_of(size_t i, size_t n)
+enum obol_signer_role obol_signer_role_of(size_t i, size_t publisher)
 {
-	return i + 1 == n ? OBOL_SIGNER_PUBLISHER : OBOL_SIGNER_WORKER;
+	return i == publisher ? OBOL_SIGNER_PUBLISHER : OBOL_SIGNER_WORKER;
 }
 
 static bool ends_in(const char *name, const char *end)

@@ -28,8 +28,8 @@ enum obol_signer_role {
  */
 bool obol_signer_may_ask(enum obol_signer_role role, uint8_t operation);
 
-/** One of obold's processes that ask: the last of n is the publisher. */
-enum obol_signer_role obol_signer_role_of(size_t i, size_t n);
+/** Of a process of this machine's, when that one is the publisher. */
+enum obol_signer_role obol_signer_role_of(size_t i, size_t publisher);
 
 struct obol_signer_rules {
 	/** names that are the server's and its gateways': nobody gets them */

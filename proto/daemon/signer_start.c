@@ -51,6 +51,8 @@ static void become_signer(const struct obol_crew_options *options,
 		.rules = obol_signer_rules_of(config),
 		.n_peers = ways->n,
 		.peers = ways->answers,
+		/* as crew.c gives them out */
+		.publisher = ways->n - 1,
 		.parent_fd = fd,
 		.table = options->table,
 		.per_second = config->signer.per_second,

@@ -259,6 +259,7 @@ static void become_proxy(const struct obol_config *config, int fd)
 			.certificate_path = config->ca.certificate,
 			.rules = obol_signer_rules_of(config),
 			.n_peers = PEERS,
+			.publisher = 1,
 			.peers = answers,
 			.parent_fd = fd,
 			.meter = far.meter,

@@ -89,6 +89,7 @@ static bool signer_start(void)
 		options.key_path = tempdir_file(&dir, "ca.key");
 		options.n_peers = PEERS;
 		options.peers = answers;
+		options.publisher = PUBLISHER;
 		options.parent_fd = ends[1];
 		options.table = table;
 		options.clock = obol_clock_system();
