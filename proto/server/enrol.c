@@ -10,7 +10,7 @@
 #include "issue/identity.h"
 #include "store/store_enrol.h"
 
-/** When a limit on accounts may have room again: how soon it is worth a try. */
+/** Where nobody knows when there is room again: how soon it is worth a try. */
 #define BUSY_S 3600
 #define QUOTED_MAX (OBOL_NAME_MAX + 32)
 
@@ -79,7 +79,8 @@ static void not_ok(struct obol_server_connection *conn, enum obol_status status)
 		case OBOL_ERR_DENIED:
 			if (conn->op.reply == OBOL_REPLY_BUSY)
 			{
-				refuse(conn, OBOL_REPLY_BUSY, arg->out.refusal, BUSY_S);
+				refuse(conn, OBOL_REPLY_BUSY, arg->out.refusal,
+					   arg->out.later_s ? arg->out.later_s : BUSY_S);
 				break;
 			}
 			refuse_enrolment(conn, conn->op.reply, arg->out.refusal);
@@ -246,11 +247,9 @@ static void checked(struct obol_server_connection *conn,
 	}
 	else if (later_s)
 	{
-		refuse(
-			conn, OBOL_REPLY_BUSY,
-			"this name was tried too often; choose another one, or try again "
-			"later",
-			later_s);
+		refuse(conn, OBOL_REPLY_BUSY,
+			   "this name was tried too often; choose another one, or wait",
+			   later_s);
 	}
 	else
 	{
@@ -280,8 +279,7 @@ void obol_handle_account_start(struct obol_server_connection *conn,
 	if (wait_s)
 	{
 		refuse(conn, OBOL_REPLY_BUSY,
-			   "too many tries to enrol from your network; try again later",
-			   wait_s);
+			   "too many tries to enrol from your network", wait_s);
 		return;
 	}
 	arg = new_argument(conn, request->account_start.name);

@@ -59,7 +59,9 @@ static enum obol_status without_code(struct obol_sql_store *this,
 									 struct obol_store_op *op,
 									 struct gate *gate)
 {
-	const struct obol_store_enrol *arg = op->arg.enrol;
+	struct obol_store_enrol *arg = op->arg.enrol;
+	uint64_t begin = arg->in.now > DAY_S ? arg->in.now - DAY_S : 0;
+	uint64_t eldest = 0;
 	enum obol_status status;
 	struct obol_sql_query q;
 	int64_t n = 0;
@@ -72,14 +74,22 @@ static enum obol_status without_code(struct obol_sql_store *this,
 					"nobody may enrol here without a code; ask the operator "
 					"for one");
 	}
-	q = obol_sql_begin(this->sql, "SELECT count(*) FROM enrolled WHERE at > ?");
-	obol_sql_put_time(&q, arg->in.now > DAY_S ? arg->in.now - DAY_S : 0);
-	status = count(&q, &n);
+	q = obol_sql_begin(this->sql, "SELECT count(*), coalesce(min(at), 0) "
+								  "FROM enrolled WHERE at > ?");
+	obol_sql_put_time(&q, begin);
+	if (obol_sql_row(&q))
+	{
+		n = obol_sql_get_int(&q);
+		eldest = obol_sql_get_time(&q);
+	}
+	status = obol_sql_end(&q);
 	if (status == OBOL_OK && n >= (int64_t)arg->in.open.per_day_max)
 	{
+		/* none of them is from the future, but where a clock was set back */
+		arg->out.later_s =
+			eldest - begin < DAY_S ? (uint32_t)(eldest - begin) : DAY_S;
 		status = deny(op, OBOL_REPLY_BUSY,
-					  "as many accounts were made today as may be in a day; "
-					  "try again tomorrow");
+					  "as many accounts were made within a day as may be");
 	}
 	return status;
 }
@@ -123,7 +133,7 @@ static enum obol_status check_waiting(struct obol_sql_store *this,
 	return status == OBOL_OK && n >= (int64_t)arg->in.waiting_max
 			   ? deny(op, OBOL_REPLY_BUSY,
 					  "as many accounts as may be wait for the operator's "
-					  "approval; try again later, or ask the operator")
+					  "approval")
 			   : status;
 }
 

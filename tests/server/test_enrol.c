@@ -274,6 +274,24 @@ START_TEST(test_limited_per_source)
 }
 END_TEST
 
+/** Who comes too late in the day is told when there is room. */
+START_TEST(test_limited_per_day)
+{
+	bool waits = true;
+
+	w.options.policy.enrolment.per_day_max = 1;
+	without_login();
+	ck_assert_uint_eq(enrol("bob", &waits), 0);
+	driven_clock_pass(&w.clock, DAY - 60);
+	ck_assert_uint_eq(enrol("carol", &waits), OBOL_REPLY_BUSY);
+	ck_assert_uint_eq(obol_client_session_error(l.client)->retry_after_s, 60);
+	link_close(&l);
+	driven_clock_pass(&w.clock, 60);
+	link_open(&l, &w, NULL);
+	ck_assert_uint_eq(enrol("carol", &waits), 0);
+}
+END_TEST
+
 /** Evaluations for one name are as many as guesses: who has made them cannot
  * try more passwords on a later answer to a login. */
 START_TEST(test_limited_per_name)
@@ -524,6 +542,7 @@ Suite *enrol_suite(void)
 	tcase_add_test(tc, test_code_used_up);
 	tcase_add_test(tc, test_approval);
 	tcase_add_test(tc, test_limited_per_source);
+	tcase_add_test(tc, test_limited_per_day);
 	tcase_add_test(tc, test_limited_per_name);
 	tcase_add_loop_test(tc, test_keys_that_do_not_answer, 0, 2);
 	tcase_add_test(tc, test_no_point_is_counted);

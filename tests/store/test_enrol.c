@@ -325,6 +325,15 @@ START_TEST(open_to_all)
 	enrol(&f, "c", 0);
 	arg = wish(&f, "d", 0);
 	refused(&f, &arg, OBOL_ERR_DENIED, OBOL_REPLY_BUSY);
+	ck_assert_uint_eq(arg.out.later_s, DAY);
+	arg.in.now = NOW + DAY - 10;
+	refused(&f, &arg, OBOL_ERR_DENIED, OBOL_REPLY_BUSY);
+	ck_assert_uint_eq(arg.out.later_s, 10);
+	/* a clock that was set back */
+	arg.in.now = NOW - 1000;
+	refused(&f, &arg, OBOL_ERR_DENIED, OBOL_REPLY_BUSY);
+	ck_assert_uint_eq(arg.out.later_s, DAY);
+	arg.in.now = NOW;
 	/* removing one does not make room for another one in that day */
 	{
 		struct obol_store_account_remove removal = {
