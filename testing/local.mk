@@ -128,6 +128,7 @@ EXTRA_DIST += \
 	testing/demo \
 	testing/do-tests \
 	testing/hosts \
+	testing/interop/paper \
 	testing/interop/paper-client \
 	testing/lib/activate \
 	testing/lib/add-account \
