@@ -175,6 +175,11 @@ static bool check_wish(const struct obol_ctl_init_wish *wish)
 		(void)obol_ctl_fail("--ca-cert and --no-ca exclude each other");
 		return false;
 	}
+	if (wish->ca_lifetime && obol_config_duration(wish->ca_lifetime) < 86400)
+	{
+		(void)obol_ctl_fail("--ca-lifetime is a day or more, such as 3650d");
+		return false;
+	}
 	return true;
 }
 
@@ -242,11 +247,6 @@ static bool plan_ca(const struct obol_ctl_init_wish *wish,
 	plan->ca_lifetime_s = wish->ca_lifetime
 							  ? obol_config_duration(wish->ca_lifetime)
 							  : CA_LIFETIME_S;
-	if (plan->ca_lifetime_s < 86400)
-	{
-		(void)obol_ctl_fail("--ca-lifetime is a day or more, such as 3650d");
-		return false;
-	}
 	(void)snprintf(plan->ca_name, sizeof(plan->ca_name), "%.*s",
 				   (int)sizeof(plan->ca_name) - 1,
 				   wish->ca_name ? wish->ca_name : "");
@@ -340,7 +340,7 @@ static bool follow(struct obol_ctl_init_wish *wish,
 	(void)snprintf(plan->ca_name, sizeof(plan->ca_name), "%s%.56s",
 				   wish->ca_name ? "" : "Obol CA ",
 				   wish->ca_name ? wish->ca_name : plan->config.server_name);
-	return plan->ca_lifetime_s >= 86400;
+	return true;
 }
 
 int obol_ctl_init(struct obol_ctl *ctl, int argc, char **argv)
