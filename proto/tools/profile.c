@@ -255,8 +255,8 @@ static enum obol_status read_all(const char *root,
 }
 
 static enum obol_status pick(const struct collection *collection,
-							 const char *name, struct profile *profile,
-							 char *why, size_t size)
+							 const char *root, const char *name,
+							 struct profile *profile, char *why, size_t size)
 {
 	size_t i;
 
@@ -282,8 +282,8 @@ static enum obol_status pick(const struct collection *collection,
 			return OBOL_OK;
 		}
 	}
-	(void)snprintf(why, size, "there is no profile%s%s in " PROFILE_DIR,
-				   name ? " " : "", name ? name : "");
+	(void)snprintf(why, size, "there is no profile%s%s in %s" PROFILE_DIR,
+				   name ? " " : "", name ? name : "", root ? root : "");
 	return OBOL_ERR_NOT_FOUND;
 }
 
@@ -301,7 +301,7 @@ enum obol_status profile_find(const char *root, const char *name,
 	status = read_all(root, collection, why, size);
 	if (status == OBOL_OK)
 	{
-		status = pick(collection, name, profile, why, size);
+		status = pick(collection, root, name, profile, why, size);
 	}
 	free(collection);
 	return status;
