@@ -127,6 +127,17 @@ static int run(const struct options *options)
 	return obol_parent_run(&parent);
 }
 
+/* What was asked for is printed; whoever asked may not be able to have it. */
+static int end(int code)
+{
+	if (code == EXIT_SUCCESS && !obol_standard_output_is_whole())
+	{
+		(void)fputs("obold: cannot write to standard output\n", stderr);
+		return EXIT_FAILURE;
+	}
+	return code;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
@@ -139,11 +150,11 @@ int main(int argc, char **argv)
 	options = parse(argc, argv);
 	if (options.is_over)
 	{
-		return options.code;
+		return end(options.code);
 	}
 	if (options.is_check)
 	{
-		return check_config(options.config_path);
+		return end(check_config(options.config_path));
 	}
 	return run(&options);
 }

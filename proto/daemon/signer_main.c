@@ -138,6 +138,7 @@ static int run(const struct options *options)
 int main(int argc, char **argv)
 {
 	struct options options;
+	int code;
 
 	/* as in obold */
 	if (!obol_standard_io_open())
@@ -145,5 +146,11 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	options = parse(argc, argv);
-	return options.is_over ? options.code : run(&options);
+	code = options.is_over ? options.code : run(&options);
+	if (code == EXIT_SUCCESS && !obol_standard_output_is_whole())
+	{
+		(void)fputs("obol-signer: cannot write to standard output\n", stderr);
+		code = EXIT_FAILURE;
+	}
+	return code;
 }
