@@ -201,8 +201,12 @@ static int sign_set(struct obol_ctl *ctl, const char *file)
 	uint32_t number = 0;
 	bool done;
 
+	/* else it would be written to a file of another name */
+	if (snprintf(path, sizeof(path), "%s.p7", file) >= (int)sizeof(path))
+	{
+		return obol_ctl_fail("the file's name is too long");
+	}
 	obol_writer_init(&cms);
-	(void)snprintf(path, sizeof(path), "%s.p7", file);
 	done =
 		obol_ctl_cas_open_signer(&cas, ctl) && sign(&cas, file, &cms, &number);
 	if (done && obol_file_create(path, obol_writer_view(&cms), 0644, why,
