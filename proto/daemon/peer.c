@@ -18,6 +18,8 @@
 #define TURN_MAX ((size_t)256 << 10)
 /** Bytes off the wire that bring no content: two records, and then some. */
 #define IDLE_MAX ((uint64_t)64 << 10)
+/** Less than this off the wire with one call has emptied the socket. */
+#define MORE_FROM ((uint64_t)8 << 10)
 /** How long a peer may take to read our last words. */
 #define CLOSING_MS 2000
 /** How long without a byte a connection is at rest when the worker drains. */
@@ -328,13 +330,21 @@ static enum turn send_some(struct obol_peer *peer)
 	return MOVED;
 }
 
+/* Whether a call would be worth it: to find a socket empty takes as long as to
+ * read it, and the loop tells of what comes later. */
+static bool has_more(const struct obol_peer *peer)
+{
+	return peer->is_readable || SSL_has_pending(peer->ssl);
+}
+
 static enum turn receive_some(struct obol_peer *peer)
 {
 	size_t room = obol_server_connection_room(peer->conn);
+	uint64_t before = n_raw(peer);
 	uint8_t *buf = peer->peers->buf;
 	int n;
 
-	if (!room)
+	if (!room || !has_more(peer))
 	{
 		return STOPPED;
 	}
@@ -344,6 +354,7 @@ static enum turn receive_some(struct obol_peer *peer)
 	}
 	ERR_clear_error();
 	n = SSL_read(peer->ssl, buf, (int)room);
+	peer->is_readable = n_raw(peer) - before >= MORE_FROM;
 	if (n <= 0)
 	{
 		return outcome(peer, n);
@@ -429,9 +440,9 @@ static void pump(struct obol_peer *peer)
 				? EV_WRITE
 				: 0;
 	wait_for(peer, what);
-	if (received == MOVED)
+	if (received == MOVED && has_more(peer))
 	{
-		/* TLS may hold more already, and then the socket stays silent */
+		/* what TLS holds already, the socket is silent about */
 		event_active(peer->io, EV_READ, 0);
 	}
 }
@@ -441,13 +452,13 @@ static void on_io(evutil_socket_t fd, short what, void *arg)
 	struct obol_peer *peer = arg;
 
 	(void)fd;
-	(void)what;
 	switch (peer->state)
 	{
 		case HANDSHAKE:
 			shake_hands(peer);
 			break;
 		case OPEN:
+			peer->is_readable |= (what & EV_READ) != 0;
 			pump(peer);
 			break;
 		case CLOSING:

@@ -27,6 +27,9 @@ struct obol_peer {
 	/** what io waits for */
 	short waits_for;
 	bool wants_write;
+	/** the socket may have something; what TLS has taken from it already is
+	 * asked of TLS */
+	bool is_readable;
 	struct obol_server_connection *conn;
 	struct obol_admission_place place;
 	char source[OBOL_SOURCE_MAX + 1];
