@@ -82,8 +82,8 @@ struct obol_store_enrol_open {
  * OK; AUTH when the code has ended since the login; EXISTS (reply TAKEN) when
  * name or identity are another account's; DENIED with reply NO_ENROLMENT or
  * BUSY, and refusal says what for; then later_s is when there is room again, 0
- * where nobody knows. OK and later_s not 0, by ENROL_CHECK: the guesses are used
- * up, nothing was reserved.
+ * where nobody knows. OK and later_s not 0, by ENROL_CHECK: the guesses are
+ * used up, nothing was reserved.
  */
 struct obol_store_enrol {
 	struct {
