@@ -18,6 +18,9 @@
 #define TIMEOUT_S 10
 /** Pause when there are no descriptors, in microseconds. */
 #define PAUSE_US 100000
+/** How often, and how long each time, the end waits for connections. */
+#define FINISH_ROUNDS 50
+#define FINISH_US 20000
 
 struct document {
 	const char *path;
@@ -29,7 +32,9 @@ struct document {
 };
 
 struct obol_http {
+	struct event_base *base;
 	struct evhttp *http;
+	struct evconnlistener *listener;
 	struct obol_http_bounds *bounds;
 	size_t n_documents;
 	struct document documents[DOCUMENTS_MAX];
@@ -159,6 +164,7 @@ static bool open_http(struct obol_http *http, struct event_base *base, int fd,
 {
 	struct evhttp_bound_socket *bound;
 
+	http->base = base;
 	http->http = evhttp_new(base);
 	if (!http->http ||
 		obol_http_bounds_new(base, fd, n_fds, &http->bounds) != OBOL_OK)
@@ -176,8 +182,8 @@ static bool open_http(struct obol_http *http, struct event_base *base, int fd,
 	{
 		return false;
 	}
-	evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(bound),
-								on_accept_error);
+	http->listener = evhttp_bound_socket_get_listener(bound);
+	evconnlistener_set_error_cb(http->listener, on_accept_error);
 	return true;
 }
 
@@ -193,6 +199,25 @@ enum obol_status obol_http_new(struct event_base *base, int fd, int n_fds,
 	}
 	*out = http;
 	return OBOL_OK;
+}
+
+void obol_http_finish(struct obol_http *http)
+{
+	static const struct timeval round = { 0, FINISH_US };
+	unsigned i;
+
+	if (!http || evconnlistener_disable(http->listener) != 0)
+	{
+		return;
+	}
+	for (i = 0; i < FINISH_ROUNDS && obol_http_bounds_count(http->bounds); i++)
+	{
+		if (event_base_loopexit(http->base, &round) != 0)
+		{
+			return;
+		}
+		(void)event_base_dispatch(http->base);
+	}
 }
 
 void obol_http_free(struct obol_http *http)

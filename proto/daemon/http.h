@@ -22,6 +22,13 @@ struct obol_http;
 enum obol_status obol_http_new(struct event_base *base, int fd, int n_fds,
 							   struct obol_http **http) OBOL_MUST_CHECK;
 
+/**
+ * Before it is freed: accept no more, and wait for the connections that there
+ * are, for a second at most. What has not been accepted is left to whoever has
+ * the same socket. Runs the event loop. NULL is fine.
+ */
+void obol_http_finish(struct obol_http *http);
+
 /** NULL is fine. */
 void obol_http_free(struct obol_http *http);
 

@@ -180,6 +180,11 @@ void obol_http_bounds_free(struct obol_http_bounds *bounds)
 	}
 }
 
+unsigned obol_http_bounds_count(struct obol_http_bounds *bounds)
+{
+	return refresh(bounds);
+}
+
 void obol_http_bounds_accepted(struct obol_http_bounds *bounds)
 {
 	event_active(bounds->look, EV_TIMEOUT, 0);

@@ -32,6 +32,9 @@ obol_http_bounds_new(struct event_base *base, int listen_fd, int n_fds,
 /** NULL is fine. */
 void obol_http_bounds_free(struct obol_http_bounds *bounds);
 
+/** Connections that there are now, without those that were shut down. */
+unsigned obol_http_bounds_count(struct obol_http_bounds *bounds);
+
 /** One more is being accepted: count them when that is done. */
 void obol_http_bounds_accepted(struct obol_http_bounds *bounds);
 

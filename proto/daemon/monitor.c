@@ -215,6 +215,7 @@ static int run(const struct obol_crew_options *options, int parent_fd)
 	{
 		(void)event_base_loop(monitor->base, EVLOOP_ONCE);
 	}
+	obol_http_finish(monitor->http);
 	close_all(monitor);
 	return EXIT_SUCCESS;
 }

@@ -426,6 +426,9 @@ static int run(struct publisher *publisher)
 	{
 		(void)event_base_loop(publisher->base, EVLOOP_ONCE);
 	}
+	/* new lists are the successor's */
+	(void)event_del(publisher->look);
+	obol_http_finish(publisher->http);
 	close_all(publisher);
 	return EXIT_SUCCESS;
 }

@@ -36,18 +36,25 @@ static unsigned metrics_port(void)
 	return (unsigned)atoi(said);
 }
 
-/** Send a request and take all of the answer; its status, 0 for none. */
-static int ask(const char *request)
+/** Connect and send something. */
+static int begin(const char *text)
 {
 	unsigned port = r.port;
-	ssize_t n;
 	int fd;
 
 	r.port = metrics_port();
 	fd = tcp_connect(&r);
 	r.port = port;
-	ck_assert_int_eq(send(fd, request, strlen(request), MSG_NOSIGNAL),
-					 (ssize_t)strlen(request));
+	ck_assert_int_eq(send(fd, text, strlen(text), MSG_NOSIGNAL),
+					 (ssize_t)strlen(text));
+	return fd;
+}
+
+/** Take all of the answer; its status, 0 for none. */
+static int take(int fd)
+{
+	ssize_t n;
+
 	answer_len = 0;
 	while ((n = recv(fd, answer + answer_len, sizeof(answer) - 1 - answer_len,
 					 0)) > 0)
@@ -57,6 +64,12 @@ static int ask(const char *request)
 	(void)close(fd);
 	answer[answer_len] = '\0';
 	return strncmp(answer, "HTTP/1.1 ", 9) == 0 ? atoi(answer + 9) : 0;
+}
+
+/** Send a request and take all of the answer; its status, 0 for none. */
+static int ask(const char *request)
+{
+	return take(begin(request));
 }
 
 #define GET(path)                                                              \
@@ -259,6 +272,28 @@ START_TEST(test_monotonic)
 }
 END_TEST
 
+/* A reload keeps no scrape from its answer; who never asks is not waited for.
+ */
+START_TEST(test_scrape_at_reload)
+{
+	static const char rest[] = "metrics HTTP/1.1\r\nHost: a\r\n\r\n";
+	char byte;
+	int fd, idle;
+
+	idle = begin("GET /");
+	fd = begin("GET /");
+	/* both have been accepted when a later one has its answer */
+	ck_assert_int_eq(ask(GET("/metrics")), 200);
+	ck_assert_int_eq(kill(r.pid, SIGHUP), 0);
+	ck_assert(running_says(&r, "reloaded"));
+	ck_assert_int_eq(send(fd, rest, strlen(rest), MSG_NOSIGNAL),
+					 (ssize_t)strlen(rest));
+	ck_assert_int_eq(take(fd), 200);
+	ck_assert_int_le(recv(idle, &byte, 1, 0), 0);
+	(void)close(idle);
+}
+END_TEST
+
 /* A worker that hangs is noticed, and that it has come to itself. */
 START_TEST(test_worker_stops)
 {
@@ -374,6 +409,7 @@ Suite *monitor_suite(void)
 	tcase_add_test(tc, test_known_actions);
 	tcase_add_test(tc, test_failures_are_alike);
 	tcase_add_test(tc, test_monotonic);
+	tcase_add_test(tc, test_scrape_at_reload);
 	tcase_add_test(tc, test_worker_stops);
 	tcase_add_test(tc, test_database_is_taken_away);
 	tcase_add_test(tc, test_requests);
