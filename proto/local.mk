@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # libobolcore: all that client and server share, and the client.
 # libobol: the same as a shared library that exports its public functions.
+# liboboltoken: keys in PKCS#11 tokens, for tools, plugin and server.
 # libobolserver: what the server alone has.
 
 obolincludedir = $(includedir)/obol
@@ -12,6 +13,7 @@ obolinclude_HEADERS = \
 	proto/include/obol/error.h \
 	proto/include/obol/secret.h \
 	proto/include/obol/status.h \
+	proto/include/obol/token.h \
 	proto/include/obol/transfer.h
 
 pkgconfigdir = $(libdir)/pkgconfig
@@ -44,6 +46,7 @@ include proto/session/local.mk
 include proto/net/local.mk
 include proto/client/local.mk
 include proto/transfer/local.mk
+include proto/token/local.mk
 
 if SERVER
 noinst_LTLIBRARIES += libobolserver.la

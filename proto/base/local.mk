@@ -8,6 +8,7 @@ libobolcore_la_SOURCES += \
 	proto/base/log.c proto/base/log.h \
 	proto/base/log_id.h \
 	proto/base/normalize.c proto/base/normalize.h \
+	proto/base/pin_file.c \
 	proto/base/precis.c proto/base/precis.h \
 	proto/base/precis_class.c proto/base/precis_class.h \
 	proto/base/reader.c proto/base/reader.h \

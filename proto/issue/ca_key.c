@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "issue/pem.h"
-#include "issue/token_uri.h"
+#include "token/uri.h"
 
 static enum obol_status open_in_token(const char *path, struct obol_bytes text,
 									  struct obol_tokens *tokens,

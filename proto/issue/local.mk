@@ -14,7 +14,6 @@ libobolserver_la_SOURCES += \
 	proto/issue/self_signed.c proto/issue/tls_self.h \
 	proto/issue/spki.c proto/issue/spki.h \
 	proto/issue/template.c proto/issue/template.h \
-	proto/issue/token.c proto/issue/token.h \
-	proto/issue/token_uri.c proto/issue/token_uri.h
-libobolserver_la_CPPFLAGS += $(P11_CFLAGS)
-libobolserver_la_LIBADD += $(P11_LIBS)
+	proto/issue/token.c proto/issue/token.h
+libobolserver_la_CPPFLAGS += $(P11_CFLAGS) $(P11KIT_CFLAGS)
+libobolserver_la_LIBADD += liboboltoken.la $(P11_LIBS)

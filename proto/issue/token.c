@@ -10,7 +10,7 @@
 #include <openssl/err.h>
 #include <p11-kit/pkcs11.h>
 
-#include "issue/token_uri.h"
+#include "token/uri.h"
 
 struct obol_token_module {
 	struct obol_token_module *next;
@@ -337,7 +337,7 @@ static enum obol_status enter_and_open(struct obol_tokens *tokens,
 
 	if (*uri->pin_path)
 	{
-		status = obol_token_uri_pin(uri, &pin, why, size);
+		status = obol_token_pin_load(uri->pin_path, &pin, why, size);
 	}
 	if (status == OBOL_OK && tokens->enter && !tokens->enter(tokens->ctx))
 	{

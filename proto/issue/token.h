@@ -16,13 +16,10 @@
 #ifndef OBOL_ISSUE_TOKEN_H_
 #define OBOL_ISSUE_TOKEN_H_
 
+#include <obol/token.h>
 #include <openssl/evp.h>
 
-#include "base/bytes.h"
-
-/** Longest URI, longest PIN, in bytes. */
-#define OBOL_TOKEN_URI_MAX 1024
-#define OBOL_TOKEN_PIN_MAX 255
+#include "token/uri.h"
 
 /**
  * A process's modules and tokens: what PKCS#11 knows is the whole process's,
@@ -45,9 +42,6 @@ bool obol_tokens_are_used(const struct obol_tokens *tokens);
 
 /** Log out and unload, when the keys have been freed. */
 void obol_tokens_clear(struct obol_tokens *tokens);
-
-/** It begins as such a URI does. */
-bool obol_token_is_uri(struct obol_bytes text);
 
 /**
  * Open a key. It signs in the token, as long as tokens are not cleared.

@@ -4,7 +4,7 @@
 
 #include "daemon/listen.h"
 #include "issue/ca_key.h"
-#include "issue/token_uri.h"
+#include "token/uri.h"
 #include "tools/askpass.h"
 #include "tools/ctl_signer.h"
 

@@ -3,7 +3,7 @@
 #include "tools/ctl_commands.h"
 
 #include "base/file.h"
-#include "issue/token_uri.h"
+#include "token/uri.h"
 #include "tools/ctl_init.h"
 #include "tools/ctl_place.h"
 #include "tools/ctl_signer.h"

@@ -10,7 +10,7 @@
 
 #include "issue/anchors_sign.h"
 #include "issue/issuer.h"
-#include "issue/token_uri.h"
+#include "token/uri.h"
 #include "seal/anchors.h"
 #include "support/pkcs10.h"
 #include "support/run.h"

@@ -2,12 +2,13 @@
 /**
  * What a PKCS#11 URI (RFC 7512) names, as far as keys in tokens go.
  */
-#ifndef OBOL_ISSUE_TOKEN_URI_H_
-#define OBOL_ISSUE_TOKEN_URI_H_
+#ifndef OBOL_TOKEN_URI_H_
+#define OBOL_TOKEN_URI_H_
 
 #include "base/bytes.h"
-#include "issue/token.h"
 
+/** Longest URI in bytes. */
+#define OBOL_TOKEN_URI_MAX 1024
 #define OBOL_TOKEN_PATH_MAX 512
 #define OBOL_TOKEN_LABEL_MAX 128
 #define OBOL_TOKEN_ID_MAX 64
@@ -30,6 +31,9 @@ struct obol_token_uri {
 	size_t id_len;
 };
 
+/** It begins as such a URI does. */
+bool obol_token_is_uri(struct obol_bytes text);
+
 /**
  * @param why	receives a sentence for the operator on failure
  * @return		OK; FORMAT; NOMEM
@@ -45,14 +49,4 @@ bool obol_token_uri_matches(const struct obol_token_uri *uri, const char *label,
 bool obol_token_uri_is_key(const struct obol_token_uri *uri, const char *label,
 						   struct obol_bytes id);
 
-/**
- * The PIN: the file's first line, with a zero byte behind it.
- *
- * @return	OK; NOT_FOUND; DENIED when others can read the file; FORMAT; IO;
- *			NOMEM
- */
-enum obol_status obol_token_uri_pin(const struct obol_token_uri *uri,
-									struct obol_secret **pin, char *why,
-									size_t size) OBOL_MUST_CHECK;
-
-#endif /* OBOL_ISSUE_TOKEN_URI_H_ */
+#endif /* OBOL_TOKEN_URI_H_ */

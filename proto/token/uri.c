@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* PKCS#11 URIs, parsed by p11-kit. */
-#include "issue/token_uri.h"
+#include "token/uri.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include <p11-kit/uri.h>
-
-#include "base/file.h"
 
 #define SCHEME "pkcs11:"
 
@@ -182,47 +180,4 @@ bool obol_token_uri_is_key(const struct obol_token_uri *uri, const char *label,
 	return (!*uri->object || strcmp(uri->object, label) == 0) &&
 		   (!uri->id_len ||
 			obol_bytes_eq(obol_bytes(uri->id, uri->id_len), id));
-}
-
-enum obol_status obol_token_uri_pin(const struct obol_token_uri *uri,
-									struct obol_secret **pin, char *why,
-									size_t size)
-{
-	struct obol_secret *file = NULL;
-	enum obol_status status =
-		obol_file_read(uri->pin_path, OBOL_FILE_PRIVATE, OBOL_TOKEN_PIN_MAX + 2,
-					   &file, why, size);
-	struct obol_bytes view;
-	size_t len = 0;
-
-	if (status != OBOL_OK)
-	{
-		return status;
-	}
-	view = obol_secret_view(file);
-	while (len < view.len && view.ptr[len] != '\n' && view.ptr[len] != '\r' &&
-		   view.ptr[len])
-	{
-		len++;
-	}
-	if (!len || len > OBOL_TOKEN_PIN_MAX)
-	{
-		(void)snprintf(why, size, "%s: has no PIN in its first line",
-					   uri->pin_path);
-		obol_secret_free(file);
-		return OBOL_ERR_FORMAT;
-	}
-	*pin = obol_secret_new(len + 1);
-	if (*pin)
-	{
-		memcpy(obol_secret_ptr(*pin), view.ptr, len);
-		obol_secret_ptr(*pin)[len] = '\0';
-	}
-	else
-	{
-		status = OBOL_ERR_NOMEM;
-		(void)snprintf(why, size, "no memory for the PIN");
-	}
-	obol_secret_free(file);
-	return status;
 }

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+noinst_LTLIBRARIES += liboboltoken.la
+liboboltoken_la_SOURCES = \
+	proto/token/uri.c proto/token/uri.h
+liboboltoken_la_CPPFLAGS = $(AM_CPPFLAGS) $(P11KIT_CFLAGS)
+liboboltoken_la_LIBADD = $(P11KIT_LIBS)
