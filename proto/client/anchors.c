@@ -499,6 +499,7 @@ static enum obol_status add_set(struct obol_client *client,
 	parts.ttl_s = obol_bundle_ttl_s(*bundle);
 	parts.key_was_shared = obol_bundle_key_was_shared(*bundle);
 	parts.key = obol_bundle_key(*bundle);
+	parts.public_key = obol_bundle_public_key(*bundle);
 	for (i = 0; i < obol_bundle_n_chain(*bundle); i++)
 	{
 		parts.chain[parts.n_chain++] = obol_bundle_chain(*bundle, i);

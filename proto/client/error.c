@@ -134,6 +134,8 @@ static const struct cause_row rows[] = {
 	  "account trusts vouches for them: they may be a stranger's. Ask the "
 	  "operator; on his word, accept the CA by its fingerprint or activate "
 	  "this device again." },
+	{ OBOL_CAUSE_TOKEN, "token", OBOL_ERR_TOKEN,
+	  "No key in a hardware token can be used{detail}." },
 };
 
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))

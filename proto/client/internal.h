@@ -8,6 +8,7 @@
 #define OBOL_CLIENT_INTERNAL_H_
 
 #include <obol/client.h>
+#include <obol/token.h>
 
 #include "client/anchors.h"
 #include "client/error.h"
@@ -88,6 +89,8 @@ struct obol_client {
 	bool clock_was_wrong;
 	int64_t wrong_clock_off_s;
 	struct obol_client_anchors anchors;
+	/** where keys are made; make NULL for here */
+	struct obol_key_maker key_maker;
 };
 
 /** obol_client_new() in given surroundings; rng and clock are borrowed. */
@@ -242,6 +245,11 @@ obol_client_open_bundle(struct obol_client *client,
 						struct obol_bundle **bundle) OBOL_MUST_CHECK;
 
 /* Certificates (issue.c). */
+
+/** After a login: keys of a token's are for accounts of mode DEVICE alone;
+ * cause TOKEN otherwise. */
+enum obol_status
+obol_client_check_maker(struct obol_client *client) OBOL_MUST_CHECK;
 
 /** Have a certificate issued for a new key of the account's type, and check it
  * by the server's clock. */

@@ -34,9 +34,20 @@ static enum obol_status stored_version(struct obol_client *client,
 	return OBOL_OK;
 }
 
+#define WHY_MAX 320
+
+/** A key, and the request for it. */
+struct own_key {
+	/** NULL: it is elsewhere */
+	struct obol_secret *key;
+	uint8_t spki[OBOL_TOKEN_PUBLIC_KEY_MAX];
+	size_t spki_len;
+	struct obol_writer pkcs10;
+};
+
 /* The answer's parts and the key become a bundle; all is copied. */
 static enum obol_status make_bundle(struct obol_client *client,
-									const struct obol_secret *key,
+									const struct own_key *own,
 									const struct obol_issue_answer *answer,
 									struct obol_bundle **bundle)
 {
@@ -45,7 +56,8 @@ static enum obol_status make_bundle(struct obol_client *client,
 	size_t i;
 
 	memset(&parts, 0, sizeof(parts));
-	parts.key = key;
+	parts.key = own->key;
+	parts.public_key = obol_bytes(own->spki, own->spki_len);
 	parts.chain[parts.n_chain++] = answer->certificate;
 	for (i = 0; i < answer->n_chain; i++)
 	{
@@ -77,42 +89,60 @@ static uint8_t key_type_of(const struct obol_client *client)
 	return client->state.key_type ? client->state.key_type : OBOL_KEY_EC_P256;
 }
 
+static enum obol_status make_key(struct obol_client *client,
+								 struct own_key *own)
+{
+	const struct obol_key_maker *maker =
+		client->key_maker.make ? &client->key_maker : NULL;
+	char why[WHY_MAX];
+	enum obol_status status =
+		maker ? obol_key_request_elsewhere(
+					obol_client_library(client), key_type_of(client), maker,
+					client->exporter, own->spki, &own->spki_len, &own->pkcs10,
+					why, sizeof(why))
+			  : obol_key_request_new(obol_client_library(client),
+									 key_type_of(client), client->exporter,
+									 &own->key, &own->pkcs10);
+
+	switch (status)
+	{
+		case OBOL_OK:
+			return OBOL_OK;
+		case OBOL_ERR_TOKEN:
+			return obol_client_fail(client, OBOL_CAUSE_TOKEN, "%s", why);
+		case OBOL_ERR_VERSION:
+			return obol_client_fail(client, OBOL_CAUSE_CREDENTIAL,
+									"it is to be for a type of key that this "
+									"program does not know");
+		default:
+			return obol_client_fail_internal(client, status);
+	}
+}
+
 static enum obol_status request_certificate(struct obol_client *client,
 											struct obol_bundle **bundle)
 {
-	struct obol_request request;
 	const struct obol_answer *answer;
-	struct obol_secret *key = NULL;
-	struct obol_writer pkcs10;
+	struct obol_request request;
+	struct own_key own;
 	enum obol_status status;
 
-	obol_writer_init(&pkcs10);
-	status =
-		obol_key_request_new(obol_client_library(client), key_type_of(client),
-							 client->exporter, &key, &pkcs10);
-	if (status == OBOL_ERR_VERSION)
-	{
-		status = obol_client_fail(client, OBOL_CAUSE_CREDENTIAL,
-								  "it is to be for a type of key that this "
-								  "program does not know");
-		goto out;
-	}
-	if (status != OBOL_OK)
-	{
-		status = obol_client_fail_internal(client, status);
-		goto out;
-	}
-	memset(&request, 0, sizeof(request));
-	request.type = OBOL_ISSUE;
-	request.pkcs10 = obol_writer_view(&pkcs10);
-	status = obol_client_ask(client, &request, &answer);
+	memset(&own, 0, sizeof(own));
+	obol_writer_init(&own.pkcs10);
+	status = make_key(client, &own);
 	if (status == OBOL_OK)
 	{
-		status = make_bundle(client, key, &answer->issue, bundle);
+		memset(&request, 0, sizeof(request));
+		request.type = OBOL_ISSUE;
+		request.pkcs10 = obol_writer_view(&own.pkcs10);
+		status = obol_client_ask(client, &request, &answer);
 	}
-out:
-	obol_writer_clear(&pkcs10);
-	obol_secret_free(key);
+	if (status == OBOL_OK)
+	{
+		status = make_bundle(client, &own, &answer->issue, bundle);
+	}
+	obol_writer_clear(&own.pkcs10);
+	obol_secret_free(own.key);
 	return status;
 }
 
@@ -207,6 +237,30 @@ enum obol_status obol_client_issue_over(struct obol_client *client,
 	return status;
 }
 
+void obol_client_set_key_maker(struct obol_client *client,
+							   const struct obol_key_maker *maker)
+{
+	memset(&client->key_maker, 0, sizeof(client->key_maker));
+	if (maker)
+	{
+		client->key_maker = *maker;
+	}
+}
+
+enum obol_status obol_client_check_maker(struct obol_client *client)
+{
+	if (!client->key_maker.make || client->info.mode == OBOL_MODE_DEVICE)
+	{
+		return OBOL_OK;
+	}
+	return obol_client_fail(client, OBOL_CAUSE_TOKEN,
+							"this account's devices share one key, which "
+							"cannot be in a token; ask the operator for keys "
+							"of each device's own: obolctl account set %s "
+							"--mode device",
+							client->account);
+}
+
 static enum obol_status do_issue(struct obol_client *client, const char *name,
 								 struct obol_bundle **bundle)
 {
@@ -215,6 +269,11 @@ static enum obol_status do_issue(struct obol_client *client, const char *name,
 	bool is_live = false;
 	enum obol_status status = stored_version(client, name, &version, &is_live);
 
+	if (status != OBOL_OK)
+	{
+		return status;
+	}
+	status = obol_client_check_maker(client);
 	if (status != OBOL_OK)
 	{
 		return status;

@@ -7,6 +7,7 @@
 #include <openssl/encoder.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <openssl/x509.h>
 
 #include <stdio.h>
@@ -95,10 +96,118 @@ static enum obol_status sign(OSSL_LIB_CTX *library, X509_REQ *request,
 	return status;
 }
 
-static enum obol_status
-encode_request(OSSL_LIB_CTX *library, EVP_PKEY *key,
-			   const uint8_t exporter[OBOL_EXPORTER_LEN],
-			   struct obol_writer *out)
+/** A key that somebody else has. */
+struct elsewhere {
+	const struct obol_key_maker *maker;
+	char *why;
+	size_t size;
+};
+
+/* r and s as X.509 wants them (RFC 3279, 2.2.3). */
+static bool set_ecdsa(ASN1_BIT_STRING *bits, const uint8_t *signature,
+					  size_t len)
+{
+	ECDSA_SIG *sig = ECDSA_SIG_new();
+	BIGNUM *r = BN_bin2bn(signature, (int)(len / 2), NULL);
+	BIGNUM *s = BN_bin2bn(signature + len / 2, (int)(len / 2), NULL);
+	unsigned char *der = NULL;
+	bool is_set = false;
+	int der_len;
+
+	if (sig && r && s && ECDSA_SIG_set0(sig, r, s) == 1)
+	{
+		r = NULL; /* the signature's */
+		s = NULL;
+		der_len = i2d_ECDSA_SIG(sig, &der);
+		is_set = der_len > 0 && ASN1_BIT_STRING_set(bits, der, der_len) == 1;
+	}
+	OPENSSL_free(der);
+	BN_free(r);
+	BN_free(s);
+	ECDSA_SIG_free(sig);
+	return is_set;
+}
+
+static enum obol_status set_signature(X509_REQ *request, EVP_PKEY *key,
+									  const uint8_t *signature, size_t len)
+{
+	ASN1_BIT_STRING *bits = ASN1_BIT_STRING_new();
+	bool is_set =
+		bits && (EVP_PKEY_is_a(key, "RSA")
+					 ? ASN1_BIT_STRING_set(bits, (unsigned char *)signature,
+										   (int)len) == 1
+					 : set_ecdsa(bits, signature, len));
+
+	if (!is_set)
+	{
+		ASN1_BIT_STRING_free(bits);
+		return OBOL_ERR_CRYPTO;
+	}
+	/* without this, zero bits at its end would get lost */
+	bits->flags &= ~(ASN1_STRING_FLAG_BITS_LEFT | 0x07);
+	bits->flags |= ASN1_STRING_FLAG_BITS_LEFT;
+	X509_REQ_set0_signature(request, bits);
+	return OBOL_OK;
+}
+
+static bool set_algorithm(X509_REQ *request, EVP_PKEY *key)
+{
+	X509_ALGOR *algorithm = X509_ALGOR_new();
+	bool is_rsa = EVP_PKEY_is_a(key, "RSA");
+	bool is_set =
+		algorithm &&
+		X509_ALGOR_set0(algorithm,
+						OBJ_nid2obj(is_rsa ? NID_sha256WithRSAEncryption
+										   : NID_ecdsa_with_SHA256),
+						is_rsa ? V_ASN1_NULL : V_ASN1_UNDEF, NULL) == 1 &&
+		X509_REQ_set1_signature_algo(request, algorithm) == 1;
+
+	X509_ALGOR_free(algorithm);
+	return is_set;
+}
+
+static enum obol_status sign_elsewhere(OSSL_LIB_CTX *library, X509_REQ *request,
+									   EVP_PKEY *key,
+									   const struct elsewhere *elsewhere)
+{
+	uint8_t signature[OBOL_TOKEN_SIGNATURE_MAX], digest[SHA256_DIGEST_LENGTH];
+	const struct obol_key_maker *maker = elsewhere->maker;
+	enum obol_status status = OBOL_ERR_CRYPTO;
+	unsigned char *der = NULL;
+	size_t len = 0;
+	int der_len;
+
+	if (!set_algorithm(request, key))
+	{
+		return OBOL_ERR_CRYPTO;
+	}
+	der_len = i2d_re_X509_REQ_tbs(request, &der);
+	if (der_len <= 0)
+	{
+		return OBOL_ERR_CRYPTO;
+	}
+	(void)SHA256(der, (size_t)der_len, digest);
+	OPENSSL_free(der);
+	if (!maker->sign(maker->ctx, digest, signature, &len, elsewhere->why,
+					 elsewhere->size))
+	{
+		return OBOL_ERR_TOKEN;
+	}
+	status = set_signature(request, key, signature, len);
+	if (status == OBOL_OK &&
+		X509_REQ_verify_ex(request, key, library, NULL) != 1)
+	{
+		(void)snprintf(elsewhere->why, elsewhere->size,
+					   "what it signs does not verify; use another token");
+		status = OBOL_ERR_TOKEN;
+	}
+	return status;
+}
+
+/* With NULL for elsewhere the key is here. */
+static enum obol_status encode_request(
+	OSSL_LIB_CTX *library, EVP_PKEY *key, const struct elsewhere *elsewhere,
+	const uint8_t exporter[OBOL_EXPORTER_LEN], struct obol_writer *out)
 {
 	X509_REQ *request = X509_REQ_new_ex(library, NULL);
 	enum obol_status status = OBOL_ERR_CRYPTO;
@@ -111,7 +220,8 @@ encode_request(OSSL_LIB_CTX *library, EVP_PKEY *key,
 	{
 		goto out;
 	}
-	status = sign(library, request, key);
+	status = elsewhere ? sign_elsewhere(library, request, key, elsewhere)
+					   : sign(library, request, key);
 	if (status != OBOL_OK)
 	{
 		goto out;
@@ -151,7 +261,7 @@ enum obol_status obol_key_request_new(OSSL_LIB_CTX *library, uint8_t key_type,
 	status = encode_key(pkey, &encoded);
 	if (status == OBOL_OK)
 	{
-		status = encode_request(library, pkey, exporter, request);
+		status = encode_request(library, pkey, NULL, exporter, request);
 	}
 	if (status == OBOL_OK)
 	{
@@ -161,6 +271,35 @@ enum obol_status obol_key_request_new(OSSL_LIB_CTX *library, uint8_t key_type,
 out:
 	obol_secret_free(encoded);
 	EVP_PKEY_free(pkey);
+	ERR_clear_error();
+	return status;
+}
+
+enum obol_status obol_key_request_elsewhere(
+	OSSL_LIB_CTX *library, uint8_t key_type, const struct obol_key_maker *maker,
+	const uint8_t exporter[OBOL_EXPORTER_LEN],
+	uint8_t spki[OBOL_TOKEN_PUBLIC_KEY_MAX], size_t *spki_len,
+	struct obol_writer *request, char *why, size_t size)
+{
+	const struct elsewhere elsewhere = { maker, why, size };
+	enum obol_status status = OBOL_ERR_TOKEN;
+	const unsigned char *pos = spki;
+	EVP_PKEY *key;
+
+	if (!maker->make(maker->ctx, key_type, spki, spki_len, why, size))
+	{
+		return OBOL_ERR_TOKEN;
+	}
+	key = d2i_PUBKEY_ex(NULL, &pos, (long)*spki_len, library, NULL);
+	if (key && pos == spki + *spki_len)
+	{
+		status = encode_request(library, key, &elsewhere, exporter, request);
+	}
+	else
+	{
+		(void)snprintf(why, size, "its public key cannot be read");
+	}
+	EVP_PKEY_free(key);
 	ERR_clear_error();
 	return status;
 }

@@ -343,10 +343,44 @@ static enum obol_status obtain_device(struct obtain *this)
 	return obtain_own(this);
 }
 
+/* A token is slow, and what it makes stays: so it is asked for a key only when
+ * the server has said of what type, and whether one is wanted. */
+static enum obol_status obtain_elsewhere(struct obtain *this)
+{
+	bool is_held =
+		this->held->mode == OBOL_MODE_DEVICE && this->held->not_after;
+	struct obol_bundle *bundle = NULL;
+	enum obol_status status = look_in(this->client);
+
+	if (status == OBOL_OK)
+	{
+		status = obol_client_check_maker(this->client);
+	}
+	if (status != OBOL_OK)
+	{
+		return status;
+	}
+	if (is_held && !renewal_gains(this) && !must_renew(this))
+	{
+		take_bundle(this, NULL, OBOL_MODE_DEVICE, 0);
+		return OBOL_OK;
+	}
+	status = check_clock(this->client);
+	if (status == OBOL_OK)
+	{
+		status = obol_client_issue_own(this->client, &bundle);
+	}
+	return status == OBOL_OK ? take_own(this, bundle) : status;
+}
+
 static enum obol_status do_obtain(struct obtain *this)
 {
 	enum obol_status status;
 
+	if (this->client->key_maker.make)
+	{
+		return obtain_elsewhere(this);
+	}
 	if (is_device_mode(this->client))
 	{
 		return obtain_device(this);

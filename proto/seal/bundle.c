@@ -17,7 +17,9 @@
 #define DEVICE_ID_LEN 16
 
 struct obol_bundle {
+	/** PKCS#8; the public key when the private one is elsewhere */
 	struct obol_secret *key;
+	bool key_is_elsewhere;
 	/** what the views below point into */
 	struct obol_secret *body;
 	struct obol_bundle_certificates certificates;
@@ -42,10 +44,11 @@ static bool lengths_ok(const struct obol_bytes *certificates, size_t n)
 
 static bool parts_ok(const struct obol_bundle_parts *parts)
 {
-	size_t key_len = obol_secret_len(parts->key);
+	size_t key_len = obol_secret_len(parts->key) + parts->public_key.len;
 
 	return key_len > 0 && key_len <= OBOL_BUNDLE_KEY_MAX &&
-		   parts->n_chain > 0 && lengths_ok(parts->chain, parts->n_chain) &&
+		   !(parts->key && parts->public_key.len) && parts->n_chain > 0 &&
+		   lengths_ok(parts->chain, parts->n_chain) &&
 		   lengths_ok(parts->cas, parts->n_cas);
 }
 
@@ -76,13 +79,18 @@ enum obol_status obol_bundle_new(const struct obol_bundle_parts *parts,
 	obol_write_u8(&w, BUNDLE_VERSION);
 	obol_write_u32(&w, parts->ttl_s);
 	obol_write_u8(&w, parts->key_was_shared ? FLAG_KEY_WAS_SHARED : 0);
-	obol_write_vec16(&w, obol_secret_view(parts->key));
+	obol_write_vec16(&w, parts->key ? obol_secret_view(parts->key)
+									: parts->public_key);
 	write_certificates(&w, parts->chain, parts->n_chain);
 	write_certificates(&w, parts->cas, parts->n_cas);
 	status = obol_writer_secret(&w, &body);
 	if (status == OBOL_OK)
 	{
 		status = obol_bundle_decode(body, bundle);
+	}
+	if (status == OBOL_OK)
+	{
+		(*bundle)->key_is_elsewhere = !parts->key;
 	}
 out:
 	obol_secret_free(body);
@@ -178,8 +186,13 @@ enum obol_status obol_bundle_encode(const struct obol_bundle *bundle,
 									struct obol_secret **body)
 {
 	struct obol_bytes bytes = obol_secret_view(bundle->body);
-	struct obol_secret *copy = obol_secret_dup(bytes.ptr, bytes.len);
+	struct obol_secret *copy;
 
+	if (bundle->key_is_elsewhere)
+	{
+		return OBOL_ERR_ARG;
+	}
+	copy = obol_secret_dup(bytes.ptr, bytes.len);
 	if (!copy)
 	{
 		return OBOL_ERR_NOMEM;
@@ -191,12 +204,27 @@ enum obol_status obol_bundle_encode(const struct obol_bundle *bundle,
 enum obol_bundle_fault obol_bundle_check(const struct obol_bundle *bundle,
 										 uint64_t now)
 {
-	return obol_bundle_check_parts(bundle->key, &bundle->certificates, now);
+	return bundle->key_is_elsewhere
+			   ? obol_bundle_check_public(obol_secret_view(bundle->key),
+										  &bundle->certificates, now)
+			   : obol_bundle_check_parts(bundle->key, &bundle->certificates,
+										 now);
 }
 
 const struct obol_secret *obol_bundle_key(const struct obol_bundle *bundle)
 {
-	return bundle->key;
+	return bundle->key_is_elsewhere ? NULL : bundle->key;
+}
+
+bool obol_bundle_key_is_elsewhere(const struct obol_bundle *bundle)
+{
+	return bundle->key_is_elsewhere;
+}
+
+struct obol_bytes obol_bundle_public_key(const struct obol_bundle *bundle)
+{
+	return bundle->key_is_elsewhere ? obol_secret_view(bundle->key)
+									: obol_bytes(NULL, 0);
 }
 
 size_t obol_bundle_n_chain(const struct obol_bundle *bundle)

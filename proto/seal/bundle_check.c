@@ -71,14 +71,25 @@ static bool is_anchor(X509 *certificate)
 		   X509_self_signed(certificate, 1) == 1;
 }
 
-static bool parse(const struct obol_secret *key,
-				  const struct obol_bundle_certificates *in, struct parsed *out)
+static EVP_PKEY *parse_public(struct obol_bytes spki)
+{
+	const unsigned char *pos = spki.ptr;
+	EVP_PKEY *key = d2i_PUBKEY(NULL, &pos, (long)spki.len);
+
+	if (key && pos != spki.ptr + spki.len)
+	{
+		EVP_PKEY_free(key);
+		key = NULL;
+	}
+	return key;
+}
+
+static bool parse(const struct obol_bundle_certificates *in, struct parsed *out)
 {
 	size_t i;
 
 	out->untrusted = sk_X509_new_null();
 	out->anchors = sk_X509_new_null();
-	out->key = parse_key(key);
 	out->own = parse_certificate(in->chain[0]);
 	if (!out->untrusted || !out->anchors || !out->key || !out->own)
 	{
@@ -234,11 +245,39 @@ obol_bundle_check_parts(const struct obol_secret *key,
 
 	/* what OpenSSL notes on the way is nobody else's */
 	(void)ERR_set_mark();
-	if (!parse(key, certificates, &parsed))
+	parsed.key = parse_key(key);
+	if (!parse(certificates, &parsed))
 	{
 		fault = OBOL_BUNDLE_MALFORMED;
 	}
 	else if (!key_fits(parsed.key, parsed.own))
+	{
+		fault = OBOL_BUNDLE_KEY_MISMATCH;
+	}
+	else
+	{
+		fault = check_chain(&parsed, now);
+	}
+	parsed_clear(&parsed);
+	(void)ERR_pop_to_mark();
+	return fault;
+}
+
+enum obol_bundle_fault
+obol_bundle_check_public(struct obol_bytes spki,
+						 const struct obol_bundle_certificates *certificates,
+						 uint64_t now)
+{
+	struct parsed parsed = { NULL, NULL, NULL, NULL };
+	enum obol_bundle_fault fault;
+
+	(void)ERR_set_mark();
+	parsed.key = parse_public(spki);
+	if (!parse(certificates, &parsed))
+	{
+		fault = OBOL_BUNDLE_MALFORMED;
+	}
+	else if (EVP_PKEY_eq(parsed.key, X509_get0_pubkey(parsed.own)) != 1)
 	{
 		fault = OBOL_BUNDLE_KEY_MISMATCH;
 	}

@@ -34,6 +34,17 @@ obol_bundle_check_parts(const struct obol_secret *key,
 						uint64_t now);
 
 /**
+ * The same where the private key is elsewhere: the certificate has this public
+ * key. That somebody has the private one was proved by the request.
+ *
+ * @param spki	SubjectPublicKeyInfo in DER
+ */
+enum obol_bundle_fault
+obol_bundle_check_public(struct obol_bytes spki,
+						 const struct obol_bundle_certificates *certificates,
+						 uint64_t now);
+
+/**
  * A certificate's validity.
  *
  * @param certificate	in DER

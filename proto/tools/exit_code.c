@@ -39,6 +39,7 @@ static const struct exit_code rows[] = {
 	{ OBOL_CAUSE_UNVERIFIED, 32, "nothing to verify the server by" },
 	{ OBOL_CAUSE_BUSY, 33, "the server makes no account now, wait" },
 	{ OBOL_CAUSE_ANCHORS, 34, "a new CA that no trusted one vouches for" },
+	{ OBOL_CAUSE_TOKEN, 35, "the hardware token cannot be used" },
 	{ OBOL_CAUSE_UNCONFIRMED, 40,
 	  "sent, but the other device has not confirmed it" },
 	{ OBOL_CAUSE_PEER, 41, "the other device stopped, declined, or was lost" },

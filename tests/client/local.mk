@@ -16,6 +16,7 @@ tests_client_test_client_SOURCES = \
 	tests/client/test_enrol.c \
 	tests/client/test_error.c \
 	tests/client/test_fail_over.c \
+	tests/client/test_key_maker.c \
 	tests/client/test_key_request.c \
 	tests/client/test_login.c \
 	tests/client/test_obtain.c \

@@ -9,6 +9,7 @@ Suite *device_file_suite(void);
 Suite *enrol_suite(void);
 Suite *error_suite(void);
 Suite *fail_over_suite(void);
+Suite *key_maker_suite(void);
 Suite *key_request_suite(void);
 Suite *login_suite(void);
 Suite *obtain_suite(void);
@@ -23,5 +24,6 @@ int main(void)
 					  key_request_suite(), login_suite(), obtain_suite(),
 					  options_suite(), pins_suite(), slots_suite(),
 					  state_file_suite(), enrol_suite(), client_anchors_suite(),
-					  anchors_refused_suite(), fail_over_suite(), NULL);
+					  anchors_refused_suite(), fail_over_suite(),
+					  key_maker_suite(), NULL);
 }

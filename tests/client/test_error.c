@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#define LAST OBOL_CAUSE_ANCHORS
+#define LAST OBOL_CAUSE_TOKEN
 
 static const struct obol_error_subject subject = { "vpn.example.org", "alice",
 												   "/var/lib/obol/state",

@@ -66,6 +66,38 @@ START_TEST(round_trip)
 }
 END_TEST
 
+/* There are no bytes of what is not here, so nobody can seal or send it. */
+START_TEST(key_is_elsewhere)
+{
+	struct obol_secret *key = obol_secret_dup("key", 3), *body = NULL;
+	struct obol_bundle_parts parts = {
+		.public_key = obol_bytes_str("spki"),
+		.n_chain = 1,
+		.chain = { obol_bytes_str("own") },
+	};
+	struct obol_bundle *bundle = NULL;
+
+	ck_assert_int_eq(obol_bundle_new(&parts, &bundle), OBOL_OK);
+	ck_assert(obol_bundle_key_is_elsewhere(bundle));
+	ck_assert_ptr_null(obol_bundle_key(bundle));
+	ck_assert(
+		obol_bytes_eq(obol_bundle_public_key(bundle), obol_bytes_str("spki")));
+	ck_assert_int_eq(obol_bundle_encode(bundle, &body), OBOL_ERR_ARG);
+	ck_assert_int_eq(obol_bundle_check(bundle, 1), OBOL_BUNDLE_MALFORMED);
+	obol_bundle_free(bundle);
+	bundle = NULL;
+	/* it is one or the other */
+	parts.key = key;
+	ck_assert_int_eq(obol_bundle_new(&parts, &bundle), OBOL_ERR_ARG);
+	parts.public_key.len = 0;
+	ck_assert_int_eq(obol_bundle_new(&parts, &bundle), OBOL_OK);
+	ck_assert(!obol_bundle_key_is_elsewhere(bundle));
+	ck_assert_uint_eq(obol_bundle_public_key(bundle).len, 0);
+	obol_bundle_free(bundle);
+	obol_secret_free(key);
+}
+END_TEST
+
 static enum obol_status decode(const void *bytes, size_t len)
 {
 	struct obol_secret *body = obol_secret_dup(bytes, len);
@@ -206,6 +238,7 @@ Suite *bundle_suite(void)
 	int n = (int)(sizeof(shapes) / sizeof(shapes[0]));
 
 	tcase_add_test(tc, round_trip);
+	tcase_add_test(tc, key_is_elsewhere);
 	tcase_add_test(tc, truncated_and_longer);
 	tcase_add_loop_test(tc, decode_bounds, 0, n);
 	tcase_add_loop_test(tc, new_bounds, 0, n);

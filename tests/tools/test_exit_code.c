@@ -9,7 +9,7 @@
 Suite *exit_code_suite(void);
 
 /* The causes have no gaps, so the last one tells how many there are. */
-#define CAUSE_LAST OBOL_CAUSE_ANCHORS
+#define CAUSE_LAST OBOL_CAUSE_TOKEN
 
 START_TEST(every_cause_once)
 {

@@ -38,6 +38,9 @@ struct obol_bundle_parts {
 	struct obol_bytes chain[OBOL_BUNDLE_CERTIFICATES_MAX];
 	size_t n_cas;
 	struct obol_bytes cas[OBOL_BUNDLE_CERTIFICATES_MAX];
+	/** SubjectPublicKeyInfo in DER of a key that is elsewhere, as in a hardware
+	 * token; key is NULL then. Such a bundle has no bytes */
+	struct obol_bytes public_key;
 };
 
 /**
@@ -58,7 +61,8 @@ OBOL_API enum obol_status
 obol_bundle_decode(const struct obol_secret *body,
 				   struct obol_bundle **bundle) OBOL_MUST_CHECK;
 
-/** A bundle's bytes, as a new secret. */
+/** A bundle's bytes, as a new secret. OK; ARG when its key is elsewhere;
+ * NOMEM. */
 OBOL_API enum obol_status
 obol_bundle_encode(const struct obol_bundle *bundle,
 				   struct obol_secret **body) OBOL_MUST_CHECK;
@@ -77,7 +81,8 @@ enum obol_bundle_fault {
 };
 
 /**
- * Check that key fits certificate, that the chain ends at a CA certificate of
+ * Check that key fits certificate (of a key that is elsewhere: the public
+ * one), that the chain ends at a CA certificate of
  * the bundle, and the dates.
  *
  * @param now	seconds since the epoch
@@ -86,9 +91,15 @@ enum obol_bundle_fault {
 OBOL_API enum obol_bundle_fault
 obol_bundle_check(const struct obol_bundle *bundle, uint64_t now);
 
-/** The parts; views that hold until the bundle is freed. */
+/** The key is not in the bundle but, for instance, in a hardware token. */
+OBOL_API bool obol_bundle_key_is_elsewhere(const struct obol_bundle *bundle);
+
+/** The parts; views that hold until the bundle is freed. The key is NULL, and
+ * the public key there, when the former is elsewhere. */
 OBOL_API const struct obol_secret *
 obol_bundle_key(const struct obol_bundle *bundle);
+OBOL_API struct obol_bytes
+obol_bundle_public_key(const struct obol_bundle *bundle);
 OBOL_API size_t obol_bundle_n_chain(const struct obol_bundle *bundle);
 OBOL_API struct obol_bytes obol_bundle_chain(const struct obol_bundle *bundle,
 											 size_t i);

@@ -91,6 +91,8 @@ enum obol_cause {
 	OBOL_CAUSE_BUSY,
 	/** CA certificates that none of those trusted before vouches for */
 	OBOL_CAUSE_ANCHORS,
+	/** a key in a hardware token cannot be made or used */
+	OBOL_CAUSE_TOKEN,
 };
 
 /** What went wrong with the last call. */
