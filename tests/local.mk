@@ -48,6 +48,7 @@ include tests/metrics/local.mk
 include tests/seal/local.mk
 include tests/server/local.mk
 include tests/store/local.mk
+include tests/token/local.mk
 include tests/tools/local.mk
 include tests/wire/local.mk
 include tests/exchange/local.mk

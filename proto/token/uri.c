@@ -46,8 +46,7 @@ static bool take_object(P11KitUri *parsed, struct obol_token_uri *uri)
 	size_t label_len = label ? label->ulValueLen : 0;
 
 	uri->id_len = id ? id->ulValueLen : 0;
-	if ((!label_len && !uri->id_len) || label_len > OBOL_TOKEN_LABEL_MAX ||
-		uri->id_len > OBOL_TOKEN_ID_MAX)
+	if (label_len > OBOL_TOKEN_LABEL_MAX || uri->id_len > OBOL_TOKEN_ID_MAX)
 	{
 		return false;
 	}
@@ -121,14 +120,14 @@ static enum obol_status take(P11KitUri *parsed, struct obol_token_uri *uri,
 	}
 	if (!take_object(parsed, uri))
 	{
-		return fail(uri, why, size, "names no key: object= or id=");
+		return fail(uri, why, size, "has an object or id that is too long");
 	}
 	return OBOL_OK;
 }
 
-enum obol_status obol_token_uri_parse(const char *text,
-									  struct obol_token_uri *uri, char *why,
-									  size_t size)
+enum obol_status obol_token_uri_parse_token(const char *text,
+											struct obol_token_uri *uri,
+											char *why, size_t size)
 {
 	P11KitUri *parsed = p11_kit_uri_new();
 	enum obol_status status = OBOL_ERR_NOMEM;
@@ -151,6 +150,17 @@ enum obol_status obol_token_uri_parse(const char *text,
 out:
 	p11_kit_uri_free(parsed);
 	return status;
+}
+
+enum obol_status obol_token_uri_parse(const char *text,
+									  struct obol_token_uri *uri, char *why,
+									  size_t size)
+{
+	enum obol_status status = obol_token_uri_parse_token(text, uri, why, size);
+
+	return status == OBOL_OK && !*uri->object && !uri->id_len
+			   ? fail(uri, why, size, "names no key: object= or id=")
+			   : status;
 }
 
 static bool is_wanted(const char *wanted, const char *have)

@@ -25,7 +25,7 @@ struct obol_token_uri {
 	char manufacturer[32 + 1];
 	char model[16 + 1];
 	char serial[16 + 1];
-	/** the key's; one of the two at least */
+	/** the key's */
 	char object[OBOL_TOKEN_LABEL_MAX + 1];
 	uint8_t id[OBOL_TOKEN_ID_MAX];
 	size_t id_len;
@@ -35,12 +35,20 @@ struct obol_token_uri {
 bool obol_token_is_uri(struct obol_bytes text);
 
 /**
- * @param why	receives a sentence for the operator on failure
+ * A key's URI: object or id is there.
+ *
+ * @param why	receives a sentence for people on failure
  * @return		OK; FORMAT; NOMEM
  */
 enum obol_status obol_token_uri_parse(const char *text,
 									  struct obol_token_uri *uri, char *why,
 									  size_t size) OBOL_MUST_CHECK;
+
+/** The same for a token's, where a key may be named or not. */
+enum obol_status obol_token_uri_parse_token(const char *text,
+											struct obol_token_uri *uri,
+											char *why,
+											size_t size) OBOL_MUST_CHECK;
 
 /** A token is the one, a private key is the one that is named. */
 bool obol_token_uri_matches(const struct obol_token_uri *uri, const char *label,
