@@ -132,12 +132,12 @@ static enum obol_status generate(struct obol_pkcs11 *token,
 {
 	CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
 	CK_ULONG bits = 8 * kind->raw_len;
-	size_t label_len = strlen(token->label);
+	size_t label_len = strlen(token->uri.object);
 	CK_MECHANISM mechanism = { kind->generate, NULL, 0 };
 	CK_ATTRIBUTE public_template[] = {
 		obol_pkcs11_attribute(CKA_TOKEN, &yes, sizeof(yes)),
 		obol_pkcs11_attribute(CKA_VERIFY, &yes, sizeof(yes)),
-		obol_pkcs11_attribute(CKA_LABEL, token->label, label_len),
+		obol_pkcs11_attribute(CKA_LABEL, token->uri.object, label_len),
 		obol_pkcs11_attribute(CKA_ID, id, OBOL_PKCS11_ID_LEN),
 		kind->curve
 			? obol_pkcs11_attribute(CKA_EC_PARAMS, kind->curve, kind->curve_len)
@@ -150,7 +150,7 @@ static enum obol_status generate(struct obol_pkcs11 *token,
 		obol_pkcs11_attribute(CKA_SENSITIVE, &yes, sizeof(yes)),
 		obol_pkcs11_attribute(CKA_EXTRACTABLE, &no, sizeof(no)),
 		obol_pkcs11_attribute(CKA_SIGN, &yes, sizeof(yes)),
-		obol_pkcs11_attribute(CKA_LABEL, token->label, label_len),
+		obol_pkcs11_attribute(CKA_LABEL, token->uri.object, label_len),
 		obol_pkcs11_attribute(CKA_ID, id, OBOL_PKCS11_ID_LEN),
 	};
 	CK_RV rv = token->module->C_GenerateKeyPair(
@@ -266,8 +266,20 @@ enum obol_status obol_pkcs11_make(struct obol_pkcs11 *token, uint8_t type,
 								  struct obol_pkcs11_key *key, char *why,
 								  size_t size)
 {
+	enum obol_status status;
+
 	obol_pkcs11_begin(token, why, size);
-	return obol_pkcs11_end(token, make(token, type, key));
+	status = make(token, type, key);
+	if (status == OBOL_ERR_IO)
+	{
+		/* it may be back */
+		status = obol_pkcs11_enter(token);
+		if (status == OBOL_OK)
+		{
+			status = make(token, type, key);
+		}
+	}
+	return obol_pkcs11_end(token, status);
 }
 
 /*

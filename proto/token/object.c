@@ -79,7 +79,8 @@ static enum obol_status put(struct obol_pkcs11 *token, const uint8_t *id,
 		obol_pkcs11_attribute(CKA_CERTIFICATE_TYPE, &type, sizeof(type)),
 		obol_pkcs11_attribute(CKA_TOKEN, &yes, sizeof(yes)),
 		obol_pkcs11_attribute(CKA_PRIVATE, &no, sizeof(no)),
-		obol_pkcs11_attribute(CKA_LABEL, token->label, strlen(token->label)),
+		obol_pkcs11_attribute(CKA_LABEL, token->uri.object,
+							  strlen(token->uri.object)),
 		obol_pkcs11_attribute(CKA_ID, id, OBOL_PKCS11_ID_LEN),
 		obol_pkcs11_attribute(CKA_SUBJECT, names->subject,
 							  (size_t)names->subject_len),
@@ -183,8 +184,8 @@ static bool stays(struct obol_pkcs11 *token, CK_OBJECT_HANDLE object,
 static enum obol_status remove_others(struct obol_pkcs11 *token,
 									  const uint8_t *kept, size_t n_kept)
 {
-	CK_ATTRIBUTE template =
-		obol_pkcs11_attribute(CKA_LABEL, token->label, strlen(token->label));
+	CK_ATTRIBUTE template = obol_pkcs11_attribute(CKA_LABEL, token->uri.object,
+												  strlen(token->uri.object));
 	CK_OBJECT_HANDLE found[OBJECTS_MAX];
 	CK_ULONG n = 0, i;
 	enum obol_status status =

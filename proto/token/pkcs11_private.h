@@ -26,9 +26,8 @@ struct obol_pkcs11 {
 	CK_SESSION_HANDLE session;
 	/** taken by every public function */
 	pthread_mutex_t mutex;
+	/** object is the label of what is made, whoever gave it */
 	struct obol_token_uri uri;
-	/** of what is made */
-	const char *label;
 	struct obol_secret *pin;
 	bool attended;
 	/** where sentences go, of the call under way */

@@ -9,7 +9,6 @@
 #include <p11-kit/p11-kit.h>
 
 #define SLOTS_MAX 64
-#define LABEL_DEFAULT "obol"
 
 enum obol_status obol_pkcs11_fail(struct obol_pkcs11 *token,
 								  enum obol_status status, const char *what)
@@ -341,6 +340,21 @@ static enum obol_status copy_pin(struct obol_pkcs11 *token,
 										 "no memory for its PIN");
 }
 
+static enum obol_status set_label(struct obol_pkcs11 *token, const char *label)
+{
+	if (!*token->uri.object &&
+		(size_t)snprintf(token->uri.object, sizeof(token->uri.object), "%s",
+						 label ? label : "") >= sizeof(token->uri.object))
+	{
+		return obol_pkcs11_fail(token, OBOL_ERR_FORMAT,
+								"the label for its keys is too long");
+	}
+	return *token->uri.object
+			   ? OBOL_OK
+			   : obol_pkcs11_fail(token, OBOL_ERR_FORMAT,
+								  "its keys have no label: object=");
+}
+
 enum obol_status obol_pkcs11_open_in(CK_FUNCTION_LIST *module,
 									 const struct obol_pkcs11_options *options,
 									 struct obol_pkcs11 **out, char *why,
@@ -360,7 +374,10 @@ enum obol_status obol_pkcs11_open_in(CK_FUNCTION_LIST *module,
 	token->session = CK_INVALID_HANDLE;
 	token->attended = options->attended;
 	status = parse_uri(options->uri, &token->uri, why, size);
-	token->label = *token->uri.object ? token->uri.object : LABEL_DEFAULT;
+	if (status == OBOL_OK)
+	{
+		status = set_label(token, options->label);
+	}
 	if (status == OBOL_OK)
 	{
 		status = copy_pin(token, options->pin);

@@ -248,7 +248,7 @@ END_TEST
 START_TEST(test_module)
 {
 	struct obol_secret *pin = obol_secret_dup(SOFTHSM_PIN, sizeof(SOFTHSM_PIN));
-	struct obol_pkcs11_options options = { f->uri, pin, false };
+	struct obol_pkcs11_options options = { f->uri, "vpn", pin, false };
 	struct obol_pkcs11 *one = NULL, *two = NULL;
 
 	if (f->is_here)

@@ -35,7 +35,7 @@ static enum obol_status make(uint8_t type, struct obol_pkcs11_key *key)
 START_TEST(test_no_module)
 {
 	static const struct obol_pkcs11_options options = {
-		"pkcs11:token=obol?module-path=/nowhere/module.so", NULL, true
+		"pkcs11:token=obol?module-path=/nowhere/module.so", "vpn", NULL, true
 	};
 
 	ck_why(obol_pkcs11_open(&options, &f->token, f->why, sizeof(f->why)),
@@ -80,6 +80,26 @@ START_TEST(test_uri)
 										   path, f->why, sizeof(f->why)),
 					 OBOL_OK);
 	ck_assert_str_eq(path, "/etc/pin");
+}
+END_TEST
+
+/* Nobody would know later which keys are whose. */
+START_TEST(test_no_label)
+{
+	struct obol_pkcs11_options options = { f->uri, NULL, NULL, true };
+	char label[256];
+
+	if (!f->is_here)
+	{
+		return;
+	}
+	ck_why(obol_pkcs11_open(&options, &f->token, f->why, sizeof(f->why)),
+		   OBOL_ERR_FORMAT, "no label");
+	memset(label, 'a', sizeof(label) - 1);
+	label[sizeof(label) - 1] = '\0';
+	options.label = label;
+	ck_why(obol_pkcs11_open(&options, &f->token, f->why, sizeof(f->why)),
+		   OBOL_ERR_FORMAT, "too long");
 }
 END_TEST
 
@@ -382,6 +402,7 @@ Suite *pkcs11_refused_suite(void)
 							  token_fixture_teardown);
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, test_no_token);
+	tcase_add_test(tcase, test_no_label);
 	tcase_add_test(tcase, test_wrong_pin);
 	tcase_add_test(tcase, test_no_pin);
 	tcase_add_test(tcase, test_locked);

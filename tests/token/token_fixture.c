@@ -23,8 +23,7 @@ void token_fixture_setup(void)
 	ck_assert_uint_eq(p11_kit_module_initialize(f->real), CKR_OK);
 	f->module = *f->real;
 	(void)snprintf(f->uri, sizeof(f->uri),
-				   "pkcs11:token=obol;object=vpn?module-path=%.255s",
-				   f->hsm.module);
+				   "pkcs11:token=obol?module-path=%.255s", f->hsm.module);
 }
 
 void token_fixture_teardown(void)
@@ -45,7 +44,7 @@ enum obol_status token_fixture_open(const char *pin, bool attended)
 	struct token_fixture *f = &token_fixture;
 	struct obol_secret *secret =
 		pin ? obol_secret_dup(pin, strlen(pin) + 1) : NULL;
-	struct obol_pkcs11_options options = { f->uri, secret, attended };
+	struct obol_pkcs11_options options = { f->uri, "vpn", secret, attended };
 	enum obol_status status;
 
 	obol_pkcs11_close(f->token);

@@ -8,9 +8,9 @@
  *   pkcs11:token=alice;object=vpn?module-path=/usr/lib/softhsm/libsofthsm2.so
  *     &pin-source=file:/etc/strongswan.d/obol/vpn.pin
  *
- * in one line. object is the label of what is made there, "obol" when it is
- * not given. Each key pair gets a CKA_ID of its own, and its certificate the
- * same. Nothing else in the token is touched.
+ * in one line. object is the label of what is made there. Each key pair gets a
+ * CKA_ID of its own, and its certificate the same. Nothing else in the token is
+ * touched.
  *
  * The functions may be called by several threads. why receives a sentence for
  * people on every failure: what is wrong, and what to do.
@@ -40,6 +40,8 @@ struct obol_pkcs11;
 
 struct obol_pkcs11_options {
 	const char *uri;
+	/** for what is made there, when the URI has no object */
+	const char *label;
 	/** with a zero byte behind it; copied; NULL for none */
 	const struct obol_secret *pin;
 	/** somebody is there who sees that a PIN is wrong. Else a token that says
@@ -89,7 +91,9 @@ void obol_pkcs11_close(struct obol_pkcs11 *token);
  * @param type	OBOL_CLIENT_KEY_*
  * @param key	set on OK
  * @return		OK; VERSION when the token makes none of this type; DENIED when
- *				it is full or write-protected; IO when it was pulled out; TOKEN
+ *				it is full or write-protected; IO when it was pulled out and is
+ *				not back, as for the others; AUTH, DENIED, NOT_FOUND as
+ *				obol_pkcs11_open(); TOKEN
  */
 enum obol_status obol_pkcs11_make(struct obol_pkcs11 *token, uint8_t type,
 								  struct obol_pkcs11_key *key, char *why,
