@@ -23,6 +23,8 @@ libobolplugin_la_SOURCES = \
 	plugin/obol_secrets.c plugin/obol_secrets.h \
 	plugin/obol_shared.c plugin/obol_shared.h \
 	plugin/obol_socket.c plugin/obol_socket.h \
+	plugin/obol_token.c plugin/obol_token.h \
+	plugin/obol_token_key.c plugin/obol_token_key.h \
 	plugin/obol_waiters.c plugin/obol_waiters.h
 libobolplugin_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
 libobolplugin_la_CFLAGS = $(PLUGIN_CFLAGS) $(SANITIZERS)
@@ -31,7 +33,7 @@ plugin_LTLIBRARIES = libstrongswan-obol.la
 libstrongswan_obol_la_SOURCES = plugin/obol_plugin.c plugin/obol_plugin.h
 libstrongswan_obol_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
 libstrongswan_obol_la_CFLAGS = $(PLUGIN_CFLAGS) $(SANITIZERS)
-libstrongswan_obol_la_LIBADD = libobolplugin.la libobol.la
+libstrongswan_obol_la_LIBADD = libobolplugin.la liboboltoken.la libobol.la
 libstrongswan_obol_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared
 
 strongswanconfdir = $(sysconfdir)/strongswan.d/charon

@@ -99,7 +99,8 @@ char *obol_entry_store(obol_entry_t *this, obol_keyring_t *keyring)
 	{
 		return NULL;
 	}
-	loaded = obol_loaded_create(result->bundle);
+	loaded = obol_loaded_create(result->bundle, result->key);
+	result->key = NULL;
 	if (!loaded)
 	{
 		result->error.cause = OBOL_CAUSE_CREDENTIAL;

@@ -5,6 +5,7 @@
 #include "obol_now.h"
 #include "obol_resolver.h"
 #include "obol_socket.h"
+#include "obol_token.h"
 
 #include <threading/thread.h>
 #include <utils/debug.h>
@@ -36,6 +37,11 @@ struct private_obol_fetch_t {
 	 * Client, NULL before the first fetch
 	 */
 	struct obol_client *client;
+
+	/**
+	 * Token that keys are made in, NULL if they are not
+	 */
+	obol_token_t *token;
 
 	/**
 	 * What to log in with
@@ -212,6 +218,22 @@ static bool get_credential(private_obol_fetch_t *this)
 }
 
 /**
+ * Take the key of what was obtained, if it is in the token
+ */
+static bool take_key(private_obol_fetch_t *this)
+{
+	if (this->result.bundle &&
+		obol_bundle_key_is_elsewhere(this->result.bundle))
+	{
+		this->result.key = this->token->take_key(this->token,
+										this->result.bundle,
+										&this->result.error);
+		return this->result.key != NULL;
+	}
+	return TRUE;
+}
+
+/**
  * Take along the set of CA certificates that is held now
  */
 static void take_anchors(private_obol_fetch_t *this)
@@ -230,7 +252,9 @@ static void take_anchors(private_obol_fetch_t *this)
  */
 static void run(private_obol_fetch_t *this)
 {
-	if (!this->client && !make_client(this))
+	if ((!this->client && !make_client(this)) ||
+		(this->token && !this->token->attach(this->token, this->client,
+											 &this->result.error)))
 	{
 		return;
 	}
@@ -238,9 +262,13 @@ static void run(private_obol_fetch_t *this)
 	{
 		this->result.error = *obol_client_error(this->client);
 	}
-	else
+	else if (take_key(this))
 	{
 		take_anchors(this);
+	}
+	if (this->token)
+	{
+		this->token->drop_key(this->token);
 	}
 	obol_client_logout(this->client);
 	if (this->result.error.cause == OBOL_CAUSE_TLS_CA)
@@ -318,6 +346,7 @@ METHOD(obol_fetch_t, end, void,
 	this->thread->join(this->thread);
 	this->thread = NULL;
 	obol_bundle_free(this->result.bundle);
+	DESTROY_IF(this->result.key);
 	obol_anchors_free(this->result.anchors);
 	memset(&this->result, 0, sizeof(this->result));
 	this->over = FALSE;
@@ -331,6 +360,7 @@ METHOD(obol_fetch_t, destroy, void,
 		end(this);
 	}
 	obol_client_free(this->client);
+	DESTROY_IF(this->token);
 	if (this->event != -1)
 	{
 		close(this->event);
@@ -360,6 +390,10 @@ obol_fetch_t *obol_fetch_create(obol_options_t *options)
 		.options = obol_options_clone(options),
 		.event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
 	);
+	if (options->token)
+	{
+		this->token = obol_token_create(options->token, options->name);
+	}
 	for (i = 0; i < sizeof(this->random_id); i++)
 	{
 		this->random_id[i] = random();

@@ -9,6 +9,8 @@
 
 #include "obol_options.h"
 
+#include <credentials/keys/private_key.h>
+
 #include <obol/client.h>
 
 typedef struct obol_fetch_t obol_fetch_t;
@@ -27,6 +29,11 @@ typedef struct {
 	 * What was fetched or made, NULL if what is held is still the current one
 	 */
 	struct obol_bundle *bundle;
+
+	/**
+	 * Its private key, if that is in a token; NULL if it is in the bundle
+	 */
+	private_key_t *key;
 
 	/**
 	 * Mode of the account, OBOL_CLIENT_MODE_*, when it was fetched or made

@@ -2,6 +2,7 @@
 /* Keys and certificates of all profiles. */
 
 #include "obol_keyring.h"
+#include "obol_token_key.h"
 
 #include <credentials/sets/mem_cred.h>
 #include <utils/debug.h>
@@ -225,6 +226,10 @@ METHOD(obol_keyring_t, replace, void,
 		.loaded = loaded,
 	);
 	this->entries->insert_last(this->entries, entry);
+	if (old && old->loaded->in_token)
+	{	/* it leaves the token with its last user */
+		obol_token_key_retire(old->loaded->key);
+	}
 	retire(this, old);
 }
 

@@ -88,15 +88,18 @@ static bool load_certs(obol_loaded_t *this, const struct obol_bundle *bundle)
 /*
  * see header file
  */
-obol_loaded_t *obol_loaded_create(const struct obol_bundle *bundle)
+obol_loaded_t *obol_loaded_create(const struct obol_bundle *bundle,
+								  private_key_t *key)
 {
 	obol_loaded_t *this;
 
 	INIT(this,
+		.key = key,
+		.in_token = key != NULL,
 		.anchors = linked_list_create(),
 		.intermediates = linked_list_create(),
 	);
-	if (!load_key(this, bundle) || !load_certs(this, bundle))
+	if ((!key && !load_key(this, bundle)) || !load_certs(this, bundle))
 	{
 		obol_loaded_destroy(this);
 		return NULL;

@@ -26,6 +26,11 @@ struct obol_loaded_t {
 	private_key_t *key;
 
 	/**
+	 * TRUE if that is in a token
+	 */
+	bool in_token;
+
+	/**
 	 * The client's certificate
 	 */
 	certificate_t *cert;
@@ -45,9 +50,12 @@ struct obol_loaded_t {
  * Turn a bundle into objects.
  *
  * @param bundle		bundle, checked by libobol
+ * @param key			its private key if that is in a token, adopted; NULL if it
+ *						is in the bundle
  * @return				NULL if the daemon's plugins can not decode a part of it
  */
-obol_loaded_t *obol_loaded_create(const struct obol_bundle *bundle);
+obol_loaded_t *obol_loaded_create(const struct obol_bundle *bundle,
+								  private_key_t *key);
 
 /**
  * Turn a set of CA certificates into objects.

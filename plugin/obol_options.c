@@ -3,6 +3,8 @@
 
 #include "obol_options.h"
 
+#include <obol/pkcs11.h>
+
 #include <ipsec/ipsec_types.h>
 #include <utils/debug.h>
 
@@ -37,6 +39,7 @@ static const struct {
 	{ "tls_ca",			offsetof(obol_options_t, tls_ca),		TRUE	},
 	{ "device_file",	offsetof(obol_options_t, device_file),	TRUE	},
 	{ "state_file",		offsetof(obol_options_t, state_file),	TRUE	},
+	{ "token",			offsetof(obol_options_t, token),		FALSE	},
 };
 
 /**
@@ -88,6 +91,24 @@ static bool load_strings(obol_options_t *this)
 	if (!this->credential)
 	{
 		this->credential = strdup(OBOL_CLIENT_VPN);
+	}
+	return TRUE;
+}
+
+/**
+ * Check the URI of the profile's token, if it has one
+ */
+static bool check_token(obol_options_t *this)
+{
+	char pin_path[OBOL_PKCS11_PATH_MAX], why[256];
+
+	if (this->token &&
+		obol_pkcs11_check_uri(this->token, pin_path, why,
+							  sizeof(why)) != OBOL_OK)
+	{
+		DBG1(DBG_CFG, "obol: profile '%s' is not used: its token %s",
+			 this->name, why);
+		return FALSE;
 	}
 	return TRUE;
 }
@@ -265,7 +286,7 @@ static obol_options_t *load_profile(char *name)
 		.name = strdup(name),
 	);
 	warn_unknown(this);
-	if (!load_strings(this) || !load_timeout(this) || !load_fwmark(this) ||
+	if (!load_strings(this) || !check_token(this) || !load_timeout(this) || !load_fwmark(this) ||
 		!check_with_libobol(this))
 	{
 		obol_options_destroy(this);

@@ -68,6 +68,12 @@ struct obol_options_t {
 	char *state_file;
 
 	/**
+	 * PKCS#11 URI of the token that keys are made in, NULL if they are made in
+	 * memory
+	 */
+	char *token;
+
+	/**
 	 * TRUE if the daemon can not write the state file
 	 */
 	bool state_read_only;

@@ -3,6 +3,8 @@
 #include "plugin/fake_client.h"
 #include "client/error.h"
 
+#include <obol/token.h>
+
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -35,6 +37,7 @@ struct obol_client {
 	struct obol_login_info info;
 	const struct obol_anchors *anchors;
 	struct obol_error anchors_error;
+	struct obol_key_maker maker;
 };
 
 void fake_reset(void)
@@ -175,6 +178,12 @@ obol_client_anchors_error(const struct obol_client *client)
 void obol_client_logout(struct obol_client *client)
 {
 	memset(&client->info, 0, sizeof(client->info));
+}
+
+void obol_client_set_key_maker(struct obol_client *client,
+							   const struct obol_key_maker *maker)
+{
+	client->maker = *maker;
 }
 
 static struct fake_server begin(struct obol_client *client, const char *secret)

@@ -32,8 +32,8 @@ tests_plugin_test_plugin_SOURCES = \
 	tests/plugin/test_socket.c
 tests_plugin_test_plugin_CPPFLAGS = $(PLUGINTEST_CPPFLAGS)
 tests_plugin_test_plugin_CFLAGS = $(PLUGIN_CFLAGS) $(SANITIZERS)
-tests_plugin_test_plugin_LDADD = libobolplugin.la libtestsupport.la \
-	libobolcore.la $(PLUGINTEST_LIBS)
+tests_plugin_test_plugin_LDADD = libobolplugin.la liboboltoken.la \
+	libtestsupport.la libobolcore.la $(PLUGINTEST_LIBS)
 tests_plugin_test_plugin_LDFLAGS = $(PLUGINTEST_LINK)
 
 # The module itself, as a loader meets it; -rpath has the helper made shared

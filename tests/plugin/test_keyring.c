@@ -60,7 +60,7 @@ static void teardown(void)
 static void put(const char *name, struct pki *from, const struct pki_want *want)
 {
 	struct obol_bundle *bundle = pki_bundle(from, want);
-	obol_loaded_t *loaded = obol_loaded_create(bundle);
+	obol_loaded_t *loaded = obol_loaded_create(bundle, NULL);
 
 	ck_assert(loaded);
 	keyring->replace(keyring, (char *)name, loaded);
@@ -175,8 +175,8 @@ START_TEST(test_same_credential_twice)
 {
 	struct obol_bundle *bundle = pki_bundle(pki, &(struct pki_want){ 0 });
 
-	keyring->replace(keyring, "one", obol_loaded_create(bundle));
-	keyring->replace(keyring, "two", obol_loaded_create(bundle));
+	keyring->replace(keyring, "one", obol_loaded_create(bundle, NULL));
+	keyring->replace(keyring, "two", obol_loaded_create(bundle, NULL));
 	keyring->remove(keyring, "one");
 	ck_assert_uint_eq(swan_count_keys(set), 1);
 	ck_assert_uint_eq(count("alice@example.org", FALSE), 1);
@@ -192,7 +192,7 @@ START_TEST(test_identities)
 {
 	struct obol_bundle *bundle = pki_bundle(
 		pki, &(struct pki_want){ .san = "email:a@example.org,DNS:a.example" });
-	obol_loaded_t *loaded = obol_loaded_create(bundle);
+	obol_loaded_t *loaded = obol_loaded_create(bundle, NULL);
 	char *identities = obol_loaded_identities(loaded);
 
 	ck_assert_str_eq(identities, "a@example.org, a.example, \"CN=alice\"");
@@ -261,7 +261,7 @@ START_TEST(test_not_decodable)
 	parts.chain[0] = _i == 1 ? rubbish : obol_bundle_chain(bundle, 0);
 	parts.cas[0] = _i == 2 ? rubbish : obol_bundle_ca(bundle, 0);
 	ck_assert_int_eq(obol_bundle_new(&parts, &bad), OBOL_OK);
-	ck_assert(!obol_loaded_create(bad));
+	ck_assert(!obol_loaded_create(bad, NULL));
 	ck_assert_uint_eq(swan_logged("can not be decoded"), 1);
 	obol_bundle_free(bad);
 	obol_bundle_free(bundle);
