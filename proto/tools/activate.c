@@ -9,6 +9,7 @@
 
 #include "seal/code.h"
 #include "tools/certificate.h"
+#include "tools/tool_token.h"
 
 static bool copy_text(char out[SETTINGS_VALUE_MAX], const char *text,
 					  size_t len)
@@ -111,9 +112,21 @@ enum obol_cause activate_prepare(struct tool *tool,
 			cause = activate_files_prepare(tool, files, options->yes);
 		}
 	}
+	if (cause == OBOL_CAUSE_NONE && options->token)
+	{
+		cause = tool_token_open(tool, options->token, options->pin_fd);
+		if (cause == OBOL_CAUSE_NONE)
+		{
+			cause = activate_files_token(tool, options->token);
+		}
+	}
 	if (cause == OBOL_CAUSE_NONE)
 	{
 		cause = tool_open(tool);
+	}
+	if (cause == OBOL_CAUSE_NONE && options->token)
+	{
+		tool_token_attach(tool);
 	}
 	if (cause == OBOL_CAUSE_NONE && !options->no_files)
 	{
@@ -244,6 +257,22 @@ enum obol_cause activate_ask(struct tool *tool,
 	return OBOL_CAUSE_NONE;
 }
 
+/* The server has said so at the login; nothing was changed there yet. */
+static enum obol_cause check_mode(struct tool *tool)
+{
+	if (!tool->token.pkcs11 ||
+		obol_client_login_info(tool->client)->mode == OBOL_CLIENT_MODE_DEVICE)
+	{
+		return OBOL_CAUSE_NONE;
+	}
+	return tool_fail(tool, OBOL_CAUSE_TOKEN,
+					 "This account's devices share one key, which cannot be in "
+					 "a token. Ask the operator for keys of each device's own "
+					 "(obolctl account set %s --mode device) and try again, or "
+					 "leave --token out. Nothing was changed.",
+					 obol_client_account(tool->client));
+}
+
 static enum obol_cause set_up(struct tool *tool,
 							  const struct activate_answers *answers,
 							  struct obol_device *device)
@@ -256,6 +285,10 @@ static enum obol_cause set_up(struct tool *tool,
 		return tool_fail_client(tool);
 	}
 	cause = tool_greet(tool);
+	if (cause == OBOL_CAUSE_NONE)
+	{
+		cause = check_mode(tool);
+	}
 	if (cause != OBOL_CAUSE_NONE)
 	{
 		return cause;
@@ -276,6 +309,10 @@ static enum obol_cause add_device(struct tool *tool,
 	if (cause == OBOL_CAUSE_NONE)
 	{
 		cause = tool_greet(tool);
+	}
+	if (cause == OBOL_CAUSE_NONE)
+	{
+		cause = check_mode(tool);
 	}
 	if (cause != OBOL_CAUSE_NONE || !wants_device)
 	{
@@ -329,6 +366,10 @@ enum obol_cause activate_credential(struct tool *tool,
 	{
 		*bundle = got.bundle;
 		tool_busy(tool, NULL);
+		if (tool->token.pkcs11)
+		{
+			tool_token_keep(tool, got.bundle);
+		}
 		return OBOL_CAUSE_NONE;
 	}
 	cause = tool_fail_client(tool);

@@ -25,6 +25,10 @@ struct activate_options {
 	const char *gateway;
 	const char *gateway_id;
 	const char *remote_ts;
+	/** PKCS#11 URI; NULL: keys are made in memory */
+	const char *token;
+	/** or TOOL_NONE */
+	uint32_t pin_fd;
 	bool no_files;
 	bool yes;
 	bool recovery;

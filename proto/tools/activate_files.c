@@ -32,6 +32,9 @@ enum obol_cause activate_files_plan(struct tool *tool,
 						 PROFILE_DEVICE_DIR "/%s.state", profile->name),
 				sizeof(profile->state_file)) &&
 		   profile_path(files->device, tool->common.root, profile->device_file);
+	(void)snprintf(path, sizeof(path), PROFILE_DEVICE_DIR "/%s.pin",
+				   profile->name);
+	good = good && profile_path(files->pin, tool->common.root, path);
 	(void)snprintf(path, sizeof(path), PROFILE_DIR "/obol-%s.conf",
 				   profile->name);
 	good = good && profile_path(files->profile, tool->common.root, path);
@@ -165,6 +168,49 @@ enum obol_cause activate_files_device(struct tool *tool,
 	return obol_device_save(files->device, device, &tool->error) == OBOL_OK
 			   ? OBOL_CAUSE_NONE
 			   : tool->error.cause;
+}
+
+enum obol_cause activate_files_token(struct tool *tool, const char *uri)
+{
+	struct profile *profile = &tool->profile;
+	bool good;
+
+	good =
+		fits(tool->token.keeps_pin
+				 ? snprintf(profile->token, sizeof(profile->token),
+							"%s&pin-source=file:" PROFILE_DEVICE_DIR "/%s.pin",
+							uri, profile->name)
+				 : snprintf(profile->token, sizeof(profile->token), "%s", uri),
+			 sizeof(profile->token)) &&
+		profile_text_ok(uri);
+	return good ? OBOL_CAUSE_NONE
+				: tool_fail(tool, OBOL_CAUSE_CONFIG,
+							"the URI of --token is too long or has control "
+							"characters");
+}
+
+enum obol_cause activate_files_pin(struct tool *tool,
+								   const struct activate_files *files)
+{
+	struct obol_bytes pin;
+	char why[WHY_MAX];
+
+	if (!tool->token.pkcs11)
+	{
+		return unlink(files->pin) && errno != ENOENT
+				   ? cannot_write(tool, files->pin)
+				   : OBOL_CAUSE_NONE;
+	}
+	if (!tool->token.keeps_pin)
+	{
+		return OBOL_CAUSE_NONE;
+	}
+	/* without the zero byte behind it */
+	pin = obol_secret_view(tool->token.pin);
+	pin.len--;
+	return obol_file_replace(files->pin, pin, 0600, why, sizeof(why)) == OBOL_OK
+			   ? OBOL_CAUSE_NONE
+			   : tool_fail(tool, OBOL_CAUSE_FILE, "%s", why);
 }
 
 static enum obol_cause write_text(struct tool *tool, const char *path,

@@ -15,6 +15,8 @@ struct activate_files {
 	char device[PROFILE_PATH_MAX];
 	char profile[PROFILE_PATH_MAX];
 	char connection[PROFILE_PATH_MAX];
+	/** of a token */
+	char pin[PROFILE_PATH_MAX];
 	/** on the device's file, from before the questions to the end: of two at
 	 * once, the server would keep the slot of the one whose file is lost */
 	struct file_lock lock;
@@ -54,6 +56,15 @@ void activate_files_old_device(const struct activate_files *files,
 enum obol_cause activate_files_device(struct tool *tool,
 									  const struct activate_files *files,
 									  const struct obol_device *device);
+
+/** Name the token in the tool's profile, with the PIN's file unless the URI
+ * names one. */
+enum obol_cause activate_files_token(struct tool *tool, const char *uri);
+
+/** Write the token's PIN; without a token, remove that of one that was used
+ * before. */
+enum obol_cause activate_files_pin(struct tool *tool,
+								   const struct activate_files *files);
 
 /** Write the plugin's profile, which is the tool's. */
 enum obol_cause activate_files_profile(struct tool *tool,

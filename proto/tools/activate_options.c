@@ -13,6 +13,7 @@ void activate_options_init(struct activate_options *options)
 	common_options_init(&options->common);
 	options->code_fd = TOOL_NONE;
 	options->new_password_fd = TOOL_NONE;
+	options->pin_fd = TOOL_NONE;
 	options->min_quality = QUALITY_MINIMUM;
 	options->remote_ts = ACTIVATE_EVERYTHING;
 }

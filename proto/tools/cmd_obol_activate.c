@@ -29,6 +29,11 @@ static const struct option_row rows[] = {
 	{ "remote-ts", 0, OBOL_OPTION_TEXT,
 	  offsetof(struct activate_options, remote_ts), "NETWORKS",
 	  "networks behind the gateway (" ACTIVATE_EVERYTHING ")", 0, 0 },
+	{ "token", 0, OBOL_OPTION_TEXT, offsetof(struct activate_options, token),
+	  "URI", "make this device's keys in a PKCS#11 token", 0, 0 },
+	{ "pin-fd", 0, OBOL_OPTION_NUMBER,
+	  offsetof(struct activate_options, pin_fd), "N",
+	  "read the token's PIN from this descriptor", 0, 65535 },
 	{ "recovery", 0, OBOL_OPTION_FLAG,
 	  offsetof(struct activate_options, recovery), NULL,
 	  "make a recovery code, do not ask", 0, 0 },
@@ -79,6 +84,13 @@ static enum obol_cause check(struct tool *tool,
 		return tool_fail(tool, OBOL_CAUSE_CONFIG,
 						 "choose one of --recovery and --no-recovery");
 	}
+	if ((options->token && options->no_files) ||
+		(!options->token && options->pin_fd != TOOL_NONE))
+	{
+		return tool_fail(tool, OBOL_CAUSE_CONFIG,
+						 "--pin-fd goes with --token, and that without "
+						 "--no-files: the daemon has to know the token");
+	}
 	if (options->common.device_file || options->common.state_file)
 	{
 		return tool_fail(tool, OBOL_CAUSE_CONFIG,
@@ -99,7 +111,11 @@ static enum obol_cause keep_device(struct tool *tool,
 	enum obol_cause cause;
 
 	activate_files_old_device(files, &old);
-	cause = activate_files_device(tool, files, device);
+	cause = activate_files_pin(tool, files);
+	if (cause == OBOL_CAUSE_NONE)
+	{
+		cause = activate_files_device(tool, files, device);
+	}
 	if (cause == OBOL_CAUSE_NONE)
 	{
 		cmd_end_device(tool, &old, "that this device had before");
@@ -157,15 +173,21 @@ void activate_say_files(struct tool *tool, const struct activate_files *files)
 		{ files->device, "this device's secret" },
 		{ files->profile, "the plugin's profile" },
 		{ files->connection, "the connection" },
+		{ files->pin, "the token's PIN" },
 	};
 	size_t n = sizeof(written) / sizeof(written[0]), width = 0, i;
 
+	n -= tool->token.keeps_pin ? 0 : 1;
 	if (tool->common.json)
 	{
 		obol_json_str(&tool->json, "profile", tool->profile.name);
 		obol_json_str(&tool->json, "device_file", files->device);
 		obol_json_str(&tool->json, "profile_file", files->profile);
 		obol_json_str(&tool->json, "connection_file", files->connection);
+		if (tool->token.keeps_pin)
+		{
+			obol_json_str(&tool->json, "pin_file", files->pin);
+		}
 		return;
 	}
 	for (i = 0; i < n; i++)
@@ -251,7 +273,11 @@ const struct command cmd_obol_activate = {
 			"password of your choice, and has a certificate issued for a key "
 			"made here. With the password: adds this device to the account. "
 			"Both write this device's secret, the plugin's profile and a "
-			"connection for swanctl; no private key is written.",
+			"connection for swanctl; no private key is written.\n\n"
+			"With --token this device's keys are made in a PKCS#11 token and "
+			"never leave it; the account must be one whose devices have keys "
+			"of their own. Its PIN is asked for, and kept in a file for root "
+			"alone, unless the URI has pin-source=file:/PATH.",
 	.options = { rows, sizeof(rows) / sizeof(rows[0]) },
 	.run = run,
 };

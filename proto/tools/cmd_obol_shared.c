@@ -122,6 +122,8 @@ static void json_certificate(struct tool *tool,
 					 text_days_left(certificate->not_after, tool_now()));
 	obol_json_bool(&tool->json, "key_was_shared",
 				   obol_bundle_key_was_shared(bundle));
+	obol_json_bool(&tool->json, "key_is_in_token",
+				   obol_bundle_key_is_elsewhere(bundle));
 	obol_json_end_object(&tool->json);
 }
 
@@ -150,7 +152,9 @@ enum obol_cause cmd_show_bundle(struct tool *tool,
 			 text_time(until, certificate.not_after),
 			 text_days_left(certificate.not_after, tool_now()));
 	tool_say(tool, "key          %s",
-			 obol_bundle_key_was_shared(bundle)
+			 obol_bundle_key_is_elsewhere(bundle)
+				 ? "made in the token, which it never leaves"
+			 : obol_bundle_key_was_shared(bundle)
 				 ? "brought by the operator, who has held it"
 				 : "made on a device of this account");
 	return OBOL_CAUSE_NONE;

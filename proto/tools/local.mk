@@ -126,8 +126,9 @@ obol_SOURCES = \
 	proto/tools/tool.c \
 	proto/tools/tool_ask.c \
 	proto/tools/tool_login.c \
+	proto/tools/tool_token.c proto/tools/tool_token.h \
 	proto/tools/transfer_show.c proto/tools/transfer_show.h
 obol_CPPFLAGS = $(AM_CPPFLAGS) $(PWQUALITY_CFLAGS) $(QRENCODE_CFLAGS)
-obol_LDADD = libobol.la libobolcli.la $(PWQUALITY_LIBS) $(QRENCODE_LIBS) \
+obol_LDADD = libobol.la libobolcli.la liboboltoken.la $(PWQUALITY_LIBS) $(QRENCODE_LIBS) \
 	$(OPENSSL_LIBS)
 dist_man_MANS += proto/tools/obol.1

@@ -13,6 +13,7 @@
 #include "tools/exit_code.h"
 #include "tools/obol.h"
 #include "tools/text.h"
+#include "tools/tool_token.h"
 
 /* Clocks that differ by less are none of the user's business. */
 #define CLOCK_OFF_MIN_S 300
@@ -202,6 +203,7 @@ static int run(const struct command *command, int argc, char **argv)
 	{
 		code = finish(&tool, cause);
 	}
+	tool_token_close(&tool.token);
 	obol_client_free(tool.client);
 	obol_secret_free(tool.password);
 	obol_device_clear(&tool.device);

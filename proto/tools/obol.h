@@ -10,6 +10,7 @@
 #define OBOL_TOOLS_OBOL_H_
 
 #include <obol/client.h>
+#include <obol/pkcs11.h>
 
 #include "tools/json_buffer.h"
 #include "tools/options.h"
@@ -65,6 +66,19 @@ struct common_options {
 /** Defaults. */
 void common_options_init(struct common_options *common);
 
+/** The hardware token that makes this device's keys (tool_token.h). */
+struct tool_token {
+	/** NULL for none */
+	struct obol_pkcs11 *pkcs11;
+	/** made last; is_made until it is kept or dropped */
+	struct obol_pkcs11_key key;
+	bool is_made;
+	/** with a zero byte behind it */
+	struct obol_secret *pin;
+	/** it was asked for, and goes into a file for the daemon */
+	bool keeps_pin;
+};
+
 struct tool {
 	const char *command;
 	struct common_options common;
@@ -76,6 +90,7 @@ struct tool {
 	struct obol_secret *password;
 	/** this device's secret; secret NULL until it was used */
 	struct obol_device device;
+	struct tool_token token;
 	/** of the login that told of failures */
 	struct obol_login_info login_info;
 	/** a terminal, -1 before it is needed and when there is none */

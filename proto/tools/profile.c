@@ -27,6 +27,7 @@ static const struct {
 	{ "timeout", offsetof(struct profile, timeout) },
 	{ "device_file", offsetof(struct profile, device_file) },
 	{ "state_file", offsetof(struct profile, state_file) },
+	{ "token", offsetof(struct profile, token) },
 };
 
 #define N_KEYS (sizeof(keys) / sizeof(keys[0]))

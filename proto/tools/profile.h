@@ -34,6 +34,8 @@ struct profile {
 	char timeout[SETTINGS_VALUE_MAX];
 	char device_file[SETTINGS_VALUE_MAX];
 	char state_file[SETTINGS_VALUE_MAX];
+	/** PKCS#11 URI of the token that keys are made in */
+	char token[SETTINGS_VALUE_MAX];
 };
 
 /** Letters, digits, '-' and '_', 1 to 63 of them: a section's name. */
