@@ -186,6 +186,16 @@ void obol_client_set_key_maker(struct obol_client *client,
 	client->maker = *maker;
 }
 
+bool fake_make_key(struct obol_client *client, uint8_t key_type, char *why,
+				   size_t size)
+{
+	uint8_t spki[OBOL_TOKEN_PUBLIC_KEY_MAX];
+	size_t len;
+
+	return client->maker.make(client->maker.ctx, key_type, spki, &len, why,
+							  size);
+}
+
 static struct fake_server begin(struct obol_client *client, const char *secret)
 {
 	struct fake_server server;

@@ -45,6 +45,10 @@ struct fake_seen {
 	char secret[64];
 };
 
+/** Ask the maker that the client was given for a key, as an issue would. */
+bool fake_make_key(struct obol_client *client, uint8_t key_type, char *why,
+				   size_t size);
+
 /** Forget all servers; those not set up refuse with UNREACHABLE. */
 void fake_reset(void);
 

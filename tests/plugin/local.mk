@@ -29,7 +29,8 @@ tests_plugin_test_plugin_SOURCES = \
 	tests/plugin/test_options.c \
 	tests/plugin/test_profile.c \
 	tests/plugin/test_secrets.c \
-	tests/plugin/test_socket.c
+	tests/plugin/test_socket.c \
+	tests/plugin/test_token.c
 tests_plugin_test_plugin_CPPFLAGS = $(PLUGINTEST_CPPFLAGS)
 tests_plugin_test_plugin_CFLAGS = $(PLUGIN_CFLAGS) $(SANITIZERS)
 tests_plugin_test_plugin_LDADD = libobolplugin.la liboboltoken.la \

@@ -36,6 +36,38 @@ START_TEST(test_defaults)
 }
 END_TEST
 
+START_TEST(test_token)
+{
+	static const struct {
+		const char *uri;
+		bool good;
+	} uris[] = {
+		{ "pkcs11:token=a?module-path=/m.so", true },
+		{ "pkcs11:token=a;object=o?module-path=/m.so&pin-source=file:/p",
+		  true },
+		{ "pkcs11:token=a", false },
+		{ "pkcs11:token=a?module-path=/m.so&pin-value=4711", false },
+		{ "pkcs11:token=a;id=%01?module-path=/m.so", false },
+		{ "/etc/token", false },
+	};
+	obol_options_t *options;
+	size_t i;
+
+	swan_set("profiles.home.account", "alice@vpn.example.org");
+	for (i = 0; i < countof(uris); i++)
+	{
+		swan_set("profiles.home.token", uris[i].uri);
+		options = load_one();
+		ck_assert_msg((options != NULL) == uris[i].good, "%s", uris[i].uri);
+		if (options)
+		{
+			ck_assert_str_eq(options->token, uris[i].uri);
+		}
+		obol_options_destroy(options);
+	}
+}
+END_TEST
+
 START_TEST(test_all_options)
 {
 	obol_options_t *options, *clone;
@@ -172,6 +204,7 @@ Suite *options_suite(void)
 
 	tcase_add_checked_fixture(tcase, swan_setup, swan_teardown);
 	tcase_add_test(tcase, test_defaults);
+	tcase_add_test(tcase, test_token);
 	tcase_add_test(tcase, test_all_options);
 	tcase_add_test(tcase, test_inherited);
 	tcase_add_test(tcase, test_state_read_only);
