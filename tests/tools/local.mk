@@ -44,6 +44,7 @@ TESTS += \
 	tests/tools/test-obol-enrol \
 	tests/tools/test-obol-life \
 	tests/tools/test-obol-names \
+	tests/tools/test-obol-token \
 	tests/tools/test-obol-transfer \
 	tests/tools/test-obolctl-account \
 	tests/tools/test-obolctl-backup \
@@ -64,6 +65,7 @@ EXTRA_DIST += \
 	tests/tools/test-obol-enrol \
 	tests/tools/test-obol-life \
 	tests/tools/test-obol-names \
+	tests/tools/test-obol-token \
 	tests/tools/test-obol-transfer \
 	tests/tools/test-obolctl-account \
 	tests/tools/test-obolctl-backup \
