@@ -105,7 +105,7 @@ static void check_answer(const struct obol_answer *answer)
 }
 
 /** KE3 and what follows it, into the server; the store has not worked yet. */
-static struct obol_bytes send(const struct obol_request *request)
+static struct obol_bytes send_along(const struct obol_request *request)
 {
 	struct obol_bytes out;
 
@@ -139,7 +139,7 @@ START_TEST(test_answer_waits_for_the_commit)
 	struct obol_bytes in;
 
 	start_device();
-	(void)send(&request);
+	(void)send_along(&request);
 	ck_assert(obol_server_connection_is_busy(l.conn));
 	in = obol_server_connection_output(l.conn);
 	ck_assert_uint_eq(in.len, 0);
@@ -195,7 +195,7 @@ START_TEST(test_more_comes_meanwhile)
 
 		obol_request_encode(&more, &list);
 	}
-	(void)send(&request);
+	(void)send_along(&request);
 	obol_server_connection_input(l.conn, obol_writer_view(&more));
 	obol_writer_clear(&more);
 	obol_store_flush(w.options.store);
@@ -241,7 +241,7 @@ START_TEST(test_disabled)
 
 	start_device();
 	world_set_state(&w, "alice", OBOL_ACCOUNT_DISABLED);
-	(void)send(&request);
+	(void)send_along(&request);
 	obol_store_flush(w.options.store);
 	in = obol_server_connection_output(l.conn);
 	ck_assert_uint_gt(in.len, 0);
@@ -326,7 +326,7 @@ START_TEST(test_leaves_meanwhile)
 	struct obol_request request = get_of("vpn");
 
 	start_device();
-	(void)send(&request);
+	(void)send_along(&request);
 	ck_assert(obol_server_connection_is_busy(l.conn));
 	link_close(&l);
 	ck_assert_uint_eq(obol_server_n_connections(w.server), 0);
