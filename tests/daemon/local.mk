@@ -9,6 +9,7 @@ tests_daemon_test_daemon_SOURCES = \
 	tests/daemon/guest.c tests/daemon/guest.h \
 	tests/daemon/main.c \
 	tests/daemon/running.c tests/daemon/running.h \
+	tests/daemon/signer_fixture.c tests/daemon/signer_fixture.h \
 	tests/daemon/test_admission.c \
 	tests/daemon/test_assets.c \
 	tests/daemon/test_board.c \
@@ -37,6 +38,7 @@ tests_daemon_test_daemon_SOURCES = \
 	tests/daemon/test_signer_guests.c \
 	tests/daemon/test_signer_reload.c \
 	tests/daemon/test_signer_server.c \
+	tests/daemon/test_signer_taken.c \
 	tests/daemon/test_signer_token.c \
 	tests/daemon/test_users.c \
 	tests/server/world.c tests/server/world.h \

@@ -30,6 +30,7 @@ Suite *signer_guests_suite(void);
 Suite *signer_server_suite(void);
 Suite *signer_reload_suite(void);
 Suite *signer_suite(void);
+Suite *signer_taken_suite(void);
 Suite *signer_token_suite(void);
 Suite *users_suite(void);
 
@@ -39,10 +40,10 @@ int main(void)
 		config_suite(), keeper_suite(), keeper_link_suite(), listen_suite(),
 		log_repeat_suite(), obold_suite(), obold_peer_suite(),
 		obold_stop_suite(), guesses_suite(), memory_suite(), publisher_suite(),
-		sandbox_suite(), signer_suite(), relay_suite(), assets_suite(),
-		signer_guests_suite(), signer_server_suite(), signer_reload_suite(),
-		signer_token_suite(), users_suite(), control_serve_suite(),
-		control_suite(), admission_suite(), hello_suite(), board_suite(),
-		journal_suite(), monitor_suite(), http_bounds_suite(),
-		relay_process_suite(), relay_room_suite(), NULL);
+		sandbox_suite(), signer_suite(), signer_taken_suite(), relay_suite(),
+		assets_suite(), signer_guests_suite(), signer_server_suite(),
+		signer_reload_suite(), signer_token_suite(), users_suite(),
+		control_serve_suite(), control_suite(), admission_suite(),
+		hello_suite(), board_suite(), journal_suite(), monitor_suite(),
+		http_bounds_suite(), relay_process_suite(), relay_room_suite(), NULL);
 }
