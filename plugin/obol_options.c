@@ -286,8 +286,8 @@ static obol_options_t *load_profile(char *name)
 		.name = strdup(name),
 	);
 	warn_unknown(this);
-	if (!load_strings(this) || !check_token(this) || !load_timeout(this) || !load_fwmark(this) ||
-		!check_with_libobol(this))
+	if (!load_strings(this) || !check_token(this) || !load_timeout(this) ||
+		!load_fwmark(this) || !check_with_libobol(this))
 	{
 		obol_options_destroy(this);
 		return NULL;

@@ -37,8 +37,8 @@ struct obol_token_t {
 
 	/**
 	 * Take the key pair that was made last, now that there is a certificate
-	 * for it, which is put beside it if there is room. What earlier runs have left in the token
-	 * is removed.
+	 * for it, which is put beside it if there is room. What earlier runs have
+	 * left in the token is removed.
 	 *
 	 * @param bundle	what was obtained with it
 	 * @param error		filled in on failure
