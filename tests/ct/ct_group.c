@@ -116,6 +116,8 @@ static void comparisons(void)
 	struct obol_secret *a = ct_password("0123456789abcdef");
 	struct obol_secret *b = ct_password("0123456789abcdeg");
 
+	ct_probe_secret("one of two that are compared", a);
+	ct_probe_secret("the other one", b);
 	CT_CHECK(!obol_ct_eq(obol_secret_view(a).ptr, obol_secret_view(b).ptr, 16));
 	obol_secret_free(a);
 	obol_secret_free(b);
